@@ -1,0 +1,194 @@
+"""The coding agent that lives in GitHub Actions: asked by `repository_dispatch`, found again by its run's name."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import ValidationError
+
+from bot.agents.agent import (
+    AgentRefused,
+    AgentUnavailable,
+    Failed,
+    NoFix,
+    NotSeen,
+    OutcomeUnknown,
+    Patched,
+    Published,
+    Sighting,
+    Working,
+)
+from bot.apis import http
+from bot.apis.github import GitHub, Job, Run
+from bot.incident.payload import Incident, encoded, fitted
+from bot.records.proposal import MAX_DIFF_BYTES, Proof, Report
+from bot.records.work_order import WorkOrder
+
+WORKFLOW = "codex-autofix.yml"
+PATCH_ARTIFACT = "suture-patch"
+PROOF_ARTIFACT = "suture-proof"
+PUBLICATION_ARTIFACT = "suture-publication"
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far our clock and GitHub's may be apart when a run is looked for by its creation."""
+
+Phase = Literal["propose", "publish"]
+
+
+def phase_of(order: WorkOrder) -> Phase:
+    """The phase whose run is to be looked at."""
+    return "publish" if order.status == "publishing" else "propose"
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Turn GitHub's errors into the port's."""
+    try:
+        yield
+    except http.Unreachable as error:
+        raise AgentUnavailable(str(error)) from error
+    except http.OutcomeUnknown as error:
+        raise OutcomeUnknown(str(error)) from error
+    except http.Answered as error:
+        if error.may_pass:
+            raise AgentUnavailable(f"GitHub {error}.", error.retry_after or 0.0) from error
+        raise AgentRefused(f"GitHub {error}. {REMEDIES.get(error.status, '')}".strip()) from error
+
+
+REMEDIES = {
+    401: "GITHUB_DISPATCH_TOKEN is wrong or expired: make a new one.",
+    403: "GITHUB_DISPATCH_TOKEN may not do this: it needs Contents write, Actions read, Pull requests read.",
+    404: "GITHUB_REPO is wrong, or GITHUB_DISPATCH_TOKEN has no access to it, or the workflow file is missing.",
+}
+
+
+class GithubDispatch:
+    """Proposes and publishes by two dispatches of one workflow; nothing else is ever written."""
+
+    name = "github"
+
+    def __init__(self, github: GitHub, event_type: str) -> None:
+        self._github = github
+        self._event_type = event_type
+        self.off: str | None = None
+
+    def request(self, order: WorkOrder, incident: Incident) -> bytes:
+        """The body of the propose dispatch: at most 10 keys and 48 KB of payload."""
+        return self._body({
+            "phase": "propose",
+            "attempt": str(order.attempt),
+            "order_id": order.id,
+            "summary": incident.summary[:200],
+            "incident": fitted(incident).model_dump(mode="json"),
+        })  # fmt: skip
+
+    async def propose(self, order: WorkOrder, incident: Incident) -> None:
+        """Dispatch the propose phase."""
+        with in_our_words():
+            await self._github.dispatch(self.request(order, incident))
+
+    async def publish(self, order: WorkOrder) -> None:
+        """Dispatch the publish phase for exactly the diff that was approved."""
+        body = self._body({
+            "phase": "publish",
+            "attempt": str(order.attempt),
+            "order_id": order.id,
+            "incident": {"id": order.incident_id},
+            "run_id": str(order.run_id),
+            "diff_sha256": order.diff_sha256,
+            "base_sha": order.base_sha,
+        })  # fmt: skip
+        with in_our_words():
+            await self._github.dispatch(body)
+
+    def _body(self, payload: dict[str, object]) -> bytes:
+        return encoded({"event_type": self._event_type, "client_payload": payload})
+
+    async def look(self, order: WorkOrder) -> Sighting:
+        """Find this order's run by its exact name, and tell what it came to."""
+        try:
+            with in_our_words():
+                return await self._look(order)
+        except OutcomeUnknown as error:
+            raise AgentUnavailable(str(error)) from error
+
+    async def _look(self, order: WorkOrder) -> Sighting:
+        phase = phase_of(order)
+        if phase == "publish" and (pull := await self._github.pull_of(order.branch)):
+            return Published(pull.number, pull.html_url)
+        run = await self._run_of(order, phase)
+        if run is None:
+            return NotSeen()
+        if run.status != "completed":
+            return Working(run.id, run.html_url, progress_of(await self._github.jobs(run.id)))
+        if phase == "publish":
+            return Failed(run.html_url, await self._why_unpublished(run))
+        return await self._outcome(run)
+
+    async def _run_of(self, order: WorkOrder, phase: Phase) -> Run | None:
+        if order.sent_at is None:
+            return None
+        since = (order.history[-1][1] if phase == "publish" else order.created_at) - CLOCK_SKEW
+        runs = await self._github.runs(WORKFLOW, since)
+        ours = [run for run in runs if run.display_title == order.key(phase)]
+        return min(ours, key=lambda run: run.id, default=None)  # a doubled dispatch: the first run counts
+
+    async def _outcome(self, run: Run) -> Sighting:
+        if run.conclusion != "success":
+            return Failed(run.html_url, failure_of(run, await self._github.jobs(run.id)))
+        patch = await self._artifact(run, PATCH_ARTIFACT)
+        proof = await self._artifact(run, PROOF_ARTIFACT)
+        if patch is None or proof is None:
+            return Failed(run.html_url, "The run succeeded but left no patch to look at: its artifacts are missing.")
+        try:
+            return read_patch(run, patch, proof)
+        except (ValidationError, KeyError, ValueError) as error:
+            first = str(error).splitlines()[0][:200]
+            return Failed(run.html_url, f"The run's artifacts are not what the workflow writes: {first}.")
+
+    async def _artifact(self, run: Run, name: str) -> dict[str, bytes] | None:
+        return await self._github.artifact(run.id, name)
+
+    async def _why_unpublished(self, run: Run) -> str:
+        files = await self._artifact(run, PUBLICATION_ARTIFACT)
+        if files and "publication.json" in files:
+            try:
+                told = json.loads(files["publication.json"])
+                return str(told["reason"])[:1000]
+            except (ValueError, KeyError, TypeError):
+                pass
+        return failure_of(run, await self._github.jobs(run.id))
+
+
+def read_patch(run: Run, patch: dict[str, bytes], proof: dict[str, bytes]) -> Patched | NoFix:
+    """A patch (or its absence) from the run's files. Raises ValidationError, KeyError, ValueError."""
+    report = Report.model_validate_json(patch["report.json"])
+    diff = patch["patch.diff"]
+    if not diff.strip():
+        why = report.no_fix_reason or "it changed no file and did not say why"
+        return NoFix(run.html_url, f"No fix: {why}")
+    if len(diff) > MAX_DIFF_BYTES:
+        raise ValueError(f"the diff is larger than {MAX_DIFF_BYTES >> 10} KiB")
+    proved = Proof.model_validate_json(proof["proof.json"])
+    return Patched(run.id, run.html_url, run.head_sha, diff, report, proved)
+
+
+def progress_of(jobs: list[Job]) -> str:
+    """What a run is doing: its current job and step, with how many steps there are."""
+    for job in jobs:
+        if job.status == "in_progress":
+            for step in job.steps:
+                if step.status == "in_progress":
+                    return f"{job.name}: {step.name} ({step.number}/{len(job.steps)})"
+            return job.name
+    return "waiting for a runner"
+
+
+def failure_of(run: Run, jobs: list[Job]) -> str:
+    """Where a run failed, as a sentence."""
+    for job in jobs:
+        for step in job.steps:
+            if step.conclusion in ("failure", "timed_out", "cancelled"):
+                return f"The workflow ended with {step.conclusion} in job “{job.name}”, step “{step.name}”."
+    return f"The workflow run ended with {run.conclusion}."

@@ -1,0 +1,220 @@
+"""GitHub's REST API, as much of it as mending needs. Facts and limits: docs.github.com/rest."""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.apis.http import Answer, Answered, Http, open_http
+
+USER_AGENT = "codex-autofix-dispatch-bot"
+MAX_ARTIFACT_BYTES = 8 * 1024 * 1024
+MAX_ARTIFACT_FILES = 20
+
+
+class Shape(BaseModel):
+    """A part of a GitHub answer: what we use of it, checked."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+Model = TypeVar("Model", bound=Shape)
+
+
+class Run(Shape):
+    """A workflow run."""
+
+    id: int
+    display_title: str
+    status: str
+    conclusion: str | None = None
+    html_url: str
+    head_sha: str
+    event: str = ""
+    path: str = ""
+    created_at: datetime
+
+
+class Step(Shape):
+    """A step of a job."""
+
+    name: str
+    number: int
+    status: str
+    conclusion: str | None = None
+
+
+class Job(Shape):
+    """A job of a run."""
+
+    id: int
+    name: str
+    status: str
+    conclusion: str | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class Artifact(Shape):
+    """A stored artifact of a run."""
+
+    id: int
+    name: str
+    size_in_bytes: int
+    expired: bool = False
+
+
+class PullRequest(Shape):
+    """A pull request."""
+
+    number: int
+    html_url: str
+    state: str
+    draft: bool = False
+    title: str = ""
+
+
+class Runs(Shape):
+    """A page of runs."""
+
+    workflow_runs: tuple[Run, ...]
+
+
+class Jobs(Shape):
+    """A page of jobs."""
+
+    jobs: tuple[Job, ...]
+
+
+class Artifacts(Shape):
+    """A page of artifacts."""
+
+    artifacts: tuple[Artifact, ...]
+
+
+class Repository(Shape):
+    """A repository."""
+
+    full_name: str
+    default_branch: str
+
+
+def read(shape: type[Model], answer: Answer, value: object = None) -> Model:
+    """The answer (or a part of it) as this shape. Raises Answered when GitHub answered something else."""
+    try:
+        return shape.model_validate(answer.json if value is None else value)
+    except ValidationError as error:
+        raise Answered(answer.status, f"its answer is not a {shape.__name__} as documented") from error
+
+
+def unpacked(archive: bytes) -> dict[str, bytes]:
+    """The files of an artifact's zip by name. Raises Answered when it is not one that we would write ourselves."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as pack:
+            entries = pack.infolist()
+            sizes = sum(entry.file_size for entry in entries)
+            strange = [entry.filename for entry in entries if "/" in entry.filename or "\\" in entry.filename]
+            if len(entries) > MAX_ARTIFACT_FILES or sizes > MAX_ARTIFACT_BYTES or strange:
+                raise Answered(200, "the artifact holds more than a patch and its reports")
+            return {entry.filename: pack.read(entry) for entry in entries}
+    except zipfile.BadZipFile as error:
+        raise Answered(200, "the artifact is not a zip file") from error
+
+
+class GitHub:
+    """One repository on GitHub, by one token."""
+
+    def __init__(self, http: Http, downloads: Http, repository: str) -> None:
+        self._http = http
+        self._downloads = downloads
+        self.repository = repository
+        self._path = f"repos/{repository}"
+
+    async def dispatch(self, body: bytes) -> None:
+        """Send a `repository_dispatch`; `body` is the whole JSON document. Raises ApiError; sent once only."""
+        await self._http.send(
+            "POST", f"{self._path}/dispatches", content=body, headers={"Content-Type": "application/json"}
+        )
+
+    async def runs(self, workflow: str, created_since: datetime) -> list[Run]:
+        """The dispatched runs of a workflow file since then, newest first."""
+        params = {
+            "event": "repository_dispatch",
+            "created": f">={created_since:%Y-%m-%dT%H:%M:%SZ}",
+            "per_page": "100",
+        }
+        answer = await self._http.get(f"{self._path}/actions/workflows/{workflow}/runs", params=params)
+        return list(read(Runs, answer).workflow_runs)
+
+    async def run(self, run_id: int) -> Run:
+        """One run."""
+        return read(Run, await self._http.get(f"{self._path}/actions/runs/{run_id}"))
+
+    async def jobs(self, run_id: int) -> list[Job]:
+        """The jobs of a run with their steps."""
+        answer = await self._http.get(f"{self._path}/actions/runs/{run_id}/jobs", params={"per_page": "50"})
+        return list(read(Jobs, answer).jobs)
+
+    async def artifact(self, run_id: int, name: str) -> dict[str, bytes] | None:
+        """The files of the run's newest artifact of this name, or None. Raises Answered (410 when it expired)."""
+        answer = await self._http.get(f"{self._path}/actions/runs/{run_id}/artifacts", params={"per_page": "100"})
+        named = [each for each in read(Artifacts, answer).artifacts if each.name == name]
+        if not named:
+            return None
+        newest = max(named, key=lambda each: each.id)
+        if newest.expired or newest.size_in_bytes > MAX_ARTIFACT_BYTES:
+            raise Answered(
+                410, f"the artifact {name} expired" if newest.expired else f"the artifact {name} is too large"
+            )
+        ticket = await self._http.get(f"{self._path}/actions/artifacts/{newest.id}/zip")
+        address = ticket.headers.get("location")
+        # The ticket is for an address that refuses our token: it is fetched by a client that has none.
+        return unpacked((await self._downloads.get(address)).body if address else ticket.body)
+
+    async def pull_of(self, branch: str) -> PullRequest | None:
+        """The newest pull request from this branch of the repository itself, in any state."""
+        owner = self.repository.split("/", 1)[0]
+        params = {"head": f"{owner}:{branch}", "state": "all", "per_page": "10"}
+        answer = await self._http.get(f"{self._path}/pulls", params=params)
+        found = answer.json if isinstance(answer.json, list) else []
+        pulls = [read(PullRequest, answer, each) for each in found]
+        return max(pulls, key=lambda pull: pull.number, default=None)
+
+    async def open_draft(self, fields: Mapping[str, str]) -> PullRequest:
+        """Open a draft pull request from `title`, `body`, `head` and `base`; sent once only."""
+        answer = await self._http.send(
+            "POST",
+            f"{self._path}/pulls",
+            content=json_bytes({**fields, "draft": True}),
+            headers={"Content-Type": "application/json"},
+        )
+        return read(PullRequest, answer)
+
+    async def repository_facts(self) -> Repository:
+        """The repository's name and default branch."""
+        return read(Repository, await self._http.get(self._path))
+
+
+def json_bytes(value: Mapping[str, object]) -> bytes:
+    """A JSON document."""
+    return json.dumps(value).encode()
+
+
+@asynccontextmanager
+async def open_github(api_url: str, token: str, repository: str) -> AsyncIterator[GitHub]:
+    """GitHub for one repository; the token goes to this origin only."""
+    headers = {
+        "Authorization": f"token {token}",
+        "Accept": "application/vnd.github+json",
+        "User-Agent": USER_AGENT,
+        "X-GitHub-Api-Version": "2022-11-28",
+    }
+    async with (
+        open_http(api_url.rstrip("/") + "/", "GitHub", headers) as http,
+        open_http("", "GitHub's artifact store", {"User-Agent": USER_AGENT}) as downloads,
+    ):
+        yield GitHub(http, downloads, repository)

@@ -1,0 +1,198 @@
+"""Calls to one origin: bounded in time and size, retried where that is safe, with errors that say what happened."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+from bot.logging import redact
+
+TRIES = 4
+LONGEST_WAIT = 10.0
+"""Seconds to wait for a retry inside one call; a server that asks for more is told to the caller."""
+MAX_BODY = 20 * 1024 * 1024
+
+
+class ApiError(Exception):
+    """A call to an outside service did not give what was asked; the sentence says what happened, redacted."""
+
+
+@dataclass(eq=False)
+class Unreachable(ApiError):
+    """The request never arrived: no name, no connection, no TLS. It is safe to send again."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(ApiError):
+    """The request was sent and the answer got lost. It may have taken effect: look before sending again."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(eq=False)
+class Answered(ApiError):
+    """The service answered with an error status."""
+
+    status: int
+    message: str
+    retry_after: float | None = None
+
+    @property
+    def may_pass(self) -> bool:
+        """Is it the kind of answer that goes away by itself (rate limits, server errors)?"""
+        return self.status >= 500 or self.status in (408, 429) or self.retry_after is not None
+
+    def __str__(self) -> str:
+        return f"answered {self.status}: {self.message}" if self.message else f"answered {self.status}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response, read whole."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    url: str = ""
+    json: object = field(default=None, repr=False)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that the service asks us to wait, by Retry-After or a spent rate limit; None when it does not say."""
+    value = headers.get("retry-after", "")
+    if value.isdigit():
+        return float(value)
+    if value:
+        try:
+            return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
+        except (TypeError, ValueError):
+            return None
+    reset = headers.get("x-ratelimit-reset", "")
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return max(int(reset) - now.timestamp(), 0.0)
+    return None
+
+
+def is_worth_retrying(error: BaseException) -> bool:
+    """Would the same call, sent again in a moment, probably work and certainly do no harm?"""
+    if isinstance(error, Answered):
+        return error.may_pass and (error.retry_after or 0) <= LONGEST_WAIT
+    return isinstance(error, Unreachable)
+
+
+def wait_as_asked(state: RetryCallState) -> float:
+    """Wait as long as the service asked, else exponentially with jitter."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, Answered) and error.retry_after is not None:
+        return error.retry_after
+    return wait_exponential_jitter(initial=0.3, max=5)(state)
+
+
+class Http:
+    """One origin, its headers, and one way to call it."""
+
+    def __init__(self, client: httpx.AsyncClient, service: str) -> None:
+        self._client = client
+        self._service = service
+
+    async def get(self, path: str, *, params: Mapping[str, str] | None = None, accept: str | None = None) -> Answer:
+        """A read: tried up to four times, since reading twice does no harm. Raises ApiError."""
+        headers = {"Accept": accept} if accept else {}
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(TRIES),
+            wait=wait_as_asked,
+            retry=retry_if_exception(is_worth_retrying),
+            reraise=True,
+        )
+        async for attempt in retrying:
+            with attempt:
+                return await self._read_once(path, params, headers)
+        raise AssertionError("tenacity always returns or raises")
+
+    async def _read_once(self, path: str, params: Mapping[str, str] | None, headers: Mapping[str, str]) -> Answer:
+        try:
+            return await self.send("GET", path, params=params, headers=headers)
+        except OutcomeUnknown as error:
+            raise Unreachable(error.message) from error
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request, sent once. Raises Unreachable, OutcomeUnknown, Answered (3xx is an answer, not followed)."""
+        try:
+            async with self._client.stream(
+                method, path, content=content, params=params, headers=dict(headers or {})
+            ) as response:
+                body = await self._body(response)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+            raise Unreachable(f"{self._service} could not be reached: {self._cause(error)}.") from error
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown(f"{self._service} did not answer in time: {self._cause(error)}.") from error
+        if response.status_code >= 400:
+            wait = retry_after(response.headers, datetime.now(UTC))
+            raise Answered(response.status_code, message_of(body), wait)
+        return Answer(response.status_code, response.headers, body, str(response.url), parsed(response, body))
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise Answered(response.status_code, f"its answer is larger than {MAX_BODY >> 20} MiB")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    @staticmethod
+    def _cause(error: httpx.HTTPError) -> str:
+        return redact(f"{type(error).__name__} {error}".strip())[:200]
+
+
+def parsed(response: httpx.Response, body: bytes) -> object:
+    """The body as JSON when it says that it is; None else. Raises Answered when it is not what it says."""
+    if "json" not in response.headers.get("content-type", ""):
+        return None
+    try:
+        return httpx.Response(200, content=body).json() if body else None
+    except ValueError as error:
+        raise Answered(response.status_code, "its answer is not the JSON it claims to be") from error
+
+
+def message_of(body: bytes) -> str:
+    """The service's own words in an error body: short, one line, redacted."""
+    try:
+        value = httpx.Response(200, content=body).json()
+        text = str(value.get("message", value)) if isinstance(value, dict) else str(value)
+    except ValueError:
+        text = body[:2000].decode("utf-8", "replace")
+    return redact(" ".join(text.split()))[:300]
+
+
+@asynccontextmanager
+async def open_http(
+    base_url: str, service: str, headers: Mapping[str, str] | None = None, seconds: float = 15.0
+) -> AsyncIterator[Http]:
+    """The door to one origin, `service` being its name in sentences. Redirects are never followed by themselves."""
+    timeout = httpx.Timeout(seconds, connect=min(seconds, 5.0))
+    async with httpx.AsyncClient(
+        base_url=base_url, headers=dict(headers or {}), timeout=timeout, follow_redirects=False, trust_env=False
+    ) as client:
+        yield Http(client, service)

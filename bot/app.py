@@ -1,0 +1,187 @@
+"""The one place where ports meet adapters: settings in, a running bot out, everything closed in reverse."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from bot.agents.agent import CodingAgent
+from bot.agents.github_dispatch import GithubDispatch
+from bot.agents.staged import StagedAgent
+from bot.apis.github import open_github
+from bot.client import CannotStart, SutureClient, point_discord_at, serve
+from bot.cogs.face import Face, Facts
+from bot.cogs.guards import Gate
+from bot.incident.capture import Capture
+from bot.incident.confirmation import Confirmations
+from bot.ledger.sheet import Ledger, StoreSheet
+from bot.logging import RingBufferHandler, setup_logging
+from bot.records.sql_store import open_store
+from bot.records.store import Store, StoreUnavailable
+from bot.repair.order_book import OrderBook
+from bot.repair.reconcile import Reconciler
+from bot.repair.repairs import Repairs
+from bot.settings import EXIT_CONFIG, Settings
+
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+async def chosen_agent(stack: AsyncExitStack, settings: Settings) -> CodingAgent:
+    """The coding agent that the settings ask for."""
+    token, repository = settings.github_dispatch_token, settings.repository
+    if settings.autofix_agent == "staged" or not token or not repository:
+        return StagedAgent(settings.missing_for_github)
+    github = await stack.enter_async_context(open_github(settings.github_api_url, token.get_secret_value(), repository))
+    return GithubDispatch(github, settings.github_dispatch_event)
+
+
+async def built_ledger(stack: AsyncExitStack, settings: Settings, store: Store) -> Ledger:
+    """The ledger, with a model to read what the parser does not understand when a key is set."""
+    sheet = StoreSheet(store.ledger)
+    if settings.openai_api_key is None:
+        return Ledger(sheet)
+    from bot.apis.llm import open_chat_model
+    from bot.ledger.model_reader import ModelReader
+
+    key = settings.openai_api_key.get_secret_value()
+    model = await stack.enter_async_context(open_chat_model(settings.openai_base_url, key, settings.openai_model))
+    return Ledger(sheet, ModelReader(model))
+
+
+def switched_off(settings: Settings, agent: CodingAgent) -> tuple[str, ...]:
+    """Everything that is off, and why."""
+    reasons = []
+    if agent.off:
+        reasons.append(f"autofix: {agent.off}")
+    if settings.openai_api_key is None:
+        reasons.append("model for the ledger's sentences: OPENAI_API_KEY is not set")
+    if not settings.debug_admins:
+        reasons.append("the debug commands: DEBUG_ADMINS is empty, so nobody may use them")
+    if settings.channel_id is None and settings.channel_name is None:
+        reasons.append("the ledger in a channel: neither CHANNEL_ID nor CHANNEL_NAME is set; direct messages work")
+    return tuple(reasons)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncIterator[SutureClient]:
+    """A client with everything behind it, not yet connected. Raises StoreUnavailable."""
+    started_at = utc_now()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings.state_dir))
+        agent = await chosen_agent(stack, settings)
+        book = OrderBook(store.orders)
+        repairs = Repairs(
+            store=store,
+            book=book,
+            agent=agent,
+            reconciler=Reconciler(store, book, agent, utc_now),
+            confirmations=Confirmations(),
+            capture=Capture(
+                handler=handler, build=settings.git_sha, env=settings.bot_env, started_at=started_at, clock=utc_now
+            ),
+            clock=utc_now,
+        )
+        face = Face(
+            gate=Gate(settings.debug_admins, settings.discord_guild_id),
+            facts=Facts(
+                build=settings.git_sha,
+                env=settings.bot_env,
+                started_at=started_at,
+                off=switched_off(settings, agent),
+            ),
+            handler=handler,
+            repairs=repairs,
+            ledger=await built_ledger(stack, settings, store),
+            store=store,
+            clock=utc_now,
+            card_channel_id=settings.debug_channel_id,
+            ledger_channel=settings.channel_id or settings.channel_name,
+        )
+        point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+        yield SutureClient(face)
+
+
+async def supervised(client: SutureClient, seconds: float) -> None:
+    """Keep the reconciler going, whatever one of its rounds runs into."""
+    while True:
+        try:
+            await client.face.repairs.reconciler.run(seconds)
+        except Exception:  # the supervisor: an order that breaks a round must not end all rounds
+            log.exception("the reconciler broke; it starts again", extra={"action": "reconciler_failed"})
+            await asyncio.sleep(seconds)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGTERM and SIGINT end the bot in order (where the platform has them)."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGINT"):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(getattr(signal, name), stop.set)
+
+
+def stop_with_parent(stop: asyncio.Event) -> None:
+    """End when standard input closes: the sandbox that started this process is gone."""
+    loop = asyncio.get_running_loop()
+
+    def wait_for_end() -> None:
+        while os.read(0, 4096):
+            pass
+        with suppress(RuntimeError):  # the loop may be closed already
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait_for_end, name="parent", daemon=True).start()
+
+
+async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_parent: bool) -> None:
+    """Connect, work, and leave in order when asked to. Raises CannotStart, StoreUnavailable."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    if exit_with_parent:
+        stop_with_parent(stop)
+    async with open_app(settings, handler) as client:
+        report(settings, client)
+        async with asyncio.TaskGroup() as tasks:
+            work = tasks.create_task(supervised(client, settings.autofix_poll_seconds))
+            gateway = tasks.create_task(serve(client, settings.discord_token.get_secret_value()))
+            stopping = tasks.create_task(stop.wait())
+            await asyncio.wait({gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            log.info("leaving", extra={"action": "stopping"})
+            await client.close()
+            stopping.cancel()
+            work.cancel()
+
+
+def report(settings: Settings, client: SutureClient) -> None:
+    """Say at the start how the bot is configured: one line, without a secret."""
+    facts = client.face.facts
+    log.info(
+        "suture starts: build %s, environment %s, agent %s, off: %s",
+        facts.build,
+        facts.env,
+        client.face.repairs.agent.name,
+        "; ".join(facts.off) or "nothing",
+        extra={"action": "starting", "admins": len(settings.debug_admins)},
+    )
+
+
+def run_bot(settings: Settings, *, exit_with_parent: bool = False) -> int:
+    """Run the bot until it is stopped; returns the exit code (78: it can never work like this)."""
+    handler = setup_logging(settings.log_level, settings.secrets)
+    reasons: list[str] = []
+    try:
+        asyncio.run(live(settings, handler, exit_with_parent=exit_with_parent))
+    except* (CannotStart, StoreUnavailable) as group:
+        reasons = [str(error) for error in group.exceptions]
+    for reason in reasons:
+        print(f"Suture cannot start: {reason}", file=sys.stderr)
+    return EXIT_CONFIG if reasons else 0

@@ -1,0 +1,105 @@
+"""The command line: thin commands, each of which opens what it needs and nothing more."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Suture: a Discord bot that shows its own logs, notices its own faults and mends them, with a person "
+    "holding the needle.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+autofix = typer.Typer(
+    help="The steps of the autofix workflow, as GitHub Actions runs them.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(autofix, name="autofix")
+
+
+@app.callback()
+def root() -> None:
+    """Suture: a Discord bot that shows its own logs, notices its own faults and mends them."""
+
+
+@app.command()
+def run(
+    *,
+    exit_with_parent: Annotated[
+        bool, typer.Option(help="End when standard input closes (the sandbox's child).")
+    ] = False,
+) -> None:
+    """Run the bot (needs DISCORD_TOKEN)."""
+    from bot.app import run_bot
+    from bot.settings import EXIT_CONFIG, SettingsError, load_settings
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        typer.echo("Suture cannot start:", err=True)
+        for problem in error.problems:
+            typer.echo(f"  - {problem}", err=True)
+        typer.echo("Set them in the environment or in a .env file; .env.example lists all. ", err=True, nl=False)
+        typer.echo("To try it without any: python -m bot sandbox", err=True)
+        raise typer.Exit(EXIT_CONFIG) from None
+    raise typer.Exit(run_bot(settings, exit_with_parent=exit_with_parent))
+
+
+@app.command()
+def sandbox(
+    *,
+    story: Annotated[bool, typer.Option(help="Play the whole path without hands, then end.")] = False,
+    directory: Annotated[Path, typer.Option(help="Where the local world lives.")] = Path("state/sandbox"),
+    fresh: Annotated[bool, typer.Option(help="Begin a new world, forgetting the old one.")] = False,
+) -> None:
+    """A local Discord and GitHub with this bot in it: no token, no internet."""
+    if story:
+        from bot.sandbox.story import tell_story
+
+        raise typer.Exit(tell_story())
+    from bot.sandbox.prompt import live
+
+    raise typer.Exit(live(directory, fresh=fresh))
+
+
+@autofix.command()
+def brief(
+    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
+    out: Annotated[Path, typer.Option(help="The folder for prompt, data and schema.")],
+) -> None:
+    """Write what the coding agent gets; says go=false when an earlier run has this dispatch already."""
+    from bot.repair.steps import brief_step
+
+    raise typer.Exit(brief_step(event, out))
+
+
+@autofix.command()
+def prove(
+    diff: Annotated[Path, typer.Option(help="The patch.")],
+    out: Annotated[Path, typer.Option(help="Where the proof goes, as JSON.")],
+    repo: Annotated[Path, typer.Option(help="A checkout of the commit that the patch is for.")] = Path(),
+) -> None:
+    """Tell how far a patch holds: does it apply, do the tests pass with it."""
+    from bot.repair.steps import prove_step
+
+    raise typer.Exit(prove_step(repo, diff, out))
+
+
+@autofix.command()
+def publish(
+    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
+    out: Annotated[Path, typer.Option(help="Where the outcome goes, as JSON.")],
+    repo: Annotated[Path, typer.Option(help="A full checkout of the default branch.")] = Path(),
+) -> None:
+    """Push the approved patch as a branch and open its draft pull request."""
+    from bot.repair.steps import publish_step
+
+    raise typer.Exit(publish_step(event, out, repo))
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app(prog_name=Path(sys.argv[0]).name)

@@ -1,0 +1,150 @@
+"""The Discord client: its faces, command sync, and the one handler of errors."""
+
+import hashlib
+import json
+import logging
+import sys
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+
+from bot.cogs.buttons import BUTTONS
+from bot.cogs.card import Cards
+from bot.cogs.debug import DebugCog
+from bot.cogs.face import FACES, Face
+from bot.cogs.followups import Followups
+from bot.cogs.ledger import LedgerCog, answer_message_failure
+from bot.cogs.replies import answer_failure
+from bot.logging import bind
+from bot.records.store import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class CannotStart(Exception):
+    """Discord will not let this bot in; the sentence says what to mend."""
+
+
+class Tree(app_commands.CommandTree["SutureClient"]):
+    """The commands, their context and their errors."""
+
+    async def interaction_check(self, interaction: discord.Interaction["SutureClient"], /) -> bool:
+        """Bind who asks and what to every log line of the request."""
+        data: Any = interaction.data or {}
+        given = {each["name"]: each.get("value") for each in data.get("options", [])}
+        bind(
+            user=str(interaction.user),
+            user_id=interaction.user.id,
+            channel=str(interaction.channel or "unknown"),
+            intent=str(data.get("name", "")),
+            entities={name: "…" if name == "token" else value for name, value in given.items()},
+        )
+        return True
+
+    async def on_error(
+        self, interaction: discord.Interaction["SutureClient"], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Answer every failure of a command."""
+        await answer_failure(interaction, error)
+
+
+class SutureClient(commands.Bot):
+    """A bot with our faces in it."""
+
+    def __init__(self, face: Face) -> None:
+        intents = discord.Intents.default()
+        intents.message_content = True
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(),
+            guild_ready_timeout=0.5,  # the guilds come with READY; only their details trickle in
+        )
+        self.face = face
+        self.cards = Cards(self, face)
+        self.followups = Followups()
+        FACES[self] = face
+
+    async def setup_hook(self) -> None:
+        """Put the faces in, before the first event."""
+        await self.add_cog(DebugCog(self.face, self.followups))
+        await self.add_cog(LedgerCog(self.face))
+        self.add_dynamic_items(*BUTTONS)
+        self.face.repairs.book.watch(self.cards.show)
+        self.face.repairs.book.watch(self.followups.tell)
+
+    async def close(self) -> None:
+        """Leave Discord; what a card does not show yet is caught up at the next start."""
+        self.cards.close()
+        await super().close()
+
+    async def on_ready(self) -> None:
+        """Sync the commands to the home guild and bring the cards up to date."""
+        home = self.face.gate.home_of(self)
+        if home is None:
+            log.error(
+                "I am in %s guilds: set DISCORD_GUILD_ID to the home guild; until then nobody may use the commands",
+                len(self.guilds),
+                extra={"action": "no_home_guild"},
+            )
+            return
+        await self._sync(home)
+        await self.cards.catch_up()
+        log.info("ready as %s in guild %s", self.user, home, extra={"action": "ready"})
+
+    async def _sync(self, home: int) -> None:
+        """Register the commands, only when they changed since this store last saw them."""
+        guild = discord.Object(home)
+        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps(commands_now, sort_keys=True, default=str).encode()).hexdigest()
+        name = f"commands:{self.application_id}:{home}"
+        try:
+            if await self.face.store.notes.read(name) == digest:
+                return
+            self.tree.copy_global_to(guild=guild)
+            await self.tree.sync(guild=guild)
+            await self.face.store.notes.write({name: digest})
+        except (discord.HTTPException, StoreUnavailable) as error:
+            log.warning("the commands could not be synced: %s", error, extra={"action": "command_sync_failed"})
+
+    async def on_command_error(self, context: commands.Context[Any], error: commands.CommandError, /) -> None:
+        """There are no prefix commands; a mention that looks like one is not an error."""
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """A listener failed: log it under an id, and answer the message that did it."""
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception) and args and isinstance(args[0], discord.Message):
+            try:
+                await answer_message_failure(args[0], error)
+            except discord.HTTPException as lost:
+                log.warning("the answer could not be sent: %s", lost, extra={"action": "answer_lost"})
+            return
+        log.error("%s failed", event_method, exc_info=error, extra={"action": "event_failed"})
+
+
+def point_discord_at(api_url: str | None, gateway_url: str | None) -> None:
+    """Use another Discord than discord.com, for this process."""
+    if api_url:
+        discord.http.Route.BASE = api_url
+    if gateway_url:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url + "/")
+
+
+async def serve(client: SutureClient, token: str) -> None:
+    """Run the client until it is closed. Raises CannotStart when Discord refuses it for good."""
+    try:
+        await client.start(token)
+    except discord.LoginFailure as error:
+        raise CannotStart(
+            "DISCORD_TOKEN is not valid: make a new one in the developer portal (your application, Bot, Reset Token)."
+        ) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise CannotStart(
+            "The Message Content intent is not allowed: switch it on in the developer portal "
+            "(https://discord.com/developers/applications, your application, Bot, Privileged Gateway Intents)."
+        ) from error

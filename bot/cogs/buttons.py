@@ -1,0 +1,84 @@
+"""The buttons of a card and of a review: they survive a restart, and each passes the gate again when it is clicked."""
+
+import re
+from abc import abstractmethod
+from typing import Self
+
+import discord
+
+from bot.cogs.face import face_of
+from bot.cogs.replies import answer, answer_failure
+from bot.cogs.review import confirm, show_review
+
+CLICKS_PER_MINUTE = 12
+
+
+class GuardedButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"suture:never"):
+    """A button that a listed admin may press in the home guild; its custom id holds what it is about."""
+
+    label = ""
+    style = discord.ButtonStyle.secondary
+    verb = ""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            discord.ui.Button(label=self.label, style=self.style, custom_id=f"suture:{self.verb}:{subject}")
+        )
+        self.subject = subject
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[discord.ui.View], match: re.Match[str]
+    ) -> Self:
+        """The button as it was made, maybe by an earlier process."""
+        return cls(match["subject"])
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Pass the gate, then act; a failure is answered as any other."""
+        try:
+            gate = face_of(interaction).gate
+            gate.admit(interaction)
+            gate.pace(interaction, self.verb, CLICKS_PER_MINUTE)
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await self.act(interaction)
+        except Exception as error:  # event delivery: discord.py would drop it silently
+            await answer_failure(interaction, error)
+
+    @abstractmethod
+    async def act(self, interaction: discord.Interaction) -> None:
+        """What the button does."""
+
+
+class ReviewButton(GuardedButton, template=r"suture:review:(?P<subject>wo_\d{8}_\d+)"):
+    """Show diff, proof and a fresh token to the admin who pressed."""
+
+    label, style, verb = "Review", discord.ButtonStyle.primary, "review"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show the review."""
+        await show_review(interaction, self.subject)
+
+
+class RejectButton(GuardedButton, template=r"suture:reject:(?P<subject>wo_\d{8}_\d+)"):
+    """Close the order without publishing."""
+
+    label, style, verb = "Reject", discord.ButtonStyle.danger, "reject"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Reject the order."""
+        repairs = face_of(interaction).repairs
+        order = await repairs.reject(self.subject, person=interaction.user.id, reason="no reason given")
+        await answer(interaction, f"🚫 {order.id} is rejected; nothing was pushed.")
+
+
+class ApproveButton(GuardedButton, template=r"suture:approve:(?P<subject>sut-[a-z2-7]{26})"):
+    """Approve with the token that stands beside it: the same path as the command."""
+
+    label, style, verb = "Approve", discord.ButtonStyle.success, "approve"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Confirm the token."""
+        await confirm(interaction, self.subject)
+
+
+BUTTONS = (ReviewButton, RejectButton, ApproveButton)

@@ -1,0 +1,144 @@
+"""One living message per order: posted once, edited in place, true again after a restart."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+import discord
+
+from bot.cogs.buttons import RejectButton, ReviewButton
+from bot.cogs.face import Face
+from bot.cogs.replies import NOBODY, as_text
+from bot.cogs.review import stamp
+from bot.records.store import StoreUnavailable
+from bot.records.work_order import Status, WorkOrder
+
+EDIT_PAUSE = 5.0
+"""Seconds between two edits of one message."""
+
+SENTENCES: dict[Status, str] = {
+    "staged": "📦 Staged: nothing was sent",
+    "dispatched": "📨 Sent to the coding agent",
+    "proposing": "🧠 The coding agent is at work",
+    "awaiting_approval": "🙋 A patch waits for an admin: press **Review**",
+    "publishing": "🚀 Approved: publishing the draft pull request",
+    "pr_open": "✅ Draft pull request open: review and merge it on GitHub",
+    "no_fix": "🤷 No fix was found",
+    "rejected": "🚫 Rejected",
+    "failed": "❌ Failed",
+}
+COLOURS: dict[Status, discord.Colour] = {
+    "awaiting_approval": discord.Colour.gold(),
+    "pr_open": discord.Colour.green(),
+    "failed": discord.Colour.red(),
+    "rejected": discord.Colour.dark_grey(),
+    "no_fix": discord.Colour.dark_grey(),
+}
+
+log = logging.getLogger(__name__)
+
+
+def embed_of(order: WorkOrder) -> discord.Embed:
+    """The card's content: where it stands, what happened when, and the links."""
+    embed = discord.Embed(
+        title=f"{order.incident_id} · {order.id}",
+        description=f"{as_text(order.summary, 500)}\n\n**{SENTENCES[order.status]}**",
+        colour=COLOURS.get(order.status, discord.Colour.blurple()),
+    )
+    if order.progress:
+        embed.add_field(name="Now", value=as_text(order.progress, 200), inline=False)
+    if order.reason:
+        embed.add_field(name="Why", value=as_text(order.reason, 900), inline=False)
+    steps = [f"{stamp(at.timestamp(), 'T')} {SENTENCES[status].split(':')[0]}" for status, at in order.history]
+    embed.add_field(name="So far", value="\n".join(steps)[-1000:], inline=False)
+    links = {"run": order.run_url, "publish run": order.publish_run_url, "pull request": order.pr_url}
+    shown = [f"[{name}]({url})" for name, url in links.items() if url]
+    if shown:
+        embed.add_field(name="Links", value=" · ".join(shown), inline=False)
+    if order.approved_by:
+        embed.add_field(name="Approved by", value=f"<@{order.approved_by}>", inline=False)
+    return embed
+
+
+def view_of(order: WorkOrder) -> discord.ui.View:
+    """The card's buttons: only what can be done now."""
+    view = discord.ui.View(timeout=None)
+    if order.status == "awaiting_approval":
+        view.add_item(ReviewButton(order.id))
+        view.add_item(RejectButton(order.id))
+    return view
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a card stands, and which version of its order it shows."""
+
+    channel_id: int
+    message_id: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}/{self.message_id}/{self.version}"
+
+
+@dataclass
+class Cards:
+    """The cards of one client. `show` never waits for Discord; each card is written by a task of its own."""
+
+    client: discord.Client
+    face: Face
+    pause: float = EDIT_PAUSE
+    _newest: dict[str, WorkOrder] = field(default_factory=dict)
+    _writers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def show(self, order: WorkOrder) -> None:
+        """Bring the order's card up to date, soon."""
+        self._newest[order.id] = order
+        if order.id not in self._writers:
+            self._writers[order.id] = asyncio.create_task(self._write_all(order.id), name=f"card {order.id}")
+
+    async def catch_up(self) -> None:
+        """After a start: show what changed while nobody was there to show it."""
+        for order in (await self.face.store.orders.newest())[:50]:
+            place = await self._place_of(order.id)
+            if place is None or place.version < order.version:
+                await self.show(order)
+
+    def close(self) -> None:
+        """Stop all writers; what they did not write is caught up at the next start."""
+        for task in self._writers.values():
+            task.cancel()
+
+    async def _write_all(self, order_id: str) -> None:
+        while order_id in self._newest:
+            order = self._newest.pop(order_id)
+            try:
+                await self._write(order)
+            except (discord.HTTPException, StoreUnavailable) as error:
+                log.warning("card of %s not written: %s", order.id, error, extra={"action": "card_not_written"})
+            await asyncio.sleep(self.pause)
+        del self._writers[order_id]
+
+    async def _write(self, order: WorkOrder) -> None:
+        place = await self._place_of(order.id)
+        message = await self._edited(place, order) if place else None
+        message = message or await self._posted(order)
+        now = Place(message.channel.id, message.id, order.version)
+        await self.face.store.notes.write({f"card:{order.id}": str(now)})
+
+    async def _place_of(self, order_id: str) -> Place | None:
+        note = await self.face.store.notes.read(f"card:{order_id}")
+        return Place(*(int(part) for part in note.split("/"))) if note else None
+
+    async def _edited(self, place: Place, order: WorkOrder) -> discord.Message | None:
+        channel = self.client.get_partial_messageable(place.channel_id)
+        try:
+            return await channel.get_partial_message(place.message_id).edit(
+                embed=embed_of(order), view=view_of(order), allowed_mentions=NOBODY
+            )
+        except discord.NotFound:
+            return None
+
+    async def _posted(self, order: WorkOrder) -> discord.Message:
+        channel = self.client.get_partial_messageable(self.face.card_channel_id or order.channel_id)
+        return await channel.send(embed=embed_of(order), view=view_of(order), allowed_mentions=NOBODY)

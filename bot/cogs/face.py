@@ -1,0 +1,49 @@
+"""What every face of one bot shares, found by the client that a click or a command came through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from weakref import WeakKeyDictionary
+
+import discord
+
+from bot.cogs.guards import Gate
+from bot.ledger.sheet import Ledger
+from bot.logging import RingBufferHandler
+from bot.records.store import Store
+from bot.repair.repairs import Repairs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the bot knows of itself, told by `/debug_status`."""
+
+    build: str
+    env: str
+    started_at: datetime
+    off: tuple[str, ...]
+    """What is switched off, and why, a sentence each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Face:
+    """The parts that commands, buttons and cards talk to."""
+
+    gate: Gate
+    facts: Facts
+    handler: RingBufferHandler
+    repairs: Repairs
+    ledger: Ledger
+    store: Store
+    clock: Callable[[], datetime]
+    card_channel_id: int | None
+    ledger_channel: int | str | None
+    """The ledger's channel, by id or by name; None: direct messages only."""
+
+
+FACES: WeakKeyDictionary[discord.Client, Face] = WeakKeyDictionary()
+
+
+def face_of(interaction: discord.Interaction) -> Face:
+    """The face of the client that this interaction came through."""
+    return FACES[interaction.client]

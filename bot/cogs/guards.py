@@ -1,0 +1,68 @@
+"""Who may, and how often. Whatever is unclear is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import discord
+from discord import app_commands
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+Command = TypeVar("Command", bound=Callable[..., object])
+GATED = "suture_gated"
+"""The mark that the decorator leaves on a command's callback, for the test that walks all commands."""
+
+
+class GateRefused(app_commands.CheckFailure):
+    """Not allowed, or not now. The sentence says no more than the person may know."""
+
+
+@dataclass
+class Gate:
+    """The allowlist, the home guild and the pace of one bot."""
+
+    admins: frozenset[int]
+    guild_id: int | None
+    """The home guild; None: the only guild that the bot is in."""
+    limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+
+    def home_of(self, client: discord.Client) -> int | None:
+        """The home guild's id; None when it is not set and cannot be told."""
+        if self.guild_id is not None:
+            return self.guild_id
+        return client.guilds[0].id if len(client.guilds) == 1 else None
+
+    def admit(self, interaction: discord.Interaction) -> None:
+        """Raises GateRefused unless a listed admin asks in the home guild."""
+        home = self.home_of(interaction.client)
+        if interaction.user.id not in self.admins or home is None or interaction.guild_id != home:
+            raise GateRefused("❌ Not authorized.")
+
+    def pace(self, interaction: discord.Interaction, what: str, per_minute: int) -> None:
+        """Count one use. Raises GateRefused with the time when it may be used again."""
+        limit = RateLimitItemPerMinute(per_minute)
+        key = (what, str(interaction.user.id))
+        if not self.limiter.hit(limit, *key):
+            again = self.limiter.get_window_stats(limit, *key).reset_time
+            raise GateRefused(f"⏳ Too often: try again <t:{int(again) + 1}:R>.")
+
+
+def guarded(per_minute: int) -> Callable[[Command], Command]:
+    """The one gate of every command: admin, home guild, pace. The cog of the command holds its `gate`."""
+
+    async def check(interaction: discord.Interaction) -> bool:
+        command = interaction.command
+        gate = getattr(getattr(command, "binding", None), "gate", None)
+        if not isinstance(gate, Gate) or not isinstance(command, app_commands.Command):
+            raise GateRefused("❌ Not authorized.")
+        gate.admit(interaction)
+        gate.pace(interaction, command.qualified_name, per_minute)
+        return True
+
+    def decorate(command: Command) -> Command:
+        setattr(getattr(command, "callback", command), GATED, True)
+        return app_commands.check(check)(command)
+
+    return decorate

@@ -1,0 +1,53 @@
+"""Showing a proposal to one admin, and taking the approval of exactly what was shown."""
+
+import discord
+
+from bot.cogs.face import face_of
+from bot.cogs.replies import answer, as_text, file_of
+from bot.records.work_order import WorkOrder
+from bot.repair.pr_text import LEVELS
+from bot.repair.repairs import Review
+
+
+def stamp(seconds: float, style: str = "R") -> str:
+    """A time as Discord shows it to each reader in their own zone."""
+    return f"<t:{int(seconds)}:{style}>"
+
+
+def review_text(review: Review) -> str:
+    """What an admin reads before approving."""
+    order, proposal, report = review.order, review.proposal, review.proposal.report
+    files = ", ".join(f"`{as_text(name, 80)}`" for name in proposal.files[:10])
+    lines = [
+        f"**Review of {order.id}** ({order.incident_id})",
+        f"**Cause** {as_text(report.root_cause, 400)}",
+        f"**Fix** {as_text(report.fix, 400)}",
+        f"**Proof** level {proposal.proof.level}: {LEVELS[proposal.proof.level]}",
+        f"**Files** {files}",
+        f"**Risk** {as_text(report.risk or 'not said', 200)} (confidence: {report.confidence})",
+        f"sha256 `{proposal.diff_sha256[:16]}…` on `{proposal.base_sha[:12]}`",
+        "",
+        f"Read `patch.diff`. To publish exactly it: press Approve, or `/debug_confirm_fix token:{review.issued.token}`",
+        f"-# the token ends {stamp(review.issued.expires_at.timestamp())}, is for one use, and for your eyes",
+    ]
+    return "\n".join(lines)
+
+
+async def show_review(interaction: discord.Interaction, order_id: str) -> None:
+    """Give the person the diff, the proof, a fresh token and an Approve button, in sight of nobody else."""
+    from bot.cogs.buttons import ApproveButton
+
+    review = await face_of(interaction).repairs.review(order_id)
+    view = discord.ui.View(timeout=None)
+    view.add_item(ApproveButton(review.issued.token))
+    patch = file_of("patch.diff", review.proposal.diff, "The proposed patch")
+    await answer(interaction, review_text(review), file=patch, view=view)
+
+
+async def confirm(interaction: discord.Interaction, token: str) -> WorkOrder:
+    """Approve what the token was shown with, and say what happens now."""
+    face = face_of(interaction)
+    face.gate.admit(interaction)  # once more, at the moment of the act
+    order = await face.repairs.approve(token, person=interaction.user.id, guild_id=interaction.guild_id)
+    await answer(interaction, f"✅ {order.id} is approved: the draft pull request is on its way; its link comes here.")
+    return order

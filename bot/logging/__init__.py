@@ -1,0 +1,29 @@
+"""The process's log: every record becomes one redacted JSON line, kept in a bounded ring and written to stdout.
+
+Redaction, request context and a line's form belong here; what a line means, who may read it and where it goes do not.
+Everything above may call it; it imports the standard library, python-json-logger and orjson, nothing of this project.
+"""
+
+from bot.logging.context import bind, bound, current, in_context
+from bot.logging.json_formatter import JsonLineFormatter
+from bot.logging.logged_error import ExceptionFacts, Frame, LoggedError
+from bot.logging.redaction import redact, set_known_secrets
+from bot.logging.ring_buffer import LogCounts, RingBufferHandler
+from bot.logging.setup import setup_logging, teardown
+
+__all__ = [
+    "ExceptionFacts",
+    "Frame",
+    "JsonLineFormatter",
+    "LogCounts",
+    "LoggedError",
+    "RingBufferHandler",
+    "bind",
+    "bound",
+    "current",
+    "in_context",
+    "redact",
+    "set_known_secrets",
+    "setup_logging",
+    "teardown",
+]

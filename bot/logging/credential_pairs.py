@@ -1,0 +1,207 @@
+"""Finds values that follow a telling name: `password=…`, `"api_key": "…"`, `--token …`, `Cookie: …`, escaped or not."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from bot.logging.telling_names import FoundName, TellingName, find_names, is_harmless, looks_like_credential
+
+_LINK: Final = re.compile(
+    r"(?P<quote>\\{0,63}[\"'`])?[\])]?[ \t]{0,8}"
+    r"(?:(?P<typed>:[ \t]?(?:str|bytes|SecretStr|Any)(?:[ \t]?\|[ \t]?None)?[ \t]?=(?!=))"
+    r"|(?P<op>=>|[=!]=|:=|[:=](?![=:])|%3[AaDd])|(?P<comma>,(?:[ ]?\\{0,63}[\"']value\\{0,63}[\"'][ ]?:)?)"
+    r"|(?P<tag>>)|(?P<verb>(?:is|was)[ ]))?[ \t]{0,8}",
+    re.ASCII,
+)
+"""What may stand between a name and its value."""
+
+_OPENING: Final = re.compile(r"[rRbBuUfF]{0,2}(?P<slashes>\\{0,63})(?P<quote>[\"'`])")
+_SCHEME: Final = re.compile(r"(?:Bearer|Basic|Bot|Token|Digest|Negotiate|ApiKey)[ \t]+", re.IGNORECASE)
+
+_MARKER: Final = r"\[redacted:[a-z-]+\]"
+_ESCAPED_END: Final = r"\\(?!\\{0,63}[\"'nrt])"
+"""A backslash that belongs to the value, not to an escaped quote or line end behind it."""
+
+_WORD: Final = re.compile(
+    rf"(?:{_MARKER}|\$?\{{\{{?[ \w.!:]{{0,80}}\}}\}}?"
+    r"|[^\s\"'`,;&)}\]<\\]"
+    r"|[\"'`](?![\s,;:)}\]\\]|\Z)"
+    r"|[,;&](?!\s|\Z|[\"']|[\w.-]{1,40}[=:])"
+    r"|[)}\]](?![\s,;:.)}\]\"'\\]|\Z)"
+    r"|<(?![/A-Za-z])"
+    rf"|{_ESCAPED_END})+",
+    re.ASCII,
+)
+"""A bare value in prose, a query string or a list; punctuation belongs to it unless the text's own structure goes on."""
+
+_ENV_WORD: Final = re.compile(rf"(?:[^\s\\\"']|{_ESCAPED_END}|[\"'](?=\S))+")
+"""A bare value in an environment dump: NAME=all up to the next space."""
+
+_LINE: Final = re.compile(rf"(?:[^\n\r\"'\\]|{_ESCAPED_END}|[\"'](?![,}}\])]|\Z))+")
+"""A cookie header's value: up to the line's end."""
+
+_CODE: Final = re.compile(
+    r"""(?:await\ )?[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){0,8}
+        [(\[](?:(?:[A-Za-z_][\w.]{0,80}|["'](?:[A-Za-z_]*|\*+)["'])(?:,\ ?)?){0,4}[)\]]
+    | (?:self|cls|settings|config|cfg|os|args|env|request|response)(?:\.[A-Za-z_]+){1,8}(?![\w.])""",
+    re.ASCII | re.VERBOSE,
+)
+"""An expression of source code: a call or subscript without literals, or an attribute of a usual name."""
+
+_LITERAL: Final = r"\\{0,7}[\"'][^\"'\\]{0,200}\\{0,7}[\"']"
+_ITEM: Final = rf"(?:{_LITERAL}[ ]?:[ ]?)?(?:{_LITERAL}|[\w.+-]{{1,200}})"
+_COLLECTION: Final = re.compile(rf"[(\[{{][ ]?{_ITEM}(?:,[ ]?{_ITEM}){{0,50}}")
+"""The flat start of a list, tuple or dict."""
+
+_MEMBER: Final = re.compile(r"(?P<quote>\\{0,7}[\"'])(?P<text>[^\"'\\]{1,200})(?=\\{0,7}[\"'](?![ ]?:))")
+_MAX_COLLECTION: Final = 256
+
+
+class _Value(NamedTuple):
+    """Where a value stands in the text, and what takes its place."""
+
+    start: int
+    end: int
+    replacement: str
+
+
+def redact_pairs(text: str) -> str:
+    """Replace the values of telling names; names, separators and quotes stay."""
+    pieces: list[str] = []
+    done = 0
+    for value in _values(text):
+        pieces += (text[done : value.start], value.replacement)
+        done = value.end
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def redact_value(name: TellingName, value: object) -> object:
+    """Replace a plain value under a telling key: every text in it, and numbers too unless they look like counts."""
+    if isinstance(value, dict):
+        return {key: redact_value(name, inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [redact_value(name, inner) for inner in value]
+    if value is None or isinstance(value, bool) or is_harmless(str(value), name):
+        return value
+    return f"[redacted:{name.kind}]"
+
+
+def _values(text: str) -> Iterator[_Value]:
+    at = 0
+    for found in find_names(text):
+        value = _value_after(text, found) if found.start >= at else None
+        if value is not None:
+            at = value.end
+            yield value
+
+
+def _value_after(text: str, found: FoundName) -> _Value | None:
+    name, link = found.row, _LINK.match(text, found.end)
+    if link is None:
+        return None
+    opening = _OPENING.match(text, link.end())
+    if not _is_linked(text, found, link, quoted=opening is not None):
+        return None
+    if opening is not None:
+        value = _quoted(text, opening, name)
+        return value if value is None or _is_plausible(text, found, link, value) else None
+    if link["comma"] or link["op"] in {"==", "!="}:
+        return None  # a list's next item, or a comparison with a variable
+    collection = _COLLECTION.match(text, link.end(), link.end() + _MAX_COLLECTION)
+    if collection is not None and _MEMBER.search(collection.group()):
+        return _members(collection, name)
+    if link["quote"] and link["op"] == ":" and text[link.end() : link.end() + 1] in {"{", "[", "("}:
+        return None  # a nested mapping or list in JSON: its members are told by their own names
+    return _bare(text, found, link, name)
+
+
+def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -> bool:
+    """Whether what follows the name is a separator: a sign, a list's comma, a tag's end, a verb, an option's space."""
+    if link["op"] or link["typed"] or link["verb"]:
+        return True
+    before = text[max(found.start - 40, 0) : found.start]
+    if link["comma"]:
+        return link["quote"] is not None
+    if link["tag"]:
+        return re.search(r"<[\w:-]*\Z", before) is not None
+    spaced = link.end() > found.end and not link["quote"]
+    return spaced and (quoted and not found.row.weak or re.search(r"--[\w-]*\Z", before) is not None)
+
+
+def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: _Value) -> bool:
+    """Whether a quoted text is the name's value: after a comma or nothing it may as well be the next of a list."""
+    if link["op"] or link["typed"] or (link["comma"] or "").endswith(":"):
+        return True
+    if looks_like_credential(text[value.start : value.end]):
+        return not re.match(r"\\{0,63}[\"'][ ]?:", text[value.end : value.end + 70])
+    is_pair = re.match(r"\\{0,63}[\"'][)\]]", text[value.end : value.end + 70])
+    return is_pair is not None and re.search(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z", text[: found.start][-110:]) is not None
+
+
+def _quoted(text: str, opening: re.Match[str], name: TellingName) -> _Value | None:
+    start = opening.end()
+    end = _closing_quote(text, start, opening["quote"], len(opening["slashes"]))
+    if name.kind == "authorization" and (scheme := _SCHEME.match(text, start, end)):
+        start = scheme.end()
+    return None if is_harmless(text[start:end], name) else _Value(start, end, f"[redacted:{name.kind}]")
+
+
+def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
+    """Return where a quoted text ends, given the backslashes before its opening quote; unclosed, it ends with its line.
+
+    Each level of escaping doubles backslashes and adds one before a quote, so levels are undone until none is left.
+    """
+    at = start
+    while (at := text.find(quote, at)) >= 0:
+        before = at
+        while before > start and text[before - 1] == "\\":
+            before -= 1
+        level, inner = slashes, at - before
+        while level % 2 and inner % 2:
+            level, inner = level // 2, inner // 2
+        if level == 0 and inner % 2 == 0:
+            return at - slashes
+        at += 1
+    line_end = text.find("\n", start)
+    return len(text) if line_end < 0 else line_end
+
+
+def _members(collection: re.Match[str], name: TellingName) -> _Value:
+    """Replace the quoted texts in a list, tuple or dict, but not a dict's keys."""
+
+    def replace(member: re.Match[str]) -> str:
+        return member.group() if is_harmless(member["text"], name) else f"{member['quote']}[redacted:{name.kind}]"
+
+    return _Value(collection.start(), collection.end(), _MEMBER.sub(replace, collection.group()))
+
+
+def _bare(text: str, found: FoundName, link: re.Match[str], name: TellingName) -> _Value | None:
+    start, op = link.end(), link["op"] or ""
+    if name.kind == "authorization" and (scheme := _SCHEME.match(text, start)):
+        start = scheme.end()
+    match = _shape(text[found.start : found.end], op, name).match(text, start)
+    if match is None:
+        return None
+    value = re.split(r"%2[0267]|%0[AaDd]", match.group(), maxsplit=1)[0] if op.startswith("%") else match.group()
+    first_word = value.split(None, 1)[0] if value.strip() else ""
+    if is_harmless(first_word, name) or _is_code(text, start, value, text[found.start : found.end]):
+        return None
+    if (link["verb"] or (name.weak and op == ":")) and not looks_like_credential(value):
+        return None
+    marker = f"[redacted:{name.kind}]"
+    if link["quote"] == '"' and op == ":":
+        marker = f'"{marker}"'  # a number in JSON: the line stays JSON
+    return _Value(start, start + len(value), marker)
+
+
+def _shape(name: str, op: str, row: TellingName) -> re.Pattern[str]:
+    if row.kind == "cookie" and op == ":":
+        return _LINE
+    return _ENV_WORD if op == "=" and name.isupper() else _WORD
+
+
+def _is_code(text: str, start: int, value: str, name: str) -> bool:
+    """Whether the value is an expression of source code: a call, an attribute, or a variable of the same name."""
+    if value.isidentifier() and value.lower().endswith(name.lower()):
+        return value[: -len(name)][-1:] in {"", "_"}
+    return _CODE.match(text, start) is not None

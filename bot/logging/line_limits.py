@@ -1,0 +1,77 @@
+"""Keeps texts and lines within their limits, so that what is cut says so and no part of a secret is left at a cut."""
+
+from collections.abc import Callable
+from typing import Final
+
+from bot.logging.json_line import json_size, to_json
+
+MAX_TEXT: Final = 32_768
+"""Characters of one text that are looked at; the middle of a longer one is never formatted."""
+
+MARGIN: Final = 4_096
+"""Characters thrown away on both sides of a clip: the longest piece of a secret that a clip could leave behind."""
+
+_ROOMY: Final = 200
+"""Bytes that each field may ask for before whole fields are dropped."""
+
+_RESERVE: Final = 40
+"""Bytes kept for the note of how many fields were dropped."""
+
+_NEVER_DROPPED: Final = 4
+"""The line's first fields: ts, level, logger, msg."""
+
+
+def clip(text: str, redact: Callable[[str], str]) -> str:
+    """Return a text of at most MAX_TEXT characters: first and last part of a longer one, both redacted."""
+    if len(text) <= MAX_TEXT:
+        return text
+    half = MAX_TEXT // 2
+    head = redact(text[:half])[:-MARGIN]
+    tail = redact(text[-half:])[MARGIN:]
+    return _joined(head, tail, text)
+
+
+def cut_middle(text: str, room: int) -> str:
+    """Return the text, its middle replaced by a note when its JSON would take more than `room` bytes."""
+    size = json_size(text)
+    if size <= room:
+        return text
+    kept = len(text) * max(room - 48, 0) // size
+    while kept >= 2:
+        shorter = _joined(text[: (kept + 1) // 2], text[-(kept // 2) :], text)
+        if json_size(shorter) <= room:
+            return shorter
+        kept = kept * 3 // 4
+    return _joined("", "", text)
+
+
+def fit_fields(fields: dict[str, object], limit: int) -> dict[str, object]:
+    """Return fields whose line takes at most `limit` bytes: long ones lose their middle; then the last ones go."""
+    sizes = {name: json_size(value) for name, value in fields.items()}
+    frames = {name: json_size(name) + 2 for name in fields}  # its colon, and a comma or brace
+    least = {name: frames[name] + min(size, _ROOMY) for name, size in sizes.items()}
+    fitted = dict(fields)
+    room = limit - _RESERVE
+    while len(fitted) > _NEVER_DROPPED and sum(least[name] for name in fitted) > room:
+        fitted.popitem()
+    room -= sum(frames[name] for name in fitted)
+    for left, name in _shortest_first(fitted, sizes):
+        share = max(room // left, 0)
+        if sizes[name] > share:
+            value = fitted[name]
+            fitted[name] = cut_middle(value if isinstance(value, str) else to_json(value), share)
+        room -= min(sizes[name], share)
+    if len(fitted) < len(fields):
+        fitted["cut_fields"] = len(fields) - len(fitted)
+    return fitted
+
+
+def _shortest_first(fields: dict[str, object], sizes: dict[str, int]) -> list[tuple[int, str]]:
+    """Return the names by size, each with the number of those that still want room, itself included."""
+    names = sorted(fields, key=sizes.__getitem__)
+    return list(zip(range(len(names), 0, -1), names, strict=True))
+
+
+def _joined(head: str, tail: str, text: str) -> str:
+    gone = len(text[len(head) : len(text) - len(tail)].encode("utf-8", "surrogatepass"))
+    return f"{head}…[cut {gone} bytes]…{tail}"

@@ -1,0 +1,100 @@
+"""The newest logged error, as an incident needs it."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final
+
+from bot.logging.guard import attempt
+from bot.logging.line_limits import clip
+from bot.logging.redaction import redact
+
+Frame = tuple[str, int, str]
+
+MAX_FRAMES: Final = 200
+MAX_RELATED: Final = 20
+
+_OWN: Final = frozenset({"ts", "level", "logger", "msg", "exception", "incident_id"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionFacts:
+    """An exception's structure, redacted: its type, its message and where it came from (outermost frame first)."""
+
+    type_name: str
+    message: str
+    frames: tuple[Frame, ...]
+    explicit: bool = False  # raised `from` by the one before it, or a member of that group
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedError:
+    """An ERROR or CRITICAL line that carries an exception; every text is redacted."""
+
+    ts: str
+    level: str
+    msg: str
+    logger: str
+    exception: str
+    incident_id: str | None
+    context: Mapping[str, object]
+    type_name: str
+    message: str
+    frames: tuple[Frame, ...]
+    causes: tuple[ExceptionFacts, ...] = field(default=())
+    """What it was explicitly raised from, nearest first and down to the root; of a group, its first member."""
+
+
+def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> LoggedError | None:
+    """Return the record's error, given its redacted fields, or None when it carries no exception."""
+    if record.levelno < logging.ERROR or not record.exc_info or record.exc_info[1] is None:
+        return None
+    facts = [_facts(error) for error in _down_to_the_root(record.exc_info[1])]
+    incident_id = fields.get("incident_id")
+    return LoggedError(
+        ts=str(fields["ts"]),
+        level=str(fields["level"]),
+        msg=str(fields["msg"]),
+        logger=str(fields["logger"]),
+        exception=str(fields.get("exception", "")),
+        incident_id=None if incident_id is None else str(incident_id),
+        context={name: value for name, value in fields.items() if name not in _OWN},
+        type_name=facts[0].type_name,
+        message=facts[0].message,
+        frames=facts[0].frames,
+        causes=tuple(facts[1:]),
+    )
+
+
+def _facts(error: BaseException) -> ExceptionFacts:
+    message = attempt(lambda: str(error), lambda _: "<str failed>")
+    return ExceptionFacts(
+        type_name=_type_name(type(error)),
+        message=redact(clip(message, redact)),
+        frames=tuple(_frames(error.__traceback__)),
+    )
+
+
+def _type_name(kind: type[BaseException]) -> str:
+    return (
+        kind.__qualname__ if kind.__module__ in {"builtins", "__main__"} else f"{kind.__module__}.{kind.__qualname__}"
+    )
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
+    frames: list[Frame] = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        frames.append((redact(code.co_filename), traceback.tb_lineno, code.co_name))
+        traceback = traceback.tb_next
+    yield from frames if len(frames) <= MAX_FRAMES else frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
+
+
+def _down_to_the_root(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen and len(seen) < MAX_RELATED:
+        yield at
+        seen.add(id(at))
+        at = at.exceptions[0] if isinstance(at, BaseExceptionGroup) and at.__cause__ is None else at.__cause__

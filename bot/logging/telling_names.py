@@ -1,0 +1,119 @@
+"""The names whose values are credentials, and the values that are none: the one table for `name=value` redaction."""
+
+import re
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from bot.logging.anchors import holds_any
+
+
+class TellingName(NamedTuple):
+    """A name whose value is a credential. A weak one also names harmless things, so its value must look the part."""
+
+    kind: str
+    anchors: tuple[str, ...]
+    """Texts of which every match holds one, so that most texts skip the pattern."""
+    pattern: re.Pattern[str]
+    weak: bool = False
+
+
+_END: Final = r"(?:_?[0-9]{1,3})?(?![a-z0-9_]|-[a-z])"
+"""Behind a name: `token` and `token_2` are telling, `token_count` is not."""
+
+
+def _row(kind: str, anchors: str, pattern: str, weak: bool = False) -> TellingName:
+    return TellingName(kind, tuple(anchors.split()), re.compile(f"(?:{pattern}){_END}", re.ASCII), weak)
+
+
+def _alone(word: str) -> str:
+    """Return a pattern for a short word that must not end a longer one: `pass` is telling, `compass` is not."""
+    return rf"{word}(?:(?<![a-z]{word})|(?<=\\[nrtbf]{word})|(?<=\\u[0-9a-f]{{4}}{word}))"
+
+
+NAMES: Final = (
+    _row("password", "passw passp passc", r"pass(?:words?|wd|phrase|code)"),
+    _row("password", "pwd", _alone("pwd")),
+    _row("password", "pass", _alone("pass"), weak=True),
+    _row("api-key", "key", r"api[-_ .]?keys?"),
+    _row("private-key", "private", r"private[-_]?key(?:[-_]?id)?"),
+    _row("access-key", "access", r"access[-_]?key"),
+    _row("account-key", "account", r"account[-_]?key"),
+    _row("auth-key", "auth", r"auth[-_]?key"),
+    _row("signing-key", "key", r"(?:signing|encryption|master|ssh|deploy)[-_]?key"),
+    _row("secret", "secret", r"secret(?:s|[-_]?key(?:[-_]?base)?)?"),
+    _row("credential", "credential", r"credentials?"),
+    _row("credential", "string", r"connection[-_]?string"),
+    _row("cookie", "cookie", r"cookies?", weak=True),
+    _row("authorization", "authorization", r"authorization", weak=True),
+    _row("authorization", "auth", _alone("auth"), weak=True),
+    _row("token", "token", r"token", weak=True),
+    _row("session", "session", _alone("session") + r"(?:[-_]?(?:id|key))?", weak=True),
+    _row("dsn", "dsn", _alone("dsn"), weak=True),
+    _row("query-key", "?key= &key= sig= signature= code=", r"[?&](?:key|sig|signature|code)(?==)", weak=True),
+)
+
+NAME_ANCHORS: Final = (
+    "pass", "pwd", "key", "secret", "credential", "string", "cookie", "auth", "token", "session", "dsn",
+    "sig=", "signature=", "code=",
+)  # fmt: skip
+"""Lower-case texts of which every telling name holds one."""
+
+
+class FoundName(NamedTuple):
+    """A telling name in a text."""
+
+    start: int
+    end: int
+    row: TellingName
+
+
+def find_names(text: str) -> Iterator[FoundName]:
+    """Yield the telling names in a text, in order; upper and lower case are the same."""
+    lowered = lower_ascii(text)
+    if not holds_any(lowered, NAME_ANCHORS):
+        return
+    rows = [row for row in NAMES if holds_any(lowered, row.anchors)]
+    found = [FoundName(*found.span(), row) for row in rows for found in row.pattern.finditer(lowered)]
+    yield from sorted(found, key=itemgetter(0, 1))
+
+
+def lower_ascii(text: str) -> str:
+    """Return the text with A to Z in lower case and every character in its place."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
+_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+_KEPT: Final = re.compile(
+    r"""\[redacted:[a-z-]+\] | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.\.\. | … | -+
+    | \$\{?\{?[\ \w.]*\}?\}? | \{[\w.!:]*\} | %[sdr] | %\(\w+\)[sdr] | (?:inc|run|wo)_\w+""",
+    re.ASCII | re.VERBOSE,
+)
+_KEPT_WORDS: Final = frozenset(
+    """none null nil true false undefined nan missing invalid expired required wrong unset set empty unknown failed denied
+    refused rejected revoked accepted ok yes no not is was are has must should could cannot may the a an for of to from in
+    and or expected got found bearer basic bot token str bytes int bool dict list tuple optional any secretstr object""".split()
+)
+"""Words that stand after a telling name in prose, types and literals."""
+
+_CREDENTIAL_LOOK: Final = re.compile(
+    r"(?=.*[0-9])(?=.*[A-Za-z]).{6,} | (?=.*[a-z])(?=.*[A-Z]).{12,} | .{16,}", re.DOTALL | re.VERBOSE
+)
+
+
+def telling_name(name: str) -> TellingName | None:
+    """Return the telling name that a mapping's key ends with, or None."""
+    return next((found.row for found in find_names(name[-100:]) if found.end == len(name[-100:])), None)
+
+
+def is_harmless(value: str, name: TellingName) -> bool:
+    """Whether a value is no credential in any notation: empty, a marker, a placeholder, a word of prose, a count."""
+    if value == "" or value.rstrip(".,;:").lower() in _KEPT_WORDS or (len(value) <= 200 and _KEPT.fullmatch(value)):
+        return True
+    return name.weak and len(value) < 7 and value.replace(".", "").isdigit()
+
+
+def looks_like_credential(value: str) -> bool:
+    """Whether a bare word after a weak name is more likely a credential than a word of prose."""
+    return _CREDENTIAL_LOOK.match(value[:200]) is not None

@@ -1,0 +1,72 @@
+"""What a coding agent returned: the diff to the byte, its report, and how far it was proved."""
+
+import hashlib
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.incident.payload import sound
+
+MAX_DIFF_BYTES = 256 * 1024
+DIFF_FILE = re.compile(rb"^diff --git a/(.+?) b/(.+)$", re.MULTILINE)
+
+
+def text_of(value: object) -> object:
+    """A model's text, made sound; anything else is left for the type check to refuse."""
+    return sound(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(text_of), Field(max_length=20_000)]
+Title = Annotated[str, BeforeValidator(text_of), Field(max_length=500)]
+
+
+class Report(BaseModel):
+    """The agent's own words on the fault. Untrusted: shown as data, never followed."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    diagnosis: Text
+    root_cause: Text
+    files_examined: tuple[Title, ...] = Field((), max_length=100)
+    fix: Text
+    regression_test: Text = ""
+    branch_name: Title = ""
+    pr_title: Title
+    pr_body: Text
+    risk: Text = ""
+    confidence: Literal["low", "medium", "high"] = "low"
+    no_fix_reason: Text | None = None
+
+
+class Proof(BaseModel):
+    """How far a diff was proved, with the evidence. Levels 0 diagnosis only, 1 applies, 2 test suite green."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    level: int = Field(ge=0, le=4)
+    reasons: tuple[Text, ...] = ()
+    tests: dict[str, int | str] = {}
+    diff_sha256: str = ""
+
+
+class Proposal(BaseModel):
+    """A patch that waits for a person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order_id: str
+    base_sha: str = Field(pattern="^[0-9a-f]{40}$")
+    diff: bytes
+    report: Report
+    proof: Proof
+
+    @property
+    def diff_sha256(self) -> str:
+        """The digest of the diff's bytes, computed here and never taken from anyone."""
+        return hashlib.sha256(self.diff).hexdigest()
+
+    @property
+    def files(self) -> list[str]:
+        """The files that the diff touches."""
+        return [match[1].decode("utf-8", "replace") for match in DIFF_FILE.findall(self.diff)]

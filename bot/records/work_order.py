@@ -1,0 +1,116 @@
+"""A work order, one request for a code change, and the table of what may become of it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Status = Literal[
+    "staged",
+    "dispatched",
+    "proposing",
+    "awaiting_approval",
+    "publishing",
+    "pr_open",
+    "no_fix",
+    "rejected",
+    "failed",
+]
+
+NEXT: dict[Status, frozenset[Status]] = {
+    "staged": frozenset({"dispatched"}),
+    "dispatched": frozenset({"proposing", "awaiting_approval", "no_fix", "failed"}),
+    "proposing": frozenset({"awaiting_approval", "no_fix", "failed"}),
+    "awaiting_approval": frozenset({"publishing", "rejected"}),
+    "publishing": frozenset({"pr_open", "failed"}),
+    "pr_open": frozenset(),
+    "no_fix": frozenset(),
+    "rejected": frozenset(),
+    "failed": frozenset(),
+}
+"""Status → what may follow it."""
+
+WAITING_OUTSIDE: frozenset[Status] = frozenset({"dispatched", "proposing", "publishing"})
+"""The statuses in which the next step is somebody else's, so that the bot must go and look."""
+
+
+class IllegalTransition(Exception):
+    """An order was asked to go where the table does not lead."""
+
+
+class WorkOrder(BaseModel):
+    """One request for a code change: who asked, how far it is, and what the outside world said."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    """`wo_YYYYMMDD_NNNN`, counted per day in the store."""
+    incident_id: str
+    attempt: int = 1
+    status: Status
+    version: int = 0
+    """Raised by the store at each save; a save of an older version is refused."""
+    agent: str
+    summary: str
+    requested_by: int
+    guild_id: int
+    channel_id: int
+    created_at: datetime
+    history: tuple[tuple[Status, datetime], ...] = ()
+    """Each status that it had, and since when."""
+    reason: str | None = None
+    """Why it is staged, waits, had no fix, was rejected or failed: a sentence for people."""
+
+    sent_at: datetime | None = None
+    """When this phase's request was last sent, written down just before; None: not in this phase."""
+    sends: int = 0
+    """How often this phase's request was sent."""
+    retry_at: datetime | None = None
+    """Not to be touched before: the outside asked to wait."""
+    run_id: int | None = None
+    run_url: str | None = None
+    progress: str | None = None
+    """What the run is doing now, in its own words."""
+    base_sha: str | None = None
+    diff_sha256: str | None = None
+
+    approved_by: int | None = None
+    approved_at: datetime | None = None
+    publish_run_url: str | None = None
+    pr_number: int | None = None
+    pr_url: str | None = None
+
+    @property
+    def branch(self) -> str:
+        """The branch that publishing pushes; from the second attempt on it carries its number."""
+        return f"suture/{self.incident_id}" + (f"-{self.attempt}" if self.attempt > 1 else "")
+
+    def key(self, phase: Literal["propose", "publish"]) -> str:
+        """The name by which the run of this order and phase is known: incident, phase and attempt."""
+        return f"suture {self.incident_id} {phase} {self.attempt}"
+
+    def evolve(self, **changes: object) -> "WorkOrder":
+        """A copy with these fields changed; the status only by `advance`."""
+        if "status" in changes:
+            raise IllegalTransition(f"{self.id}: the status changes only by advance().")
+        return self.model_copy(update=changes)
+
+    def log_context(self) -> dict[str, str]:
+        """What a log line about this order carries."""
+        return {"incident_id": self.incident_id, "order_id": self.id, "order_status": self.status}
+
+
+def advance(order: WorkOrder, to: Status, at: datetime, reason: str | None = None, **changes: object) -> WorkOrder:
+    """The order in its next status. Raises IllegalTransition when the table does not allow it."""
+    if to not in NEXT[order.status]:
+        raise IllegalTransition(f"{order.id} is {order.status}; it cannot become {to}.")
+    return order.model_copy(
+        update={
+            "status": to,
+            "reason": reason,
+            "history": (*order.history, (to, at)),
+            "progress": None,
+            "retry_at": None,
+            **changes,
+        }
+    )

@@ -1,0 +1,43 @@
+"""The one way to save a work order: kept first, then told to whoever watches."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.records.store import Orders
+from bot.records.work_order import WorkOrder
+
+Watcher = Callable[[WorkOrder], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+class OrderBook:
+    """Orders as they are saved, and their watchers."""
+
+    def __init__(self, orders: Orders) -> None:
+        self.orders = orders
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` with each order after it was saved."""
+        self._watchers.append(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Stop calling `watcher`."""
+        self._watchers.remove(watcher)
+
+    async def create(self, order: WorkOrder) -> WorkOrder:
+        """Keep a new order and tell the watchers. Raises StoreUnavailable."""
+        return await self._told(await self.orders.create(order))
+
+    async def save(self, order: WorkOrder) -> WorkOrder:
+        """Keep a changed order and tell the watchers. Raises StaleRecord, StoreUnavailable."""
+        return await self._told(await self.orders.save(order))
+
+    async def _told(self, order: WorkOrder) -> WorkOrder:
+        log.info("order %s is %s", order.id, order.status, extra={"action": "order_saved", **order.log_context()})
+        for watcher in tuple(self._watchers):
+            try:
+                await watcher(order)
+            except Exception:  # event delivery: a watcher that fails must not stop the order
+                log.exception("a watcher failed on %s", order.id, extra={"action": "watcher_failed"})
+        return order

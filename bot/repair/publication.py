@@ -1,0 +1,133 @@
+"""The publish phase: from an approved digest to a pushed branch and one draft pull request, or a refusal that says why.
+
+It runs no code of the repository and knows no model. Run twice, it finds what the first run did and adds nothing.
+"""
+
+import base64
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.agents.github_dispatch import PATCH_ARTIFACT, PROOF_ARTIFACT, WORKFLOW
+from bot.apis.github import GitHub, PullRequest
+from bot.records.proposal import Proof, Proposal, Report
+from bot.repair.brief import Publishing
+from bot.repair.git import GitFailed, git
+from bot.repair.pr_text import body_of, title_of
+from bot.repair.protected_paths import refusals
+
+AUTHOR = {
+    "GIT_AUTHOR_NAME": "suture",
+    "GIT_AUTHOR_EMAIL": "suture@users.noreply.github.com",
+    "GIT_COMMITTER_NAME": "suture",
+    "GIT_COMMITTER_EMAIL": "suture@users.noreply.github.com",
+}
+
+
+class PublicationRefused(Exception):
+    """Nothing was pushed; the sentence says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """Where to push, and the token that may."""
+
+    url: str
+    token: str
+
+    @property
+    def config(self) -> Mapping[str, str]:
+        """Git's environment for this remote; the token never stands in an argv or a file."""
+        basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+        return {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"http.{self.url}.extraheader",
+            "GIT_CONFIG_VALUE_0": f"Authorization: basic {basic}",
+        }
+
+
+def branch_of(publishing: Publishing) -> str:
+    """The branch of this incident and attempt."""
+    suffix = "" if publishing.attempt == "1" else f"-{publishing.attempt}"
+    return f"suture/{publishing.incident.id}{suffix}"
+
+
+async def approved_patch(github: GitHub, publishing: Publishing) -> Proposal:
+    """The patch that was approved, to the byte. Raises PublicationRefused, ApiError."""
+    run = await github.run(int(publishing.run_id))
+    title = f"suture {publishing.incident.id} propose {publishing.attempt}"
+    if (
+        run.event != "repository_dispatch"
+        or run.display_title != title
+        or not run.path.split("@")[0].endswith(WORKFLOW)
+    ):
+        raise PublicationRefused(f"Run {run.id} is not the propose run of {publishing.incident.id}.")
+    if run.conclusion != "success" or run.head_sha != publishing.base_sha:
+        raise PublicationRefused(f"Run {run.id} did not succeed on the approved commit {publishing.base_sha[:12]}.")
+    patch = await github.artifact(run.id, PATCH_ARTIFACT) or {}
+    proof = await github.artifact(run.id, PROOF_ARTIFACT) or {}
+    diff = patch.get("patch.diff", b"")
+    if hashlib.sha256(diff).hexdigest() != publishing.diff_sha256:
+        raise PublicationRefused("The patch of the run is not the one that was approved: its sha256 differs.")
+    if refused := refusals(diff):
+        raise PublicationRefused(" ".join(refused))
+    try:
+        report = Report.model_validate_json(patch["report.json"])
+        proved = Proof.model_validate_json(proof["proof.json"])
+    except (KeyError, ValidationError) as error:
+        raise PublicationRefused("The run's report or proof is missing or not of its form.") from error
+    return Proposal(order_id=publishing.order_id, base_sha=publishing.base_sha, diff=diff, report=report, proof=proved)
+
+
+def commit_patch(repo: Path, patch: Proposal, publishing: Publishing) -> str:
+    """A commit of the patch on its base, made in a worktree that is thrown away. Returns its id. Raises GitFailed."""
+    with tempfile.TemporaryDirectory(prefix="suture-publish-") as folder:
+        tree = Path(folder, "tree")
+        git(repo, "worktree", "add", "--quiet", "--detach", str(tree), patch.base_sha)
+        try:
+            git(tree, "apply", "--index", "--whitespace=nowarn", "-", stdin=patch.diff)
+            message = f"{title_of(patch.report)}\n\nSuture-Incident: {publishing.incident.id}\n"
+            dates = {"GIT_AUTHOR_DATE": commit_date(repo, patch), "GIT_COMMITTER_DATE": commit_date(repo, patch)}
+            git(tree, "commit", "--quiet", "-F", "-", extra={**AUTHOR, **dates}, stdin=message.encode())
+            return git(tree, "rev-parse", "HEAD")
+        finally:
+            git(repo, "worktree", "remove", "--force", str(tree))
+
+
+def commit_date(repo: Path, patch: Proposal) -> str:
+    """The base commit's date, so that the same patch is the same commit when the run is repeated."""
+    return git(repo, "show", "--no-patch", "--format=%cI", patch.base_sha)
+
+
+def push(repo: Path, commit: str, branch: str, remote: Remote) -> None:
+    """Make the branch point at this commit, unless it does. Raises PublicationRefused, GitFailed."""
+    there = git(repo, "ls-remote", remote.url, f"refs/heads/{branch}", extra=remote.config).split("\t")[0]
+    if there == commit:
+        return
+    if there:
+        raise PublicationRefused(f"The branch {branch} exists already with other content: delete it and approve again.")
+    git(repo, "push", "--quiet", remote.url, f"{commit}:refs/heads/{branch}", extra=remote.config)
+
+
+async def publish(github: GitHub, repo: Path, remote: Remote, publishing: Publishing) -> PullRequest:
+    """The draft pull request of the approved patch. Raises PublicationRefused, GitFailed, ApiError."""
+    patch = await approved_patch(github, publishing)
+    branch = branch_of(publishing)
+    try:
+        commit = commit_patch(repo, patch, publishing)
+    except GitFailed as error:
+        raise PublicationRefused(f"The approved patch does not apply to its base: {error}") from error
+    push(repo, commit, branch, remote)
+    if there := await github.pull_of(branch):
+        return there
+    facts = await github.repository_facts()
+    return await github.open_draft({
+        "title": title_of(patch.report),
+        "body": body_of(publishing, patch.report, patch.proof, patch.files),
+        "head": branch,
+        "base": facts.default_branch,
+    })  # fmt: skip

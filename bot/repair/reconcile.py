@@ -1,0 +1,160 @@
+"""The next step of each open order: read what is stored, look at the outside, act, save expecting what was read."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.agents.agent import (
+    AgentRefused,
+    AgentUnavailable,
+    CodingAgent,
+    Failed,
+    NoFix,
+    NotSeen,
+    OutcomeUnknown,
+    Patched,
+    Published,
+    Sighting,
+    Working,
+)
+from bot.records.proposal import Proposal
+from bot.records.store import StaleRecord, Store, StoreUnavailable
+from bot.records.work_order import WorkOrder, advance
+from bot.repair.order_book import OrderBook
+from bot.repair.protected_paths import refusals
+
+LOST_ANSWER = timedelta(seconds=60)
+"""How long a sent request's run is looked for before the same request is sent again."""
+MAX_SENDS = 3
+PAUSE_AFTER_REFUSED_LOOK = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Takes open orders on, one step at a time; any step may be the last before a kill."""
+
+    def __init__(self, store: Store, book: OrderBook, agent: CodingAgent, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._book = book
+        self._agent = agent
+        self._clock = clock
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look again now, not at the next tick."""
+        self._wake.set()
+
+    async def run(self, seconds: float) -> None:
+        """Take every waiting order one step on, every `seconds`, for ever."""
+        while True:
+            try:
+                await self.tick()
+            except StoreUnavailable as error:
+                log.warning("orders wait: %s", error, extra={"action": "orders_wait"})
+            try:
+                await asyncio.wait_for(self._wake.wait(), timeout=seconds)
+            except TimeoutError:
+                continue
+            self._wake.clear()
+
+    async def tick(self) -> None:
+        """One step for each order that waits on the outside. Raises StoreUnavailable."""
+        for order in await self._store.orders.newest(waiting=True):
+            try:
+                await self.step(order)
+            except StaleRecord:
+                continue  # somebody else took this order on: the next tick reads it anew
+
+    async def step(self, order: WorkOrder) -> WorkOrder:
+        """The order after its next step. Raises StaleRecord, StoreUnavailable."""
+        now = self._clock()
+        if self._agent.off or (order.retry_at and now < order.retry_at):
+            return order
+        if order.sent_at is None:
+            return await self._send(order)
+        try:
+            seen = await self._agent.look(order)
+        except AgentUnavailable as error:
+            return await self._postpone(order, str(error), timedelta(seconds=error.retry_after))
+        except AgentRefused as error:
+            return await self._postpone(order, str(error), PAUSE_AFTER_REFUSED_LOOK)
+        return await self._take(order, seen)
+
+    async def _send(self, order: WorkOrder) -> WorkOrder:
+        incident = await self._store.incidents.get(order.incident_id)
+        sending = order.evolve(sent_at=self._clock(), sends=order.sends + 1, reason=None, retry_at=None)
+        order = await self._book.save(sending)
+        try:
+            if order.status == "publishing":
+                await self._agent.publish(order)
+            else:
+                await self._agent.propose(order, incident)
+        except AgentRefused as error:
+            return await self._book.save(advance(order, "failed", self._clock(), str(error)))
+        except AgentUnavailable as error:
+            wait = timedelta(seconds=max(error.retry_after, min(2.0**order.sends, 300.0)))
+            return await self._postpone(order.evolve(sent_at=None), str(error), wait)
+        except OutcomeUnknown as error:
+            return await self._book.save(order.evolve(reason=f"{error} Looking whether it arrived."))
+        return order
+
+    async def _postpone(self, order: WorkOrder, reason: str, wait: timedelta) -> WorkOrder:
+        log.warning("%s waits: %s", order.id, reason, extra={"action": "order_postponed", **order.log_context()})
+        return await self._book.save(order.evolve(reason=reason, retry_at=self._clock() + wait))
+
+    async def _take(self, order: WorkOrder, seen: Sighting) -> WorkOrder:
+        now = self._clock()
+        match seen:
+            case NotSeen():
+                return await self._send_again(order)
+            case Working():
+                return await self._follow(order, seen)
+            case Patched():
+                return await self._keep(order, seen)
+            case NoFix(url, reason):
+                return await self._book.save(advance(order, "no_fix", now, reason, run_url=url))
+            case Published(number, url):
+                return await self._book.save(advance(order, "pr_open", now, pr_number=number, pr_url=url))
+            case Failed(url, reason):
+                field = "publish_run_url" if order.status == "publishing" else "run_url"
+                return await self._book.save(advance(order, "failed", now, reason, **{field: url}))
+
+    async def _send_again(self, order: WorkOrder) -> WorkOrder:
+        if order.sent_at and self._clock() - order.sent_at < LOST_ANSWER:
+            return order
+        if order.sends >= MAX_SENDS:
+            reason = (
+                f"The request was taken {order.sends} times and no run named “{order.incident_id}” appeared: "
+                "is the workflow on the default branch, are Actions enabled, is GITHUB_DISPATCH_EVENT its type?"
+            )
+            return await self._book.save(advance(order, "failed", self._clock(), reason))
+        return await self._send(order)
+
+    async def _follow(self, order: WorkOrder, seen: Working) -> WorkOrder:
+        if order.status == "dispatched":
+            order = advance(order, "proposing", self._clock(), run_id=seen.run_id, run_url=seen.url)
+            return await self._book.save(order.evolve(progress=seen.progress))
+        url = {"publish_run_url": seen.url} if order.status == "publishing" else {"run_url": seen.url}
+        changed = order.evolve(progress=seen.progress, reason=None, **url)
+        return order if changed == order else await self._book.save(changed)
+
+    async def _keep(self, order: WorkOrder, seen: Patched) -> WorkOrder:
+        now = self._clock()
+        refused = refusals(seen.diff)
+        if refused:
+            return await self._book.save(advance(order, "failed", now, " ".join(refused), run_url=seen.url))
+        proposal = Proposal(
+            order_id=order.id, base_sha=seen.base_sha, diff=seen.diff, report=seen.report, proof=seen.proof
+        )
+        await self._store.proposals.put(proposal)
+        facts: dict[str, object] = {
+            "run_id": seen.run_id,
+            "run_url": seen.url,
+            "base_sha": proposal.base_sha,
+            "diff_sha256": proposal.diff_sha256,
+            "sent_at": None,
+            "sends": 0,
+        }
+        return await self._book.save(advance(order, "awaiting_approval", now, None, **facts))

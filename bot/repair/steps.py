@@ -1,0 +1,105 @@
+"""The steps of the autofix workflow: each reads the runner's environment, does its work, and says what came of it."""
+
+import asyncio
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.agents.github_dispatch import WORKFLOW
+from bot.apis.github import open_github
+from bot.apis.http import ApiError
+from bot.repair.brief import BriefRefused, Proposing, Publishing, read_event, write_brief
+from bot.repair.git import GitFailed
+from bot.repair.proof import DEFAULT_TESTS, Tests
+from bot.repair.proof import prove as prove_diff
+from bot.repair.publication import PublicationRefused, Remote
+from bot.repair.publication import publish as publish_patch
+
+RERUN_WINDOW = timedelta(hours=24)
+
+
+def say(sentence: str, *, failed: bool = False) -> None:
+    """A line for the run's page; a failure becomes its annotation."""
+    line = " ".join(sentence.split())
+    print(f"::error::{line}" if failed else line, flush=True)
+
+
+def set_output(name: str, value: str) -> None:
+    """An output of this step, where the runner takes outputs."""
+    if path := os.environ.get("GITHUB_OUTPUT"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"{name}={value}\n")
+
+
+def environment(*names: str) -> list[str]:
+    """The runner's variables of these names. Raises BriefRefused when one is missing."""
+    missing = [name for name in names if not os.environ.get(name)]
+    if missing:
+        raise BriefRefused(f"This step runs in GitHub Actions; {', '.join(missing)} is not set.")
+    return [os.environ[name] for name in names]
+
+
+async def is_duplicate(proposing: Proposing) -> bool:
+    """Has an earlier run the same name as this one? Then this dispatch was doubled."""
+    api, token, repository, run_id = environment("GITHUB_API_URL", "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
+    title = f"suture {proposing.incident.id} {proposing.phase} {proposing.attempt}"
+    async with open_github(api, token, repository) as github:
+        runs = await github.runs(WORKFLOW, datetime.now(UTC) - RERUN_WINDOW)
+    return any(run.display_title == title and run.id < int(run_id) for run in runs)
+
+
+def brief_step(event: Path, out: Path) -> int:
+    """Write the agent's brief. Returns the exit code."""
+    try:
+        proposing = read_event(event, Proposing)
+        duplicate = asyncio.run(is_duplicate(proposing))
+    except (BriefRefused, ApiError) as error:
+        say(str(error), failed=True)
+        return 1
+    set_output("go", "false" if duplicate else "true")
+    if duplicate:
+        say(f"An earlier run has {proposing.incident.id} already; this one ends here.")
+        return 0
+    write_brief(proposing, out)
+    say(f"Brief written for {proposing.incident.id}.")
+    return 0
+
+
+def prove_step(repo: Path, diff: Path, out: Path) -> int:
+    """Prove a diff and write the proof. Returns the exit code: 0 whatever the level, for the level is the answer."""
+    tests = Tests(command=os.environ.get("AUTOFIX_TEST_COMMAND") or DEFAULT_TESTS)
+    try:
+        proof = prove_diff(repo.resolve(), diff.read_bytes(), tests)
+    except OSError as error:
+        say(f"The patch {diff} cannot be read: {error.strerror}.", failed=True)
+        return 1
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(proof.model_dump_json(indent=1), encoding="utf-8")
+    say(f"Proof level {proof.level}. " + " ".join(proof.reasons))
+    return 0
+
+
+def publish_step(event: Path, out: Path, repo: Path) -> int:
+    """Publish the approved patch; writes what became of it either way. Returns the exit code."""
+    try:
+        publishing = read_event(event, Publishing)
+        told = asyncio.run(publish_and_tell(publishing, repo.resolve()))
+    except (BriefRefused, PublicationRefused, GitFailed, ApiError) as error:
+        told = {"status": "refused", "reason": f"Publishing was refused: {error}"}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(told), encoding="utf-8")
+    refused = told["status"] == "refused"
+    say(told["reason"], failed=refused)
+    return int(refused)
+
+
+async def publish_and_tell(publishing: Publishing, repo: Path) -> dict[str, str]:
+    """Publish, and say where the draft is."""
+    api, token, repository, server = environment(
+        "GITHUB_API_URL", "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL"
+    )
+    remote = Remote(url=f"{server}/{repository}.git", token=token)
+    async with open_github(api, token, repository) as github:
+        pull = await publish_patch(github, repo, remote, publishing)
+    return {"status": "published", "reason": f"Draft pull request: {pull.html_url}", "pr_url": pull.html_url}

@@ -1,0 +1,72 @@
+"""The bot as the sandbox's child: runs from the served checkout, ends with the sandbox, is started again when it falls."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TZ")
+"""What the bot gets of our own environment; no token of the person who tries it is among it."""
+GRACE = 8.0
+"""Seconds that the bot has to leave in order."""
+
+
+@dataclass
+class BotProcess:
+    """One bot process, and the next one when it dies."""
+
+    checkout: Path
+    log_file: Path
+    settings: Mapping[str, str]
+    say: Callable[[str], None]
+    process: asyncio.subprocess.Process | None = None
+    _keeper: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    async def start(self) -> None:
+        """Start the bot and keep it running."""
+        await self._spawn()
+        self._keeper = asyncio.create_task(self._keep(), name="bot keeper")
+
+    async def stop(self) -> None:
+        """Let the bot leave, and do not start it again."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()  # the bot ends when its standard input does
+        try:
+            await asyncio.wait_for(process.wait(), GRACE)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _keep(self) -> None:
+        while self.process is not None:
+            code = await self.process.wait()
+            self.say(f"the bot ended with code {code}; starting it again (its log: {self.log_file})")
+            await asyncio.sleep(1.0)
+            await self._spawn()
+
+    async def _spawn(self) -> None:
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        with self.log_file.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bot",
+                "run",
+                "--exit-with-parent",
+                cwd=self.checkout,
+                env={**kept, **self.settings},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the sandbox, which then lets the bot leave
+            )

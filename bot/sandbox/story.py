@@ -1,0 +1,164 @@
+"""The whole path without hands: from a real error in the running bot to a draft pull request with the right diff."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.sandbox.discord_reply import NoAnswerError
+from bot.sandbox.discord_slash import ClientRefused
+from bot.sandbox.discord_view import Message
+from bot.sandbox.planted_fault import PIECE, CannotPlant
+from bot.sandbox.world import World, open_world
+
+RUN_SECONDS = 180.0
+"""How long a workflow run of the story may take on a slow machine."""
+
+
+class StoryFailed(Exception):
+    """A step did not end as promised; the sentence says which and how."""
+
+
+@dataclass
+class Story:
+    """A world, and the steps told as they happen."""
+
+    world: World
+    began: float = field(default_factory=time.monotonic)
+
+    @contextmanager
+    def step(self, words: str) -> Iterator[None]:
+        """Tell one step with its time."""
+        before = time.monotonic()
+        print(f"{before - self.began:6.1f} s  {words} …", flush=True)
+        yield
+        print(f"          done in {time.monotonic() - before:.1f} s", flush=True)
+
+    def check(self, holds: bool, otherwise: str) -> None:
+        """Go on only when it holds."""
+        if not holds:
+            raise StoryFailed(otherwise)
+
+    async def reply_in(self, channel: str, after: Message) -> Message:
+        """The bot's next message in a channel."""
+        admin, bot_id = self.world.admin, self.world.discord.bot.id
+
+        def look() -> Message | None:
+            newer = [
+                each for each in admin.sees(channel) if each.author.id == bot_id and each.created_at >= after.created_at
+            ]
+            return newer[-1] if newer else None
+
+        return await self.world.discord.world.events.wait_for(look, f"The bot's answer in #{channel}", 20)
+
+    def writes(self) -> list[str]:
+        """What was written on the local GitHub so far, a line each."""
+        return [f"{entry.who} {entry.method} {entry.path}" for entry in self.world.github.journal if entry.is_write]
+
+    async def tell(self) -> None:
+        """Play it all. Raises StoryFailed."""
+        incident_id = await self.break_it()
+        await self.read_logs(incident_id)
+        review = await self.open_issue(incident_id)
+        await self.refuse_a_stranger(review)
+        await self.approve(incident_id, review)
+
+    async def break_it(self) -> str:
+        """A member makes a real error by an everyday sentence."""
+        with self.step("bob writes “lunch 12,50” in #ledger, and the bot breaks"):
+            said = await self.world.member.say("ledger", "lunch 12,50")
+            answer = await self.reply_in("ledger", said)
+            self.check("inc_" in answer.content, f"the bot answered without an incident id: {answer.content}")
+            return answer.content.split("`")[1]
+
+    async def read_logs(self, incident_id: str) -> None:
+        """The admin finds the traceback by the id that the bot gave."""
+        with self.step(f"ada reads /debug_logs contains:{incident_id}"):
+            reply = await self.world.admin.slash("debug_logs", channel="ops", contains=incident_id)
+            message = await (await reply.done()).message()
+            text = message.attachments[0].read().decode() if message.attachments else ""
+            self.check("InvalidOperation" in text, "the log does not hold the traceback of the incident")
+            self.check(message.ephemeral, "the log was shown to everybody")
+
+    async def open_issue(self, incident_id: str) -> Message:
+        """The admin opens an issue; the workflow proposes and proves a patch; the review comes back."""
+        with self.step("ada opens an issue; the local GitHub runs the autofix workflow, which proves the patch"):
+            reply = await self.world.admin.slash(
+                "debug_open_issue", channel="ops", summary="a decimal comma breaks lunch"
+            )
+            opened = await (await reply.done()).message()
+            self.check(incident_id in opened.content, f"the issue is not about {incident_id}: {opened.content}")
+            review = await reply.message(1, RUN_SECONDS)
+            self.check(
+                "patch.diff" in [file.filename for file in review.attachments], f"no patch came: {review.content}"
+            )
+            self.check("level 2" in review.content, f"the patch was not proved: {review.content}")
+            writes = self.writes()
+            self.check(
+                len(writes) == 1 and writes[0].startswith("bot POST") and writes[0].endswith("/dispatches"),
+                f"something was written before the approval: {writes}",
+            )
+        print(
+            "\n".join("          | " + line for line in review.attachments[0].read().decode().splitlines()), flush=True
+        )
+        return review
+
+    async def refuse_a_stranger(self, review: Message) -> None:
+        """Somebody who is no admin tries the same token."""
+        token = (
+            next(word for word in review.content.split() if word.startswith("token:")).strip("`").removeprefix("token:")
+        )
+        with self.step("bob tries ada's token and is refused"):
+            reply = await self.world.member.slash("debug_confirm_fix", channel="ops", token=token, force=True)
+            await reply.first()
+            self.check("Not authorized" in reply.content, f"bob was not refused: {reply.content}")
+
+    async def approve(self, incident_id: str, review: Message) -> None:
+        """The admin approves; the publish phase opens the draft; it holds the approved diff and nothing else."""
+        with self.step("ada presses Approve; the publish phase pushes the branch and opens the draft"):
+            reply = await self.world.admin.click(review, "Approve")
+            link = await reply.message(1, RUN_SECONDS)
+            self.check("/pull/" in link.content, f"no pull request came: {link.content}")
+        with self.step("the draft pull request is compared with the approved diff"):
+            pulls = self.world.github.pulls
+            self.check(len(pulls) == 1, f"there are {len(pulls)} pull requests")
+            pull = pulls[0]
+            self.check(
+                pull.draft and pull.head_branch == f"suture/{incident_id}", "it is no draft of the incident's branch"
+            )
+            approved = review.attachments[0].read().decode().strip()
+            pushed = (await self.world.github.repository.git(
+                "diff", "--full-index", "--binary", self.world.base_sha, pull.head_sha
+            )).strip()  # fmt: skip
+            self.check(pushed == approved, "the pushed diff is not the approved one")
+            self.check(all(f"+{line}" in pushed for line in PIECE.splitlines()), "the diff does not mend the fault")
+        print(f"\n✅ {link.content}", flush=True)
+
+
+async def play(directory: Path) -> None:
+    """The story in a world of its own."""
+    print("Making a local Discord, a local GitHub and the bot; the coding “model” is a script …", flush=True)
+    async with open_world(directory, lambda line: print(f"[sandbox] {line}", flush=True)) as world:
+        await world.discord.wait_until_commands(60)
+        story = Story(world)
+        await story.tell()
+        print(f"The whole path took {time.monotonic() - story.began:.1f} s.", flush=True)
+
+
+def tell_story() -> int:
+    """`python -m bot sandbox --story`; returns 0 only when the draft pull request exists and holds the right diff."""
+    with tempfile.TemporaryDirectory(prefix="suture-story-") as folder:
+        directory = Path(folder, "world")
+        try:
+            asyncio.run(play(directory))
+        except (StoryFailed, ClientRefused, NoAnswerError, TimeoutError, CannotPlant) as error:
+            print(f"\n❌ The story failed: {error}", file=sys.stderr)
+            log = directory / "bot.log"
+            if log.exists():
+                print("The end of the bot's log:", *log.read_text().splitlines()[-8:], sep="\n  ", file=sys.stderr)
+            return 1
+    return 0
