@@ -38,7 +38,7 @@ lint: $(READY) ## style, types, import contracts and workflow security
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
-	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	@.venv/bin/zizmor --offline --quiet --persona auditor .github/workflows
 
 format: $(READY) ## rewrite the code in its one form, and mend what ruff can mend

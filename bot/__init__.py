@@ -1,0 +1,21 @@
+"""Suture: a Discord bot that shows its own logs, notices its own faults and mends them, with a person holding the needle.
+
+The map, from the top down; a layer imports only what stands below it.
+
+- `__main__` is `python -m bot`.
+- `cli` holds the command line's thin commands: run, sandbox, and the steps of the autofix workflow.
+- `sandbox` is a Discord, a GitHub and a workflow runner made here, to try and to test the bot without a token.
+- `app` is the one place where ports meet adapters; it opens everything and closes it in reverse.
+- `client` is the Discord client: its cogs, the command sync, the one handler of errors.
+- `cogs` are the faces: what people can say in Discord, and what they see.
+- `ledger` is the host feature: a sentence such as "lunch 12.50" becomes a row.
+- `repair` is a work order's life, from the incident to the draft pull request, and the only door to a coding agent.
+- `agents` are those who write patches: one port, and an adapter for each kind.
+- `records` are what outlives a restart, and the store that keeps it.
+- `incident` is what went wrong, as a record: payload, capture, fingerprint, confirm tokens.
+- `apis` is the one door for outbound HTTP: GitHub and the model.
+- `logging` is the process's log: redacted JSON lines, kept in a bounded ring and written to stdout.
+- `settings` is every environment variable, read once and then passed on.
+"""
+
+__version__ = "0.1.0"

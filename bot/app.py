@@ -28,6 +28,9 @@ from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
 from bot.settings import EXIT_CONFIG, Settings
 
+LEAVE_SECONDS = 3.0
+"""How long a step of an order may take on after the bot was asked to leave."""
+
 log = logging.getLogger(__name__)
 
 
@@ -112,10 +115,10 @@ async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncItera
 
 
 async def supervised(client: SutureClient, seconds: float) -> None:
-    """Keep the reconciler going, whatever one of its rounds runs into."""
+    """Keep the reconciler going until it is stopped, whatever one of its rounds runs into."""
     while True:
         try:
-            await client.face.repairs.reconciler.run(seconds)
+            return await client.face.repairs.reconciler.run(seconds)
         except Exception:  # the supervisor: an order that breaks a round must not end all rounds
             log.exception("the reconciler broke; it starts again", extra={"action": "reconciler_failed"})
             await asyncio.sleep(seconds)
@@ -156,8 +159,10 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait({gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
             log.info("leaving", extra={"action": "stopping"})
+            client.face.repairs.reconciler.stop()
             await client.close()
             stopping.cancel()
+            await asyncio.wait({work}, timeout=LEAVE_SECONDS)
             work.cancel()
 
 
@@ -177,6 +182,7 @@ def report(settings: Settings, client: SutureClient) -> None:
 def run_bot(settings: Settings, *, exit_with_parent: bool = False) -> int:
     """Run the bot until it is stopped; returns the exit code (78: it can never work like this)."""
     handler = setup_logging(settings.log_level, settings.secrets)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each poll would fill the ring
     reasons: list[str] = []
     try:
         asyncio.run(live(settings, handler, exit_with_parent=exit_with_parent))

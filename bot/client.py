@@ -1,9 +1,11 @@
 """The Discord client: its faces, command sync, and the one handler of errors."""
 
+import asyncio
 import hashlib
 import json
 import logging
 import sys
+from functools import partial
 from typing import Any
 
 import discord
@@ -15,11 +17,15 @@ from bot.cogs.buttons import BUTTONS
 from bot.cogs.card import Cards
 from bot.cogs.debug import DebugCog
 from bot.cogs.face import FACES, Face
-from bot.cogs.followups import Followups
 from bot.cogs.ledger import LedgerCog, answer_message_failure
 from bot.cogs.replies import answer_failure
+from bot.cogs.review import tell_followers
 from bot.logging import bind
 from bot.records.store import StoreUnavailable
+
+FINISH_SECONDS = 4.0
+ANSWERING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_")
+"""How discord.py names the tasks that answer somebody."""
 
 log = logging.getLogger(__name__)
 
@@ -67,20 +73,20 @@ class SutureClient(commands.Bot):
         )
         self.face = face
         self.cards = Cards(self, face)
-        self.followups = Followups()
         FACES[self] = face
 
     async def setup_hook(self) -> None:
         """Put the faces in, before the first event."""
-        await self.add_cog(DebugCog(self.face, self.followups))
+        await self.add_cog(DebugCog(self.face))
         await self.add_cog(LedgerCog(self.face))
         self.add_dynamic_items(*BUTTONS)
         self.face.repairs.book.watch(self.cards.show)
-        self.face.repairs.book.watch(self.followups.tell)
+        self.face.repairs.book.watch(partial(tell_followers, self.face))
 
     async def close(self) -> None:
         """Leave Discord; what a card does not show yet is caught up at the next start."""
-        self.cards.close()
+        await self.cards.close()
+        await finish_answers(FINISH_SECONDS)
         await super().close()
 
     async def on_ready(self) -> None:
@@ -125,6 +131,14 @@ class SutureClient(commands.Bot):
                 log.warning("the answer could not be sent: %s", lost, extra={"action": "answer_lost"})
             return
         log.error("%s failed", event_method, exc_info=error, extra={"action": "event_failed"})
+
+
+async def finish_answers(seconds: float) -> None:
+    """Let what is being answered come to its end, within a time."""
+    own = asyncio.current_task()
+    busy = {task for task in asyncio.all_tasks() if task is not own and task.get_name().startswith(ANSWERING)}
+    if busy:
+        await asyncio.wait(busy, timeout=seconds)
 
 
 def point_discord_at(api_url: str | None, gateway_url: str | None) -> None:

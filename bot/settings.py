@@ -1,9 +1,13 @@
 """Every environment variable, typed and told in one place; read once, then passed on."""
 
+import difflib
+import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic import model_validator as whole_model
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -14,6 +18,12 @@ EXIT_CONFIG = 78
 SNOWFLAKE = re.compile(r"\d{15,20}")
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+")
 LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+SHOWN_CHARACTERS = 32
+"""A wrong value is quoted up to this length: a token that was pasted into the wrong variable is longer."""
+
+SIMILAR = 0.82
+FOREIGN = re.compile(r"RAILWAY_.*|GITHUB_(REF|SHA)|GIT_SSH|VENV")
+"""What platforms and git set themselves, though it looks like one of our names."""
 
 
 class SettingsError(Exception):
@@ -31,11 +41,17 @@ def without_slash(url: str) -> str:
     return url.rstrip("/")
 
 
+def quoted(value: object) -> str:
+    """A wrong value as an error may show it."""
+    text = str(value).strip()
+    return repr(text) if len(text) <= SHOWN_CHARACTERS else f"the value (of {len(text)} characters)"
+
+
 def checked_snowflake(value: str) -> int:
     """A Discord id as a number; ValueError when it is not one."""
     if not SNOWFLAKE.fullmatch(value.strip()):
         raise ValueError(
-            f"{value.strip()!r} is not a Discord id (15 to 20 digits): "
+            f"{quoted(value)} is not a Discord id (15 to 20 digits): "
             "turn on Developer Mode in Discord, right-click, choose Copy ID"
         )
     return int(value)
@@ -47,7 +63,9 @@ Url = Annotated[str, AfterValidator(without_slash)]
 class Settings(BaseSettings):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     discord_token: SecretStr = Field(
         description="the bot's token: Discord developer portal, your application, Bot, Reset Token",
@@ -78,8 +96,8 @@ class Settings(BaseSettings):
     github_dispatch_token: SecretStr | None = Field(
         None, description="fine-grained token: Contents write, Actions read, Pull requests read"
     )
-    github_repo: str | None = Field(None, description="`owner/repo` that is mended (or the bare name, with the owner)")
     github_owner: str | None = Field(None, description="the owner, when `GITHUB_REPO` is a bare name")
+    github_repo: str | None = Field(None, description="`owner/repo` that is mended (or the bare name, with the owner)")
     github_dispatch_event: str = Field(
         "codex_autofix", min_length=1, max_length=100, description="event type; equal to `types` in the workflow file"
     )
@@ -93,6 +111,13 @@ class Settings(BaseSettings):
     github_api_url: Url = Field("https://api.github.com", description="GitHub's API; another for GitHub Enterprise")
     discord_api_url: Url | None = Field(None, description="another Discord REST address (the sandbox sets it)")
     discord_gateway_url: Url | None = Field(None, description="another Discord gateway (the sandbox sets it)")
+
+    @whole_model(mode="before")
+    @classmethod
+    def drop_blanks(cls, values: dict[str, object]) -> dict[str, object]:
+        """A value of spaces is not set, and those around a value do not count."""
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
 
     @field_validator("debug_admins", mode="before")
     @classmethod
@@ -115,28 +140,28 @@ class Settings(BaseSettings):
         level = str(value).strip().upper()
         level = "WARNING" if level == "WARN" else level
         if level not in LOG_LEVELS:
-            raise ValueError(f"{value!r} is not a level: use one of {', '.join(sorted(LOG_LEVELS))}")
+            raise ValueError(f"{quoted(value)} is not a level: use one of {', '.join(sorted(LOG_LEVELS))}")
         return level
 
     @field_validator("github_repo")
     @classmethod
     def read_repo(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """`owner/repo`; the owner may be completed later."""
-        if value and "/" in value and not REPOSITORY.fullmatch(value):
-            raise ValueError(f"{value!r} is not a repository: write owner/repo, for example octocat/my-bot")
+        """`owner/repo`, or a bare name whose owner is set."""
+        if value and not REPOSITORY.fullmatch(value if "/" in value else f"owner/{value}"):
+            raise ValueError(f"{quoted(value)} is not a repository: write owner/repo, for example octocat/my-bot")
+        if value and "/" not in value and not info.data.get("github_owner"):
+            raise ValueError("it has no owner: write owner/repo, or set GITHUB_OWNER")
         return value
 
-    @whole_model(mode="after")
-    def complete_agent(self) -> Self:
-        """A bare repository name needs its owner; an agent asked for by name needs its settings."""
-        if self.github_repo and not self.repository:
-            raise ValueError("GITHUB_REPO is wrong: it has no owner: write owner/repo, or set GITHUB_OWNER.")
-        if self.autofix_agent == "github" and self.missing_for_github:
-            names = " and ".join(self.missing_for_github)
-            raise ValueError(
-                f"AUTOFIX_AGENT is wrong: github needs {names}: set what is missing, or AUTOFIX_AGENT=staged."
-            )
-        return self
+    @field_validator("autofix_agent")
+    @classmethod
+    def check_agent(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """An agent asked for by name needs its settings; one that is set but wrong has its own sentence."""
+        needed = ("github_dispatch_token", "github_repo")
+        missing = [name.upper() for name in needed if name in info.data and not info.data[name]]
+        if value == "github" and missing:
+            raise ValueError(f"github needs {' and '.join(missing)}: set what is missing, or AUTOFIX_AGENT=staged")
+        return value
 
     @property
     def repository(self) -> str | None:
@@ -173,20 +198,43 @@ def variables() -> dict[str, tuple[str, str]]:
 
 def sentence(location: str, message: str, kind: str) -> str:
     """One problem as a sentence that names the variable and the remedy."""
-    if not location:
-        return message.removeprefix("Value error, ")
     name = location.upper()
+    meaning, _ = variables()[name]
     if kind == "missing":
-        return f"{name} is missing: set it to {variables()[name][0]}."
-    return f"{name} is wrong: {message.removeprefix('Value error, ')}. It is {variables()[name][0]}."
+        return f"{name} is missing: set it to {meaning}."
+    return f"{name} is wrong: {message.removeprefix('Value error, ')}. It is {meaning}."
+
+
+def given_names(env_file: Path | None = Path(".env")) -> set[str]:
+    """The names of all variables that are set, in the environment or in the `.env` file."""
+    written = dotenv_values(env_file) if env_file else {}
+    return {name.upper() for name, value in (*written.items(), *os.environ.items()) if value}
+
+
+def suspicious(names: Iterable[str]) -> list[str]:
+    """A sentence for each of these variables that nothing reads but that looks like one of ours, misspelt."""
+    fields = Settings.model_fields.values()
+    aliases = {
+        str(name)
+        for field in fields
+        if isinstance(alias := field.validation_alias, AliasChoices)
+        for name in alias.choices
+    }
+    known, given = aliases | set(variables()), set(names)
+    hints = []
+    for name in sorted(given - known):
+        close = difflib.get_close_matches(name, known - given, n=1, cutoff=SIMILAR)
+        if close and not FOREIGN.fullmatch(name):
+            hints.append(f"{name} is set, but nothing reads it: did you mean {close[0]}?")
+    return hints
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """The settings from the environment. Raises SettingsError with every problem at once."""
     try:
         return Settings(_env_file=env_file)
+    except UnicodeDecodeError as error:
+        raise SettingsError([f"{env_file} is not UTF-8 text: save it as UTF-8."]) from error
     except ValidationError as error:
-        problems = [
-            sentence(str(each["loc"][0]) if each["loc"] else "", each["msg"], each["type"]) for each in error.errors()
-        ]
-        raise SettingsError(problems) from error
+        problems = [sentence(str(each["loc"][0]), each["msg"], each["type"]) for each in error.errors()]
+        raise SettingsError(problems + suspicious(given_names(env_file))) from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import discord
@@ -15,6 +16,7 @@ from bot.records.work_order import Status, WorkOrder
 
 EDIT_PAUSE = 5.0
 """Seconds between two edits of one message."""
+CLOSE_SECONDS = 3.0
 
 SENTENCES: dict[Status, str] = {
     "staged": "📦 Staged: nothing was sent",
@@ -89,12 +91,13 @@ class Cards:
     face: Face
     pause: float = EDIT_PAUSE
     _newest: dict[str, WorkOrder] = field(default_factory=dict)
+    _closed: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def show(self, order: WorkOrder) -> None:
         """Bring the order's card up to date, soon."""
         self._newest[order.id] = order
-        if order.id not in self._writers:
+        if order.id not in self._writers and not self._closed.is_set():
             self._writers[order.id] = asyncio.create_task(self._write_all(order.id), name=f"card {order.id}")
 
     async def catch_up(self) -> None:
@@ -104,19 +107,21 @@ class Cards:
             if place is None or place.version < order.version:
                 await self.show(order)
 
-    def close(self) -> None:
-        """Stop all writers; what they did not write is caught up at the next start."""
-        for task in self._writers.values():
-            task.cancel()
+    async def close(self) -> None:
+        """Let each writer end the write that it is in; what they did not write is caught up at the next start."""
+        self._closed.set()
+        if self._writers:
+            await asyncio.wait(set(self._writers.values()), timeout=CLOSE_SECONDS)
 
     async def _write_all(self, order_id: str) -> None:
-        while order_id in self._newest:
+        while order_id in self._newest and not self._closed.is_set():
             order = self._newest.pop(order_id)
             try:
                 await self._write(order)
             except (discord.HTTPException, StoreUnavailable) as error:
                 log.warning("card of %s not written: %s", order.id, error, extra={"action": "card_not_written"})
-            await asyncio.sleep(self.pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), self.pause)
         del self._writers[order_id]
 
     async def _write(self, order: WorkOrder) -> None:

@@ -5,7 +5,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.face import Face
-from bot.cogs.followups import Followups
 from bot.cogs.guards import guarded
 from bot.cogs.replies import answer, as_block, as_text, file_of
 from bot.cogs.review import confirm
@@ -51,10 +50,9 @@ def opened_text(order: WorkOrder) -> str:
 class DebugCog(commands.Cog):
     """The bot's logs and state, and the door to having a fault mended."""
 
-    def __init__(self, face: Face, followups: Followups) -> None:
+    def __init__(self, face: Face) -> None:
         self.face = face
         self.gate = face.gate
-        self.followups = followups
 
     @app_commands.command(name="debug_logs", description="Show the bot's newest log lines")
     @app_commands.describe(
@@ -112,7 +110,7 @@ class DebugCog(commands.Cog):
             await answer(interaction, text, file=file)
             return
         order = await self.face.repairs.open(ask)
-        self.followups.expect(order, interaction)
+        self.face.followups.expect(order.id, interaction)
         await answer(interaction, opened_text(order))
 
     @app_commands.command(name="debug_confirm_fix", description="Approve the patch that a token was shown with")
@@ -122,8 +120,7 @@ class DebugCog(commands.Cog):
     async def debug_confirm_fix(self, interaction: discord.Interaction, token: app_commands.Range[str, 1, 100]) -> None:
         """Publish exactly the reviewed diff, once."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        order = await confirm(interaction, token)
-        self.followups.expect(order, interaction)
+        await confirm(interaction, token)
 
     def _ask(self, interaction: discord.Interaction, summary: str, lines: int) -> Ask:
         return Ask(

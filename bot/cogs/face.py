@@ -1,12 +1,13 @@
 """What every face of one bot shares, found by the client that a click or a command came through."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
 import discord
 
+from bot.cogs.followups import Followups
 from bot.cogs.guards import Gate
 from bot.ledger.sheet import Ledger
 from bot.logging import RingBufferHandler
@@ -39,6 +40,7 @@ class Face:
     card_channel_id: int | None
     ledger_channel: int | str | None
     """The ledger's channel, by id or by name; None: direct messages only."""
+    followups: Followups = field(default_factory=Followups)
 
 
 FACES: WeakKeyDictionary[discord.Client, Face] = WeakKeyDictionary()

@@ -1,12 +1,16 @@
 """Showing a proposal to one admin, and taking the approval of exactly what was shown."""
 
+import logging
+
 import discord
 
-from bot.cogs.face import face_of
-from bot.cogs.replies import answer, as_text, file_of
-from bot.records.work_order import WorkOrder
+from bot.cogs.face import Face, face_of
+from bot.cogs.replies import TOLD, answer, as_text, file_of
+from bot.records.work_order import Status, WorkOrder
 from bot.repair.pr_text import LEVELS
 from bot.repair.repairs import Review
+
+log = logging.getLogger(__name__)
 
 
 def stamp(seconds: float, style: str = "R") -> str:
@@ -44,10 +48,36 @@ async def show_review(interaction: discord.Interaction, order_id: str) -> None:
     await answer(interaction, review_text(review), file=patch, view=view)
 
 
-async def confirm(interaction: discord.Interaction, token: str) -> WorkOrder:
+async def confirm(interaction: discord.Interaction, token: str) -> None:
     """Approve what the token was shown with, and say what happens now."""
     face = face_of(interaction)
     face.gate.admit(interaction)  # once more, at the moment of the act
     order = await face.repairs.approve(token, person=interaction.user.id, guild_id=interaction.guild_id)
+    face.followups.expect(order.id, interaction)
     await answer(interaction, f"✅ {order.id} is approved: the draft pull request is on its way; its link comes here.")
-    return order
+
+
+def end_text(order: WorkOrder) -> str | None:
+    """How an order ended, in a sentence; None while it goes on."""
+    why = as_text(order.reason or "no reason was given", 1500)
+    sentences: dict[Status, str] = {
+        "pr_open": f"✅ {order.id}: the draft pull request is open: {order.pr_url}",
+        "no_fix": f"🤷 {order.id}: {why}",
+        "rejected": f"🚫 {order.id}: {why}",
+        "failed": f"❌ {order.id} failed: {why}",
+    }
+    return sentences.get(order.status)
+
+
+async def tell_followers(face: Face, order: WorkOrder) -> None:
+    """Send those who wait for an order the review when a patch is there, and at its end how it ended."""
+    end = end_text(order)
+    if order.status != "awaiting_approval" and end is None:
+        return
+    for interaction in face.followups.of(order.id):
+        try:
+            await (answer(interaction, end) if end else show_review(interaction, order.id))
+        except (*TOLD, discord.HTTPException) as error:
+            log.warning("%s: a follow-up was lost: %s", order.id, error, extra={"action": "followup_lost"})
+    if end:
+        face.followups.forget(order.id)

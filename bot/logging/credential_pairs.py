@@ -16,6 +16,9 @@ _LINK: Final = re.compile(
 """What may stand between a name and its value."""
 
 _OPENING: Final = re.compile(r"[rRbBuUfF]{0,2}(?P<slashes>\\{0,63})(?P<quote>[\"'`])")
+_STRUCTURE: Final = re.compile(r"[ ]?[,}\]:](?:[\s,:{}\[\]0-9.+-]|true|false|null){0,200}")
+"""What stands between two texts of a JSON line: there the name was the end of a text, not in front of a value."""
+
 _SCHEME: Final = re.compile(r"(?:Bearer|Basic|Bot|Token|Digest|Negotiate|ApiKey)[ \t]+", re.IGNORECASE)
 
 _MARKER: Final = r"\[redacted:[a-z-]+\]"
@@ -32,7 +35,7 @@ _WORD: Final = re.compile(
     rf"|{_ESCAPED_END})+",
     re.ASCII,
 )
-"""A bare value in prose, a query string or a list; punctuation belongs to it unless the text's own structure goes on."""
+"""A bare value in prose, a query or a list; punctuation belongs to it unless the text goes on in its own structure."""
 
 _ENV_WORD: Final = re.compile(rf"(?:[^\s\\\"']|{_ESCAPED_END}|[\"'](?=\S))+")
 """A bare value in an environment dump: NAME=all up to the next space."""
@@ -50,10 +53,12 @@ _CODE: Final = re.compile(
 
 _LITERAL: Final = r"\\{0,7}[\"'][^\"'\\]{0,200}\\{0,7}[\"']"
 _ITEM: Final = rf"(?:{_LITERAL}[ ]?:[ ]?)?(?:{_LITERAL}|[\w.+-]{{1,200}})"
-_COLLECTION: Final = re.compile(rf"[(\[{{][ ]?{_ITEM}(?:,[ ]?{_ITEM}){{0,50}}")
+_COLLECTION: Final = re.compile(rf"[(\[{{][ ]?{_ITEM}(?:,[ ]?{_ITEM}){{0,50}}(?:[ ]?:)?")
 """The flat start of a list, tuple or dict."""
 
-_MEMBER: Final = re.compile(r"(?P<quote>\\{0,7}[\"'])(?P<text>[^\"'\\]{1,200})(?=\\{0,7}[\"'](?![ ]?:))")
+_MEMBER: Final = re.compile(
+    r"(?P<open>\\{0,7}[\"'])(?P<text>[^\"'\\]{0,200})(?P<close>\\{0,7}[\"'])(?P<key>[ ]?:)?", re.ASCII
+)
 _MAX_COLLECTION: Final = 256
 
 
@@ -96,23 +101,18 @@ def _values(text: str) -> Iterator[_Value]:
 
 
 def _value_after(text: str, found: FoundName) -> _Value | None:
-    name, link = found.row, _LINK.match(text, found.end)
+    link = _LINK.match(text, found.end)
     if link is None:
         return None
     opening = _OPENING.match(text, link.end())
     if not _is_linked(text, found, link, quoted=opening is not None):
         return None
     if opening is not None:
-        value = _quoted(text, opening, name)
-        return value if value is None or _is_plausible(text, found, link, value) else None
+        value = _quoted(text, opening, found.row)
+        return value if value and _is_plausible(text, found, link, value) else None
     if link["comma"] or link["op"] in {"==", "!="}:
         return None  # a list's next item, or a comparison with a variable
-    collection = _COLLECTION.match(text, link.end(), link.end() + _MAX_COLLECTION)
-    if collection is not None and _MEMBER.search(collection.group()):
-        return _members(collection, name)
-    if link["quote"] and link["op"] == ":" and text[link.end() : link.end() + 1] in {"{", "[", "("}:
-        return None  # a nested mapping or list in JSON: its members are told by their own names
-    return _bare(text, found, link, name)
+    return _collection(text, link, found.row) or _bare(text, found, link)
 
 
 def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -> bool:
@@ -125,7 +125,7 @@ def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -
     if link["tag"]:
         return re.search(r"<[\w:-]*\Z", before) is not None
     spaced = link.end() > found.end and not link["quote"]
-    return spaced and (quoted and not found.row.weak or re.search(r"--[\w-]*\Z", before) is not None)
+    return spaced and ((quoted and not found.row.weak) or re.search(r"--[\w-]*\Z", before) is not None)
 
 
 def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: _Value) -> bool:
@@ -143,7 +143,12 @@ def _quoted(text: str, opening: re.Match[str], name: TellingName) -> _Value | No
     end = _closing_quote(text, start, opening["quote"], len(opening["slashes"]))
     if name.kind == "authorization" and (scheme := _SCHEME.match(text, start, end)):
         start = scheme.end()
-    return None if is_harmless(text[start:end], name) else _Value(start, end, f"[redacted:{name.kind}]")
+    value = text[start:end]
+    return (
+        None
+        if is_harmless(value, name) or _STRUCTURE.fullmatch(value)
+        else _Value(start, end, f"[redacted:{name.kind}]")
+    )
 
 
 def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
@@ -166,17 +171,24 @@ def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
     return len(text) if line_end < 0 else line_end
 
 
-def _members(collection: re.Match[str], name: TellingName) -> _Value:
+def _collection(text: str, link: re.Match[str], name: TellingName) -> _Value | None:
     """Replace the quoted texts in a list, tuple or dict, but not a dict's keys."""
+    found = _COLLECTION.match(text, link.end(), link.end() + _MAX_COLLECTION)
+    if found is None or not _MEMBER.search(found.group()):
+        return None
 
     def replace(member: re.Match[str]) -> str:
-        return member.group() if is_harmless(member["text"], name) else f"{member['quote']}[redacted:{name.kind}]"
+        if member["key"] or is_harmless(member["text"], name):
+            return member.group()
+        return f"{member['open']}[redacted:{name.kind}]{member['close']}"
 
-    return _Value(collection.start(), collection.end(), _MEMBER.sub(replace, collection.group()))
+    return _Value(found.start(), found.end(), _MEMBER.sub(replace, found.group()))
 
 
-def _bare(text: str, found: FoundName, link: re.Match[str], name: TellingName) -> _Value | None:
-    start, op = link.end(), link["op"] or ""
+def _bare(text: str, found: FoundName, link: re.Match[str]) -> _Value | None:
+    name, start, op = found.row, link.end(), link["op"] or ""
+    if link["quote"] and op == ":" and text[start : start + 1] in {"{", "[", "("}:
+        return None  # a nested mapping or list in JSON: its members are told by their own names
     if name.kind == "authorization" and (scheme := _SCHEME.match(text, start)):
         start = scheme.end()
     match = _shape(text[found.start : found.end], op, name).match(text, start)
@@ -184,7 +196,11 @@ def _bare(text: str, found: FoundName, link: re.Match[str], name: TellingName) -
         return None
     value = re.split(r"%2[0267]|%0[AaDd]", match.group(), maxsplit=1)[0] if op.startswith("%") else match.group()
     first_word = value.split(None, 1)[0] if value.strip() else ""
-    if is_harmless(first_word, name) or _is_code(text, start, value, text[found.start : found.end]):
+    if (
+        is_harmless(first_word, name)
+        or is_harmless(value, name)
+        or _is_code(text, start, value, text[found.start : found.end])
+    ):
         return None
     if (link["verb"] or (name.weak and op == ":")) and not looks_like_credential(value):
         return None

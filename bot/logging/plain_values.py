@@ -59,15 +59,8 @@ class Flattener:
             return int.__int__(value) if bits <= MAX_INT_BITS else f"<int {bits} bits>"
         if isinstance(value, float):
             return float.__float__(value) if math.isfinite(value) else float.__repr__(value)
-        if isinstance(value, (bytes, bytearray, memoryview)):
-            return self._clip(bytes(value).decode("utf-8", "backslashreplace"))
-        if isinstance(value, (datetime, date, time)):
-            return value.isoformat()
-        if isinstance(value, (UUID, PurePath)):
-            return self._clip(str(value))
-        if isinstance(value, type):
-            return f"{value.__module__}.{value.__qualname__}"
-        return self._flatten_container(value, depth)
+        text = _as_text(value)
+        return self._flatten_container(value, depth) if text is None else self._clip(text)
 
     def _flatten_container(self, value: object, depth: int) -> object:
         if id(value) in self._path:
@@ -93,3 +86,14 @@ class Flattener:
 
     def _flatten_pairs(self, pairs: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
         return {self.name(key): self._flatten(value, depth) for key, value in islice(pairs, max(self._left, 0) + 1)}
+
+
+def _as_text(value: object) -> str | None:
+    """Return the text of a value that has a usual one, else None."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode("utf-8", "backslashreplace")
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    return str(value) if isinstance(value, (UUID, PurePath)) else None

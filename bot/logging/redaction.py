@@ -1,12 +1,14 @@
 """Replaces secrets in texts and plain values by `[redacted:kind]` and leaves the rest as it is."""
 
+import json
 from collections.abc import Iterable
 from typing import Final
 
 from bot.logging.credential_formats import FORMATS, may_hold_format
 from bot.logging.credential_pairs import redact_pairs, redact_value
-from bot.logging.telling_names import TellingName, find_names, telling_name
+from bot.logging.json_line import to_json
 from bot.logging.known_secrets import KnownSecrets
+from bot.logging.telling_names import TellingName, find_names, telling_name
 
 MAX_PASSES: Final = 5
 """A replaced span can make its neighbour recognisable, so passes repeat until nothing changes."""
@@ -31,15 +33,51 @@ def add_known_secrets(values: Iterable[str]) -> None:
 
 
 def redact(text: str) -> str:
-    """Return the text with every secret's span replaced by `[redacted:kind]`; doing it again changes nothing."""
+    """Return the text with every secret's span replaced by `[redacted:kind]`; doing it again changes nothing.
+
+    A JSON object or list stays one, with the same keys and values but for the secrets.
+    """
     if not is_suspect(text):
         return text
+    document = _parse_json(text)
+    return _redact_text(text) if document is None else _redact_json(text, document)
+
+
+def _redact_text(text: str) -> str:
     for _ in range(MAX_PASSES):
         redacted = _redact_once(text)
         if redacted == text:
             break
         text = redacted
     return text
+
+
+def _redact_json(text: str, document: dict[str, object] | list[object]) -> str:
+    """Redact a JSON text; where a span cannot be replaced in place, the text is written anew."""
+    clean = redact_plain(document)
+    if clean == document:
+        return text
+    in_place = _redact_text(text)
+    return in_place if _parse_json(in_place) == clean else to_json(clean)
+
+
+def _parse_json(text: str) -> dict[str, object] | list[object] | None:
+    """Return the JSON object or list that the text is, or None for any other text."""
+    if text[:1] + text[-1:] not in {"{}", "[]"}:
+        return None
+    try:
+        document = json.loads(text, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, (dict, list)) else None
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a name that comes twice: the value that a parser drops may be the secret one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("A JSON object has one name twice: it is redacted as text.")
+    return found
 
 
 def is_suspect(text: str) -> bool:
@@ -60,7 +98,7 @@ def redact_plain(value: object, name: TellingName | None = None) -> object:
             for key, inner in value.items()
         }
     if isinstance(value, list):
-        return [redact_plain(inner) for inner in value]
+        return [redact_plain(inner, _told_by_neighbour(value, at)) for at, inner in enumerate(value)]
     return value
 
 
@@ -68,6 +106,14 @@ def _told_by_sibling(value: dict[str, object]) -> TellingName | None:
     """Return what `{"name": "PASSWORD", "value": …}` says about its value."""
     name = value.get("name", value.get("key")) if "value" in value else None
     return telling_name(name) if isinstance(name, str) else None
+
+
+def _told_by_neighbour(items: list[object], at: int) -> TellingName | None:
+    """Return what `["--password", …]` or the pair `["Authorization", …]` says about its next item."""
+    before = items[at - 1] if at else None
+    if isinstance(before, str) and (len(items) == 2 or before.startswith("--")):
+        return telling_name(before)
+    return None
 
 
 def _redact_once(text: str) -> str:

@@ -86,14 +86,20 @@ def lower_ascii(text: str) -> str:
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 _KEPT: Final = re.compile(
-    r"""\[redacted:[a-z-]+\] | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.\.\. | … | -+
-    | \$\{?\{?[\ \w.]*\}?\}? | \{[\w.!:]*\} | %[sdr] | %\(\w+\)[sdr] | (?:inc|run|wo)_\w+""",
+    r"""\[redacted:[a-z-]+\] | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.+ | … | -+
+    | \$[A-Z_][A-Z0-9_]* | \$\{\{?[\ \w.]*\}\}? | \{(?:[A-Za-z_][\w.!:]*)?\} | %[sdr] | %\(\w+\)[sdr]
+    | (?:inc|run)_[0-9A-Za-z]{6,32} | wo_[0-9]{8}_[0-9]{4}""",
     re.ASCII | re.VERBOSE,
 )
-_KEPT_WORDS: Final = frozenset(
-    """none null nil true false undefined nan missing invalid expired required wrong unset set empty unknown failed denied
-    refused rejected revoked accepted ok yes no not is was are has must should could cannot may the a an for of to from in
-    and or expected got found bearer basic bot token str bytes int bool dict list tuple optional any secretstr object""".split()
+"""Markers, placeholders, variables, and the ids of this project."""
+
+_KEPT_WORD: Final = re.compile(
+    r"""(?: none | null | nil | true | false | undefined | nan | missing | invalid | expired | required | wrong | unset
+    | set | empty | unknown | failed | denied | refused | rejected | revoked | accepted | ok | yes | no | not | is | was
+    | are | has | must | should | could | cannot | may | the | a | an | for | of | to | from | in | and | or | expected
+    | got | found | bearer | basic | bot | token | str | bytes | int | bool | dict | list | tuple | optional | any
+    | secretstr | object )[.,;:]?""",
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 """Words that stand after a telling name in prose, types and literals."""
 
@@ -109,7 +115,7 @@ def telling_name(name: str) -> TellingName | None:
 
 def is_harmless(value: str, name: TellingName) -> bool:
     """Whether a value is no credential in any notation: empty, a marker, a placeholder, a word of prose, a count."""
-    if value == "" or value.rstrip(".,;:").lower() in _KEPT_WORDS or (len(value) <= 200 and _KEPT.fullmatch(value)):
+    if value == "" or _KEPT_WORD.fullmatch(value) or _KEPT.fullmatch(value):
         return True
     return name.weak and len(value) < 7 and value.replace(".", "").isdigit()
 

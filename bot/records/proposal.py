@@ -1,15 +1,14 @@
 """What a coding agent returned: the diff to the byte, its report, and how far it was proved."""
 
 import hashlib
-import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.incident.payload import sound
+from bot.records.diff import read_diff
 
 MAX_DIFF_BYTES = 256 * 1024
-DIFF_FILE = re.compile(rb"^diff --git a/(.+?) b/(.+)$", re.MULTILINE)
 
 
 def text_of(value: object) -> object:
@@ -68,5 +67,5 @@ class Proposal(BaseModel):
 
     @property
     def files(self) -> list[str]:
-        """The files that the diff touches."""
-        return [match[1].decode("utf-8", "replace") for match in DIFF_FILE.findall(self.diff)]
+        """The files that the diff touches. Raises DiffMalformed, which no diff does that `refusals` let pass."""
+        return [file.name for file in read_diff(self.diff)]

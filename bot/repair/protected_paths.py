@@ -2,37 +2,38 @@
 
 import re
 
+from bot.records.diff import DiffMalformed, FileDiff, read_diff
 from bot.records.proposal import MAX_DIFF_BYTES
 
 MAX_FILES = 100
-PATHS = re.compile(
-    rb"^(?:diff --git (.+)|(?:---|\+\+\+) (.+)|rename (?:from|to) (.+)|copy (?:from|to) (.+))$", re.MULTILINE
-)
 FORBIDDEN = (
+    (re.compile(r"(?:^|/)\.git[^/]*(?:/|$)"), "git's and GitHub's own files"),
+    (re.compile(r"(?:^|/)\.\.?(?:/|$)|^/|//"), "a path outside the repository"),
+    (re.compile(r"(?:^|/)(?:[^/]+\.lock|package-lock\.json|pnpm-lock\.yaml)$"), "a lock file"),
     (
-        re.compile(rb"(?:^|[\s/\"])\.git(?:hub|modules|attributes|ignore)?(?:/|[\s\"]|$)"),
-        "git's and GitHub's own files",
+        re.compile(r"^(?:[ab]/)?\.ci/|(?:^|/)(?:dockerfile|procfile|railway\.(?:json|toml)|fly\.toml|\.env)$"),
+        "a file of the deployment",
     ),
-    (re.compile(rb"(?:^|/)\.\.(?:/|$)"), "a path outside the repository"),
-)
-STRANGE = (
-    (
-        re.compile(rb"^(?:new file mode|new mode|index [0-9a-f.]+) (?:120000|160000)$", re.MULTILINE),
-        "a symlink or submodule",
-    ),
-    (re.compile(rb"^(?:GIT binary patch|Binary files )", re.MULTILINE), "a binary file"),
-    (re.compile(rb"^old mode ", re.MULTILINE), "a file's mode"),
 )
 
 
 def refusals(diff: bytes) -> list[str]:
     """Why this diff may not be published, a sentence each; empty when it may."""
-    headers = b"\n".join(b" ".join(part for part in match if part) for match in PATHS.findall(diff))
-    found = [what for pattern, what in FORBIDDEN if pattern.search(headers)]
-    found += [what for pattern, what in STRANGE if pattern.search(diff)]
-    sentences = [f"The patch touches {what}, which no patch may." for what in found]
     if len(diff) > MAX_DIFF_BYTES:
-        sentences.append(f"The patch is larger than {MAX_DIFF_BYTES >> 10} KiB.")
-    if diff.count(b"\ndiff --git ") + diff.startswith(b"diff --git ") > MAX_FILES:
+        return [f"The patch is larger than {MAX_DIFF_BYTES >> 10} KiB."]
+    try:
+        files = read_diff(diff)
+    except DiffMalformed as error:
+        return [f"The patch cannot be read safely: {error}."]
+    touched = dict.fromkeys(what for file in files for what in untouchable(file))
+    sentences = [f"The patch touches {what}, which no patch may." for what in touched]
+    if len(files) > MAX_FILES:
         sentences.append(f"The patch touches more than {MAX_FILES} files.")
     return sentences
+
+
+def untouchable(file: FileDiff) -> list[str]:
+    """What of this file's part no patch may touch."""
+    names = [name.casefold() for name in file.seen]
+    found = [what for pattern, what in FORBIDDEN if any(pattern.search(name) for name in names)]
+    return [*found, file.unusual] if file.unusual else found

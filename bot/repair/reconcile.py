@@ -41,14 +41,20 @@ class Reconciler:
         self._agent = agent
         self._clock = clock
         self._wake = asyncio.Event()
+        self._stopping = False
 
     def wake(self) -> None:
         """Look again now, not at the next tick."""
         self._wake.set()
 
+    def stop(self) -> None:
+        """End `run` after the step that it is in."""
+        self._stopping = True
+        self.wake()
+
     async def run(self, seconds: float) -> None:
-        """Take every waiting order one step on, every `seconds`, for ever."""
-        while True:
+        """Take every waiting order one step on, every `seconds`, until stopped."""
+        while not self._stopping:
             try:
                 await self.tick()
             except StoreUnavailable as error:
@@ -62,6 +68,8 @@ class Reconciler:
     async def tick(self) -> None:
         """One step for each order that waits on the outside. Raises StoreUnavailable."""
         for order in await self._store.orders.newest(waiting=True):
+            if self._stopping:
+                return
             try:
                 await self.step(order)
             except StaleRecord:

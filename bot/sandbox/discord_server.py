@@ -25,7 +25,7 @@ from bot.sandbox.discord_events import Subscription
 from bot.sandbox.discord_gateway import Gateway
 from bot.sandbox.discord_interactions import Interactions
 from bot.sandbox.discord_person import Person
-from bot.sandbox.discord_records import Channel, ChannelKind, Guild, User
+from bot.sandbox.discord_records import Channel, ChannelKind, Guild, JsonObject, User
 from bot.sandbox.discord_rest import ChannelRoutes, GuildRoutes
 from bot.sandbox.discord_state import Clock, State, read_utc_clock
 from bot.sandbox.discord_webhooks import Webhooks
@@ -52,6 +52,11 @@ class DiscordServer:
         self._runner: web.AppRunner | None = None
 
     @property
+    def port(self) -> int:
+        """The port that is listened on; 0 before the start."""
+        return int(self.url.rpartition(":")[2] or 0)
+
+    @property
     def api_url(self) -> str:
         """The base of REST, for `discord.http.Route.BASE`."""
         return self.url + API
@@ -62,11 +67,16 @@ class DiscordServer:
         return self.gateway.url
 
     async def start(self, port: int = 0) -> None:
-        """Listen on 127.0.0.1; port 0 takes a free one."""
-        self._runner = web.AppRunner(self._build_app(), access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port, reuse_address=True).start()
-        taken = self._runner.addresses[0][1]
+        """Listen on 127.0.0.1; port 0 takes a free one. OSError when it is taken; then try another."""
+        runner = web.AppRunner(self._build_app(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        taken = runner.addresses[0][1]
         self.url = self.world.wire.base_url = f"http://127.0.0.1:{taken}"
         self.gateway.url = f"ws://127.0.0.1:{taken}/gateway/"
 
@@ -91,6 +101,14 @@ class DiscordServer:
         """Wait until a bot is online."""
         gateway = self.gateway
         await self.world.events.wait_for(lambda: gateway.is_connected or None, "A connected bot", timeout)
+
+    async def wait_until_commands(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - as the hands' waits
+        """Wait until the bot has registered commands."""
+        await self.world.events.wait_for(lambda: self.list_commands() or None, "A registered command", timeout)
+
+    def list_commands(self) -> list[JsonObject]:
+        """Every registered command, global and of guilds, as Discord's JSON."""
+        return [self.world.wire.command(command) for command in self.state.commands]
 
     def subscribe(self) -> Subscription:
         """An async iterator of all events from now on."""

@@ -4,17 +4,16 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.sandbox.github_faults import Fault
 from bot.sandbox.github_records import Entry
 from bot.sandbox.github_site import GitHubSite
 from bot.sandbox.github_tokens import Grant
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 NOBODY = Grant("nobody", "", {"metadata": "none"})
 GRANT = web.RequestKey("grant", Grant)
@@ -65,7 +64,7 @@ class Gate:
     site: GitHubSite
     _budgets: dict[str, _Budget] = field(default_factory=dict)
 
-    def as_middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def as_middleware(self) -> Middleware:
         """The function that aiohttp calls."""
 
         @web.middleware

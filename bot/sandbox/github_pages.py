@@ -55,8 +55,9 @@ class Pages:
 
     def _link_runs(self, workflow_file: str = "") -> str:
         runs = sorted(self._site.state.runs.values(), key=lambda run: -run.id)
+        root = f"{self._site.repo_url}/actions/runs"
         rows = [
-            f'<a href="{self._site.repo_url}/actions/runs/{run.id}">{escape(run.display_title)}</a> ({_tell_state(run)})'
+            f'<a href="{root}/{run.id}">{escape(run.display_title)}</a> ({_tell_state(run)})'
             for run in runs
             if run.workflow_file.endswith(workflow_file)
         ]

@@ -106,6 +106,18 @@ class GitHubState:
         """The artifacts of a run, newest first."""
         return sorted((a for a in self.artifacts.values() if a.run_id == run_id), key=lambda a: -a.id)
 
+    def add_summary(self, run_id: int, text: str) -> None:
+        """Add to what the steps of a run said about themselves."""
+        path = self.directory / "logs" / f"run-{run_id}" / "summary.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as summary:
+            summary.write(text + "\n")
+
+    def read_summary(self, run_id: int) -> str:
+        """The step summaries of a run."""
+        path = self.directory / "logs" / f"run-{run_id}" / "summary.md"
+        return path.read_text("utf-8") if path.exists() else ""
+
     def log_path(self, run_id: int, attempt: int, job: str) -> Path:
         """Where the log of one job lies."""
         safe_name = re.sub(r"[^A-Za-z0-9_-]", "_", job)

@@ -28,6 +28,7 @@ PACKED = (
     "bot",
     "tests/unit/ledger",
     ".github/workflows/codex-autofix.yml",
+    ".gitignore",
     "pyproject.toml",
     "requirements.lock",
     "requirements-dev.lock",

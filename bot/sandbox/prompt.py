@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.sandbox.discord_person import Person
+from bot.sandbox.discord_person import Person, Place
 from bot.sandbox.discord_reply import NoAnswerError, Reply
 from bot.sandbox.discord_slash import ClientRefused
 from bot.sandbox.discord_view import Message
@@ -84,7 +84,7 @@ class Prompt:
             if line:
                 self.print(line)
 
-    def place(self, name: str) -> object:
+    def place(self, name: str) -> Place:
         """A channel by name; `dm` is the direct messages with the bot."""
         return self.person.dm if name == "dm" else name
 
@@ -116,19 +116,19 @@ class Prompt:
             elif word in actions and (rest or word in ("help", "commands", "quit")):
                 await actions[word](rest.strip())
             else:
-                await self.person.say(self.place(self.channel), line)  # type: ignore[arg-type] # a place, as `say` takes it
+                await self.person.say(self.place(self.channel), line)
         except REFUSED as error:
             self.print(f"✋ {plain(str(error))}")
 
     async def use(self, command: str, text: str) -> None:
         """Use a slash command."""
-        reply = await self.person.slash(command, channel=self.place(self.channel), options=read_options(text))  # type: ignore[arg-type] # as above
+        reply = await self.person.slash(command, channel=self.place(self.channel), options=read_options(text))
         await self.watch(reply)
 
     async def click(self, label: str) -> None:
         """Press the newest button of this label."""
         for place in (self.channel, "ops", "ledger", "general", "dm"):
-            for message in reversed(self.person.sees(self.place(place))):  # type: ignore[arg-type] # as above
+            for message in reversed(self.person.sees(self.place(place))):
                 named = [each.label for each in message.buttons if each.label.lower() == label.lower()]
                 if named:
                     await self.watch(await self.person.click(message, named[0]))
@@ -144,7 +144,7 @@ class Prompt:
     async def show(self, name: str) -> None:
         """Print the newest attachment of this name."""
         for place in (self.channel, "ops", "ledger", "general", "dm"):
-            for message in reversed(self.person.sees(self.place(place))):  # type: ignore[arg-type] # as above
+            for message in reversed(self.person.sees(self.place(place))):
                 for file in message.attachments:
                     if file.filename == name:
                         text = file.read().decode("utf-8", "replace")

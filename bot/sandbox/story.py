@@ -131,12 +131,10 @@ class Story:
                 pull.draft and pull.head_branch == f"suture/{incident_id}", "it is no draft of the incident's branch"
             )
             approved = review.attachments[0].read().decode().strip()
-            pushed = (await self.world.github.repository.git(
-                "diff", "--full-index", "--binary", self.world.base_sha, pull.head_sha
-            )).strip()  # fmt: skip
+            pushed = (await self.world.github.read_diff(self.world.base_sha, pull.head_sha)).strip()
             self.check(pushed == approved, "the pushed diff is not the approved one")
             self.check(all(f"+{line}" in pushed for line in PIECE.splitlines()), "the diff does not mend the fault")
-        print(f"\n✅ {link.content}", flush=True)
+        print(f"\n{link.content}", flush=True)
 
 
 async def play(directory: Path) -> None:

@@ -128,7 +128,9 @@ async def ask_codex(call: ActionCall) -> None:
         inputs=call.inputs,
     )
     if not request.working_directory.is_dir():
-        raise StepFailedError(f"The working-directory {call.read('working-directory')!r} is no folder of the workspace.")
+        raise StepFailedError(
+            f"The working-directory {call.read('working-directory')!r} is no folder of the workspace."
+        )
     answer = await call.stand_in(request)
     call.log.take(answer.log)
     if request.output_file is not None:

@@ -23,7 +23,9 @@ async def upload_artifact(call: ActionCall) -> None:
         raise StepFailedError(f"The artifact name {name!r} holds {bad[0]!r}, which is not allowed.")
     if not retention.isdigit() or int(retention) > _MAX_DAYS:
         raise StepFailedError(f"The input retention-days is {retention!r}, not a number from 0 to {_MAX_DAYS}.")
-    files = find_files(call.workspace, call.inputs.get("path", ""), hidden=call.is_on("include-hidden-files", default=False))
+    files = find_files(
+        call.workspace, call.inputs.get("path", ""), hidden=call.is_on("include-hidden-files", default=False)
+    )
     if not files:
         _miss_files(call)
         return
@@ -66,27 +68,25 @@ def find_files(workspace: Path, patterns: str, *, hidden: bool) -> dict[str, Pat
 
 
 def _find_root(workspace: Path, pattern: str) -> Path:
-    parts = Path(pattern).parts
-    plain = next((index for index, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
-    return Path(os.path.normpath(workspace.joinpath(*parts[:plain])))
+    plain, _ = _split_glob(pattern)
+    return Path(os.path.normpath(workspace.joinpath(*plain)))
 
 
 def _expand(workspace: Path, pattern: str) -> list[Path]:
-    root = _find_root(workspace, pattern)
-    rest = Path(pattern).parts[len(Path(pattern).parts) - _count_globs(pattern) :]
+    root, (_, rest) = _find_root(workspace, pattern), _split_glob(pattern)
     hits = list(root.glob("/".join(rest))) if rest else [root]
     files = [path for hit in hits for path in ([hit] if hit.is_file() else hit.rglob("*"))]
     return [path for path in files if path.is_file()]
 
 
-def _count_globs(pattern: str) -> int:
+def _split_glob(pattern: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     parts = Path(pattern).parts
-    return len(parts) - next((i for i, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
+    first = next((index for index, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
+    return parts[:first], parts[first:]
 
 
 def _is_hidden(path: Path, root: Path) -> bool:
-    inside = path.relative_to(root).parts if path != root else (path.name,)
-    return any(part.startswith(".") for part in inside)
+    return any(part.startswith(".") for part in (root.name, *path.relative_to(root).parts))
 
 
 def _miss_files(call: ActionCall) -> None:

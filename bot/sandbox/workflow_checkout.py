@@ -40,7 +40,7 @@ async def check_out(call: ActionCall) -> None:
 async def _fetch(clone: "_Clone", ref: str) -> None:
     call = clone.call
     branch = ref.removeprefix("refs/heads/") or call.head_branch
-    wanted = call.head_sha if not ref else ref
+    wanted = ref or call.head_sha
     depth = call.read("fetch-depth", "1")
     if not depth.isdigit():
         raise StepFailedError(f"The input fetch-depth is {depth!r}, not a number.")

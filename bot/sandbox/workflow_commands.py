@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 from bot.sandbox.github_records import Annotation
 from bot.sandbox.workflow_values import WorkflowError
 
-_COMMAND = re.compile(r"\s*::(?P<name>[A-Za-z-]+)(?:\s+(?P<properties>.*?))?::(?P<data>.*)")
+_COMMAND = re.compile(r"\s*::(?P<name>[^\s:]+)(?:\s+(?P<properties>.*?))?::(?P<data>.*)")
 _ASSIGNMENT = re.compile(r"(?P<name>[^=<]*(?:<(?!<)[^=<]*)*)(?P<sign>=|<<)(?P<value>.*)", re.DOTALL)
 _LEVELS = {"error": "failure", "warning": "warning", "notice": "notice"}
 _RETIRED = frozenset({"set-output", "save-state", "set-env", "add-path"})

@@ -41,7 +41,12 @@ class _Loader(yaml.SafeLoader):
                 raise WorkflowError(f"{name!r} is given twice{node.start_mark}.")
         return super().construct_mapping(node, deep)
 
+    def construct_number(self, node: yaml.ScalarNode) -> int:
+        """A whole number; a leading zero does not make it octal."""
+        return int(node.value, 16 if node.value.startswith("0x") else 10)
 
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_number)
 _Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),

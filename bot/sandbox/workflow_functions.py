@@ -55,6 +55,8 @@ _TABLE: Mapping[str, tuple[Function, int, int]] = {
     "fromjson": (lambda arguments: from_json(to_text(arguments[0])), 1, 1),
 }
 
+FUNCTION_NAMES = frozenset(_TABLE)
+
 
 def call_function(name: str, arguments: Sequence[Value]) -> Value:
     """The value of a function; raises WorkflowError naming an unknown one or a wrong number of arguments."""

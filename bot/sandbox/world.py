@@ -1,10 +1,8 @@
 """The whole local world: Discord, GitHub and the bot between them, in one directory that outlives a kill."""
 
-import asyncio
 import json
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +14,7 @@ from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.codex_stand_in import stand_in
 from bot.sandbox.discord_person import Person
 from bot.sandbox.discord_server import DiscordServer
-from bot.sandbox.github_repository import build_git_environment
+from bot.sandbox.github_repository import build_git_environment, run_program
 from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.planted_fault import CannotPlant, pack, plant, project_root
 
@@ -76,7 +74,7 @@ def clear(directory: Path) -> None:
 
 async def serve_repository(github: GitHubServer) -> str:
     """Put this project, with its planted fault, into the local GitHub, once; the commit that the bot runs."""
-    there = await github.find_default_commit()
+    there = await github.read_branch("main")
     if there:
         return there
     with tempfile.TemporaryDirectory(prefix="suture-pack-") as folder:
@@ -85,16 +83,20 @@ async def serve_repository(github: GitHubServer) -> str:
         return await github.import_tree(Path(folder), "The bot as it was deployed")
 
 
-def check_out(github: GitHubServer, directory: Path, sha: str) -> Path:
-    """A fresh checkout of the served commit for the bot to run from."""
+async def check_out(github: GitHubServer, directory: Path, token: str, sha: str) -> Path:
+    """A fresh checkout of the served commit for the bot to run from, cloned as a host would."""
     checkout = directory / "checkout"
     if checkout.exists():
         shutil.rmtree(checkout)
-    env = build_git_environment(directory)
-    subprocess.run(
-        ["git", "clone", "--quiet", "--no-checkout", str(github.repository_path), str(checkout)], env=env, check=True
-    )
-    subprocess.run(["git", "checkout", "--quiet", sha], cwd=checkout, env=env, check=True)
+    address = github.clone_url.replace("://", f"://x-access-token:{token}@")
+    environment = build_git_environment(directory)
+    for arguments in (
+        ["clone", "--quiet", "--no-checkout", address, str(checkout)],
+        ["-C", str(checkout), "checkout", "--quiet", sha],
+    ):
+        code, _, words = await run_program(["git", *arguments], environment=environment)
+        if code:
+            raise CannotPlant(f"The bot's code could not be checked out: {words.decode(errors='replace').strip()}")
     return checkout
 
 
@@ -117,6 +119,11 @@ def bot_settings(
         "AUTOFIX_POLL_SECONDS": POLL_SECONDS,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def port_of(url: str) -> str:
+    """The port of an address of ours."""
+    return url.rsplit(":", 1)[1]
 
 
 async def start_on(server: DiscordServer | GitHubServer, port: int) -> None:
@@ -148,9 +155,10 @@ async def open_world(directory: Path, say: Callable[[str], None]) -> AsyncIterat
         )
         await start_on(github, int(facts.get("github_port", "0")))
         stack.push_async_callback(github.stop)
-        keep_facts(directory, {**facts, "discord_port": str(discord.port), "github_port": str(github.port)})
+        ports = {"discord_port": port_of(discord.url), "github_port": port_of(github.url)}
+        keep_facts(directory, {**facts, **ports})
         sha = await serve_repository(github)
-        checkout = await asyncio.to_thread(check_out, github, directory, sha)
+        checkout = await check_out(github, directory, facts["github_token"], sha)
         settings = {**bot_settings(discord, github, facts, directory), "GIT_SHA": sha}
         bot = BotProcess(checkout, directory / "bot.log", settings, say)
         await bot.start()

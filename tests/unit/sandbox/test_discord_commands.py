@@ -149,6 +149,7 @@ async def test_a_client_syncs_globally_and_for_its_guild_and_reads_it_back(serve
 
     async with connect(server, client, TOKEN):
         await tree.sync()
+        await server.wait_until_commands()
         await tree.sync(guild=home)
         [read] = await tree.fetch_commands()
         [own] = await tree.fetch_commands(guild=home)
@@ -158,6 +159,7 @@ async def test_a_client_syncs_globally_and_for_its_guild_and_reads_it_back(serve
     assert isinstance(option, app_commands.Argument)
     assert (option.name, option.description, option.min_value, option.max_value) == ("lines", "how many", 1, 9)
     assert own.guild_id == home.id
+    assert [command["name"] for command in server.list_commands()] == ["everywhere", "here"]
     assert [command.name for command in server.person("ada").commands()] == ["here", "everywhere"]
     assert [command.name for command in server.person("bob").commands()] == ["here"]
     assert [command.name for command in server.person("ada").commands(server.person("ada").dm)] == ["everywhere"]

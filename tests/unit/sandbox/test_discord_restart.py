@@ -28,7 +28,7 @@ async def started(directory, port=0):
 
 async def test_everything_is_there_again_on_the_same_port(tmp_path):
     first = await started(tmp_path)
-    port = int(first.url.rsplit(":", 1)[1])
+    port = first.port
     carol = first.add_person("carol")
     said = await carol.say("ledger", "lunch 12.50", {"bill.txt": b"12.50"})
     await first.stop()
@@ -43,6 +43,19 @@ async def test_everything_is_there_again_on_the_same_port(tmp_path):
     assert second.bot == first.bot
     assert second.state.new_id() > said.id
     await second.stop()
+
+
+async def test_a_taken_port_is_an_error_and_another_may_be_tried(tmp_path):
+    first = await started(tmp_path / "first")
+    second = DiscordServer(tmp_path / "second", token=TOKEN)
+
+    with pytest.raises(OSError, match="address already in use"):
+        await second.start(first.port)
+    await second.start()
+
+    assert second.port not in (0, first.port)
+    await second.stop()
+    await first.stop()
 
 
 async def test_registered_commands_and_direct_messages_stay(tmp_path):
@@ -67,7 +80,7 @@ async def test_registered_commands_and_direct_messages_stay(tmp_path):
 async def test_a_bot_that_outlives_the_server_comes_back_to_the_next_one(tmp_path, monkeypatch):
     monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda _: 0.01)
     first = await started(tmp_path)
-    port = int(first.url.rsplit(":", 1)[1])
+    port = first.port
     client = HastyClient(intents=discord.Intents.all(), guild_ready_timeout=0.02)
 
     async with connect(first, client, TOKEN):

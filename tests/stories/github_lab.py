@@ -1,0 +1,119 @@
+"""The lab with a local GitHub beside it, whose workflow runs for real."""
+
+import logging
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from bot.records.work_order import Status, WorkOrder
+from bot.sandbox.codex_stand_in import stand_in
+from bot.sandbox.discord_server import DiscordServer
+from bot.sandbox.discord_view import Message
+from bot.sandbox.github_server import GitHubServer
+from bot.sandbox.planted_fault import pack, plant, project_root
+from bot.sandbox.workflow_actions import StandIn
+from bot.sandbox.world import LEDGER_TESTS, REPOSITORY
+from tests.stories.lab import Lab, open_bot, open_discord
+
+GITHUB_TOKEN = "lab-" + "y" * 30
+LONG = 120.0
+
+
+@asynccontextmanager
+async def open_github_server(directory: Path, model: StandIn = stand_in) -> AsyncIterator[GitHubServer]:
+    """A local GitHub that serves this project with its planted fault."""
+    github = GitHubServer(
+        directory / "github",
+        repo=REPOSITORY,
+        bot_token=GITHUB_TOKEN,
+        stand_in=model,
+        secrets={"OPENAI_API_KEY": "none"},
+        variables={"AUTOFIX_TEST_COMMAND": LEDGER_TESTS},
+        python=sys.executable,
+    )
+    await github.start()
+    try:
+        if not await github.read_branch("main"):
+            with tempfile.TemporaryDirectory() as folder:
+                pack(Path(folder), project_root())
+                plant(Path(folder))
+                await github.import_tree(Path(folder), "The bot as it was deployed")
+        yield github
+    finally:
+        await github.stop()
+
+
+def github_settings(github: GitHubServer) -> dict[str, str]:
+    """The bot's settings for this GitHub."""
+    return {
+        "GITHUB_API_URL": github.api_url,
+        "GITHUB_REPO": REPOSITORY,
+        "GITHUB_DISPATCH_TOKEN": GITHUB_TOKEN,
+    }
+
+
+@dataclass
+class Loop:
+    """A bot, its Discord and its GitHub."""
+
+    lab: Lab
+    github: GitHubServer
+
+    async def open_issue(self, summary: str = "a comma breaks lunch") -> Message:
+        """Open an issue about the planted fault; returns the review that comes to the admin."""
+        log_the_planted_fault()
+        reply = await self.lab.person("ada").slash("debug_open_issue", channel="ops", summary=summary)
+        return await reply.message(1, LONG)
+
+    async def order(self, *statuses: Status) -> WorkOrder:
+        """The newest order, once it has one of these statuses."""
+        while True:
+            orders = await self.lab.client.face.store.orders.newest()
+            if orders and orders[0].status in statuses:
+                return orders[0]
+            with self.lab.discord.subscribe() as events:
+                await anext(events)
+
+    @property
+    def writes(self) -> list[str]:
+        """Every write on the local GitHub."""
+        return [f"{entry.who} {entry.method} {entry.path}" for entry in self.github.journal if entry.is_write]
+
+
+def log_the_planted_fault() -> None:
+    """Log what the planted fault logs: Decimal refusing a comma in read_amount."""
+
+    def read_amount() -> None:
+        Decimal("12,50")
+
+    try:
+        read_amount()
+    except ArithmeticError:
+        logging.getLogger("bot.ledger").exception("the amount could not be read")
+
+
+def token_in(review: Message) -> str:
+    """The confirm token that a review shows."""
+    word = next(word for word in review.content.split() if word.startswith("token:"))
+    return word.strip("`").removeprefix("token:")
+
+
+@asynccontextmanager
+async def open_loop(directory: Path, model: StandIn = stand_in, **settings: object) -> AsyncIterator[Loop]:
+    """Discord, GitHub and a bot between them."""
+    async with open_discord(directory) as discord, open_github_server(directory, model) as github:
+        async with open_bot_at(discord, github, directory, **settings) as lab:
+            yield Loop(lab, github)
+
+
+@asynccontextmanager
+async def open_bot_at(
+    discord: DiscordServer, github: GitHubServer, directory: Path, **settings: object
+) -> AsyncIterator[Lab]:
+    """A bot between this Discord and this GitHub."""
+    async with open_bot(discord, directory, **{**github_settings(github), **settings}) as lab:
+        yield lab

@@ -1,0 +1,97 @@
+"""Promise: admins read logs and state in Discord, and a fault is answered with an id that finds it in the log."""
+
+import json
+
+import pytest
+
+from tests.stories.lab import open_lab
+
+
+async def test_logs_come_as_a_preview_and_a_file_for_the_admin_alone(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        reply = await lab.use(lab.person("ada"), "debug_logs", lines=50)
+
+        (message,) = reply.messages
+        assert message.ephemeral
+        assert len(message.content) <= 2000
+        (file,) = message.attachments
+        assert file.filename == "logs.txt"
+        lines = file.read().decode().splitlines()
+        assert lines
+        assert all({"ts", "level", "logger", "msg"} <= json.loads(line).keys() for line in lines)
+
+
+async def test_an_error_in_the_ledger_is_answered_with_an_id_that_finds_its_log_lines(tmp_path, monkeypatch):
+    def break_down(text):
+        raise RuntimeError("the sheet fell apart")
+
+    monkeypatch.setattr("bot.ledger.sheet.parse", break_down)
+    async with open_lab(tmp_path) as lab:
+        await lab.person("bob").say("ledger", "lunch 12.50")
+        answer = await lab.discord.world.events.wait_for(
+            lambda: next((m for m in lab.person("ada").sees("ledger") if "inc_" in m.content), None), "an answer"
+        )
+        incident_id = answer.content.split("`")[1]
+
+        reply = await lab.use(lab.person("ada"), "debug_logs", contains=incident_id)
+
+        (line,) = reply.messages[0].attachments[0].read().decode().splitlines()
+        told = json.loads(line)
+        assert told["incident_id"] == incident_id
+        assert told["user"] == "bob"
+        assert told["user_id"] == lab.person("bob").id
+        assert "the sheet fell apart" in told["exception"]
+
+
+async def test_status_tells_build_environment_and_what_is_off(tmp_path):
+    async with open_lab(tmp_path, GIT_SHA="a" * 40, BOT_ENV="trial") as lab:
+        reply = await lab.use(lab.person("ada"), "debug_status")
+
+        (embed,) = reply.messages[0].embeds
+        told = {field["name"]: field["value"] for field in embed["fields"]}
+        assert "a" * 40 in told["Build"]
+        assert told["Environment"] == "trial"
+        assert "GITHUB" in told["Autofix"]
+        assert "OPENAI" in told["Off"]
+
+
+async def test_without_an_agent_an_issue_is_only_staged_and_says_so(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        reply = await lab.use(lab.person("ada"), "debug_open_issue", summary="it hurts")
+
+        assert "Staged only" in reply.messages[0].content
+        (order,) = await lab.client.face.store.orders.newest()
+        assert order.status == "staged"
+        assert "GITHUB_DISPATCH_TOKEN" in (order.reason or "")
+
+
+async def test_a_dry_run_attaches_the_bytes_and_keeps_nothing(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        reply = await lab.use(lab.person("ada"), "debug_open_issue", summary="it hurts", dry_run=True)
+
+        (file,) = reply.messages[0].attachments
+        assert json.loads(file.read())["incident"]["summary"] == "it hurts"
+        assert await lab.client.face.store.orders.newest() == []
+
+
+async def test_a_lunch_becomes_a_row(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        await lab.person("bob").say("ledger", "lunch 12,50")
+        await lab.discord.world.events.wait_for(
+            lambda: next((m for m in lab.person("ada").sees("ledger") if "12.50 EUR" in m.content), None), "a row"
+        )
+
+        (row,) = await lab.client.face.store.ledger.newest()
+        assert (row.item, str(row.amount), row.user_id) == ("lunch", "12.50", lab.person("bob").id)
+
+
+@pytest.mark.parametrize("level", ["WARN", "warning", "ERROR"])
+async def test_levels_are_a_minimum_in_any_spelling(tmp_path, level):
+    async with open_lab(tmp_path) as lab:
+        reply = await lab.person("ada").slash("debug_logs", channel="ops", level=level, force=True)
+        await reply.done()
+
+        for file in reply.messages[0].attachments:
+            levels = {json.loads(line)["level"] for line in file.read().decode().splitlines()}
+            assert levels <= {"WARNING", "ERROR", "CRITICAL"}
+        assert reply.messages[0].content
