@@ -1,4 +1,4 @@
-"""Suture: a Discord bot that shows its own logs, notices its own faults and mends them, with a person holding the needle.
+"""Suture: a Discord bot that shows its own logs, notices its faults and mends them, with a person holding the needle.
 
 The map, from the top down; a layer imports only what stands below it.
 

@@ -78,6 +78,7 @@ def switched_off(settings: Settings, agent: CodingAgent) -> tuple[str, ...]:
 @asynccontextmanager
 async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncIterator[SutureClient]:
     """A client with everything behind it, not yet connected. Raises StoreUnavailable."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each poll would fill the ring
     started_at = utc_now()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.state_dir))
@@ -182,7 +183,6 @@ def report(settings: Settings, client: SutureClient) -> None:
 def run_bot(settings: Settings, *, exit_with_parent: bool = False) -> int:
     """Run the bot until it is stopped; returns the exit code (78: it can never work like this)."""
     handler = setup_logging(settings.log_level, settings.secrets)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each poll would fill the ring
     reasons: list[str] = []
     try:
         asyncio.run(live(settings, handler, exit_with_parent=exit_with_parent))

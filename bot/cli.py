@@ -1,6 +1,5 @@
 """The command line: thin commands, each of which opens what it needs and nothing more."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,10 +33,12 @@ def run(
 ) -> None:
     """Run the bot (needs DISCORD_TOKEN)."""
     from bot.app import run_bot
-    from bot.settings import EXIT_CONFIG, SettingsError, load_settings
+    from bot.settings import EXIT_CONFIG, SettingsError, given_names, load_settings, suspicious
 
     try:
         settings = load_settings()
+        for hint in suspicious(given_names()):
+            typer.echo(f"Note: {hint}", err=True)
     except SettingsError as error:
         typer.echo("Suture cannot start:", err=True)
         for problem in error.problems:
@@ -99,7 +100,3 @@ def publish(
 
     raise typer.Exit(publish_step(event, out, repo))
 
-
-def main() -> None:
-    """Entry point of the console script."""
-    app(prog_name=Path(sys.argv[0]).name)

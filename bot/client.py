@@ -63,6 +63,7 @@ class SutureClient(commands.Bot):
     def __init__(self, face: Face) -> None:
         intents = discord.Intents.default()
         intents.message_content = True
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # this bot does not speak
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

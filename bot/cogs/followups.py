@@ -24,9 +24,10 @@ class Followups:
         self._waiting[order_id].append((time.monotonic() + LIFE, interaction))
 
     def of(self, order_id: str) -> list[discord.Interaction]:
-        """Who waits for this order."""
+        """Who waits for this order: each person once, by their newest interaction."""
         self._forget_ended()
-        return [interaction for _, interaction in self._waiting.get(order_id, [])]
+        newest = {interaction.user.id: interaction for _, interaction in self._waiting.get(order_id, [])}
+        return list(newest.values())
 
     def forget(self, order_id: str) -> None:
         """There is nothing more to tell of this order."""

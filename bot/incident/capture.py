@@ -7,8 +7,9 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.incident.fingerprint import fingerprint
-from bot.incident.payload import Context, Incident, new_incident_id, sound
+from bot.incident.payload import INCIDENT_ID, Context, Incident, new_incident_id, sound
 from bot.logging import LoggedError, RingBufferHandler, redact
+from bot.logging.redaction import redact_plain
 
 
 def versions(packages: Iterable[str] = ("suture", "discord.py")) -> dict[str, str]:
@@ -20,6 +21,11 @@ def versions(packages: Iterable[str] = ("suture", "discord.py")) -> dict[str, st
         except PackageNotFoundError:
             continue
     return found
+
+
+def redacted(context: Context) -> Context:
+    """The context without secrets: it may be what somebody typed just now, which no log handler has seen."""
+    return Context.model_validate(redact_plain(context.model_dump(mode="json")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +42,15 @@ class Capture:
     def incident(self, summary: str, lines: int, asked_in: Context) -> Incident:
         """An incident of what the log holds now. It keeps the id under which the newest error was answered."""
         error = self.handler.last_error()
+        answered_under = (error.incident_id if error else None) or ""
         summary = redact(sound(summary))
         return Incident(
-            id=error.incident_id if error and error.incident_id else new_incident_id(),
+            id=answered_under if INCIDENT_ID.fullmatch(answered_under) else new_incident_id(),
             summary=summary,
             severity="high" if error else "medium",
             fingerprint=self._fingerprint(error, summary),
             created_at=self.clock(),
-            context=Context.of(error.context) if error else asked_in,
+            context=redacted(Context.of(error.context) if error else asked_in),
             stack_trace=redact(error.exception) if error else None,
             logs=tuple(redact(line) for line in self.handler.lines(last=lines)),
             build=self.build,
@@ -56,4 +63,5 @@ class Capture:
     def _fingerprint(error: LoggedError | None, summary: str) -> str:
         if error is None:
             return fingerprint("summary", summary)
-        return fingerprint(error.type_name, error.message, error.frames)
+        root = error.causes[-1] if error.causes else error
+        return fingerprint(root.type_name, root.message, root.frames)

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+from bot.logging.plain_values import Flattener
 
 MAX_PAYLOAD_BYTES = 48 * 1024
 """Ours, below the 64 KB that GitHub takes as `client_payload`."""
 MAX_TRACE_CHARS = 12_000
 MAX_ENTITIES_CHARS = 2_000
+TRACE_BYTES = 20 * 1024
+SUMMARY_BYTES = 4 * 1024
+"""Their shares of the payload, so that the newest lines have theirs."""
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base32: no letter that is read as another."""
 INCIDENT_ID = re.compile(r"inc_[0-9a-hjkmnp-tv-z]{12}")
@@ -48,6 +53,11 @@ Line = Annotated[str, bounded(8192)]
 Short = Annotated[str, bounded(200)]
 
 
+def plain(value: object) -> object:
+    """Any value as one that JSON can hold: no cycles, no depth without end, no NaN, no lone surrogates."""
+    return Flattener(sound).flatten(value)
+
+
 def small(value: JsonValue) -> JsonValue:
     """A value as it is, or its text cut when it is too long to send."""
     text = json.dumps(value)
@@ -63,14 +73,15 @@ class Context(BaseModel):
     user_id: Short | None = None
     channel: Short | None = None
     intent: Short | None = None
-    entities: Annotated[JsonValue, AfterValidator(small)] = None
+    entities: Annotated[JsonValue, BeforeValidator(plain), AfterValidator(small)] = None
 
     @classmethod
     def of(cls, fields: Mapping[str, object]) -> "Context":
         """The context among the fields of a log line, whatever their types."""
-        known = {name: fields[name] for name in cls.model_fields if fields.get(name) is not None}
-        entities = json.loads(json.dumps(known.pop("entities", None), default=str))
-        return cls.model_validate({**{name: str(value) for name, value in known.items()}, "entities": entities})
+        known = {name: plain(fields[name]) for name in cls.model_fields if fields.get(name) is not None}
+        return cls.model_validate({
+            name: value if name == "entities" else str(value) for name, value in known.items()
+        })  # fmt: skip
 
 
 class Incident(BaseModel):
@@ -99,21 +110,30 @@ def encoded(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
-def fitted(incident: Incident, limit: int = MAX_PAYLOAD_BYTES) -> Incident:
-    """The incident in at most `limit` bytes: oldest lines go first and are counted, then the trace's middle."""
-    lines = list(incident.logs)
-    room = limit - len(encoded(incident.model_copy(update={"logs": ()}).model_dump(mode="json"))) - 20
+def cut_to_bytes(text: str, limit: int) -> str:
+    """The text with so much of its middle cut that it takes at most `limit` bytes as JSON."""
+    cut, chars = text, len(text)
+    while len(encoded(cut)) > limit and cut:
+        chars = chars * 3 // 4
+        cut = cut_middle(text, chars)
+    return cut
+
+
+def fitted(incident: Incident) -> Incident:
+    """The incident in at most 48 KB: overlong texts lose their middle, marked; then the oldest lines go, counted."""
+    trace = incident.stack_trace
+    core = incident.model_copy(update={
+        "logs": (),
+        "summary": cut_to_bytes(incident.summary, SUMMARY_BYTES),
+        "stack_trace": trace if trace is None else cut_to_bytes(trace, TRACE_BYTES),
+    })  # fmt: skip
+    room = MAX_PAYLOAD_BYTES - len(encoded(core.model_dump(mode="json"))) - 20
     kept: list[str] = []
-    for line in reversed(lines):
-        room -= len(encoded(line)) + 1
+    for line in reversed(incident.logs):
+        whole = line if kept else cut_to_bytes(line, room - 1)
+        room -= len(encoded(whole)) + 1
         if room < 0:
             break
-        kept.append(line)
-    cut = incident.logs_cut + len(lines) - len(kept)
-    smaller = incident.model_copy(update={"logs": tuple(reversed(kept)), "logs_cut": cut})
-    if len(encoded(smaller.model_dump(mode="json"))) <= limit:
-        return smaller
-    return smaller.model_copy(update={
-        "stack_trace": cut_middle(incident.stack_trace, 3000) if incident.stack_trace else None,
-        "summary": cut_middle(incident.summary, 500),
-    })  # fmt: skip
+        kept.append(whole)
+    cut = incident.logs_cut + len(incident.logs) - len(kept)
+    return core.model_copy(update={"logs": tuple(reversed(kept)), "logs_cut": cut})

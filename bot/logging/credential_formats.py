@@ -42,7 +42,7 @@ _PEM_BODY: Final = r"(?:[A-Za-z0-9+/=:,\-\s]|\\+[nr])"
 _JWT: Final = r"(?P<secret>eyJ[A-Za-z0-9_=-]{6,}+\.[A-Za-z0-9_=-]{10,}(?:\.[A-Za-z0-9_=-]*){0,3})|eyJ[A-Za-z0-9_=-]*+"
 """A run without the part behind the dot is consumed, though not replaced: so the time stays linear."""
 
-_URL_PASSWORD: Final = (
+_ADDRESS: Final = (
     r"://(?!(?:localhost|[^\s/:@\"'<>]{1,200}\.[^\s/:@\"'<>]{1,200}):[0-9]{1,5}[/?#])"  # a host with its port
     r"[^\s/?#\"'<>:@\\]{0,200}:"
     r"(?!(?:\[redacted:[a-z-]+\]|\*+|\{[\w.]*\}|%s|\$[A-Z_][A-Z0-9_]*|\$\{\w+\})@[^\s@\"'<>]*(?![^\s\"'<>]))"
@@ -95,7 +95,7 @@ FORMATS: Final[tuple[CredentialFormat, ...]] = (
     _row("pypi-token", "pypi-", r"pypi-(?:AgE[A-Za-z0-9_-]{16,}|[A-Za-z0-9_-]{40,})"),
     _row("jwt", "eyJ", _JWT),
     _row("bearer", "earer EARER", r"[Bb](?i:earer)[ \t]+(?P<secret>(?=[A-Za-z._~+/-]*[0-9=])[A-Za-z0-9._~+/=-]{8,})"),
-    _row("url-password", "://", _URL_PASSWORD),
+    _row("url-password", "://", _ADDRESS),
     _row("url-key", "://", r"://(?P<secret>[A-Za-z0-9_-]{20,200})@"),
 )
 

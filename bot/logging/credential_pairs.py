@@ -60,6 +60,14 @@ _MEMBER: Final = re.compile(
     r"(?P<open>\\{0,7}[\"'])(?P<text>[^\"'\\]{0,200})(?P<close>\\{0,7}[\"'])(?P<key>[ ]?:)?", re.ASCII
 )
 _MAX_COLLECTION: Final = 256
+"""Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
+
+
+_PAIR_START: Final = re.compile(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z")
+_PAIR_END: Final = re.compile(r"\\{0,63}[\"'][)\]]")
+_KEY_END: Final = re.compile(r"\\{0,63}[\"'][ ]?:")
+_TAG_START: Final = re.compile(r"<[\w:-]*\Z")
+_OPTION_START: Final = re.compile(r"--[\w-]*\Z")
 
 
 class _Value(NamedTuple):
@@ -123,19 +131,19 @@ def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -
     if link["comma"]:
         return link["quote"] is not None
     if link["tag"]:
-        return re.search(r"<[\w:-]*\Z", before) is not None
+        return _TAG_START.search(before) is not None
     spaced = link.end() > found.end and not link["quote"]
-    return spaced and ((quoted and not found.row.weak) or re.search(r"--[\w-]*\Z", before) is not None)
+    return spaced and ((quoted and not found.row.weak) or _OPTION_START.search(before) is not None)
 
 
 def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: _Value) -> bool:
     """Whether a quoted text is the name's value: after a comma or nothing it may as well be the next of a list."""
     if link["op"] or link["typed"] or (link["comma"] or "").endswith(":"):
         return True
+    before, after = text[max(found.start - 110, 0) : found.start], text[value.end : value.end + 70]
     if looks_like_credential(text[value.start : value.end]):
-        return not re.match(r"\\{0,63}[\"'][ ]?:", text[value.end : value.end + 70])
-    is_pair = re.match(r"\\{0,63}[\"'][)\]]", text[value.end : value.end + 70])
-    return is_pair is not None and re.search(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z", text[: found.start][-110:]) is not None
+        return not _KEY_END.match(after)
+    return bool(_PAIR_START.search(before) and _PAIR_END.match(after))
 
 
 def _quoted(text: str, opening: re.Match[str], name: TellingName) -> _Value | None:
@@ -143,12 +151,9 @@ def _quoted(text: str, opening: re.Match[str], name: TellingName) -> _Value | No
     end = _closing_quote(text, start, opening["quote"], len(opening["slashes"]))
     if name.kind == "authorization" and (scheme := _SCHEME.match(text, start, end)):
         start = scheme.end()
-    value = text[start:end]
-    return (
-        None
-        if is_harmless(value, name) or _STRUCTURE.fullmatch(value)
-        else _Value(start, end, f"[redacted:{name.kind}]")
-    )
+    if is_harmless(text[start:end], name) or _STRUCTURE.fullmatch(text, start, end):
+        return None
+    return _Value(start, end, f"[redacted:{name.kind}]")
 
 
 def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
@@ -196,11 +201,9 @@ def _bare(text: str, found: FoundName, link: re.Match[str]) -> _Value | None:
         return None
     value = re.split(r"%2[0267]|%0[AaDd]", match.group(), maxsplit=1)[0] if op.startswith("%") else match.group()
     first_word = value.split(None, 1)[0] if value.strip() else ""
-    if (
-        is_harmless(first_word, name)
-        or is_harmless(value, name)
-        or _is_code(text, start, value, text[found.start : found.end])
-    ):
+    if is_harmless(first_word, name) or (value != first_word and is_harmless(value, name)):
+        return None
+    if _is_code(text, start, value, text[found.start : found.end]):
         return None
     if (link["verb"] or (name.weak and op == ":")) and not looks_like_credential(value):
         return None

@@ -123,15 +123,15 @@ class RingBufferHandler(logging.Handler):
         self._count(self._internal_errors, type(error).__name__)
 
     def _keep(self, record: logging.LogRecord, line: str, error: LoggedError | None) -> None:
-        text = line.encode()
-        with self._mutex:
+        text, level, is_error = line.encode(), str(record.levelname), record.levelno >= logging.ERROR
+        with self._mutex:  # nothing in here can fail: a line is kept and counted, or neither
             self._lines.append(_Line(record.levelno, text))
             self._bytes += len(text)
             while len(self._lines) > self._max_lines or self._bytes > self._max_bytes:
                 self._bytes -= len(self._lines.popleft().text)
             self._accepted += 1
-            self._by_level[record.levelname] += 1
-            if record.levelno >= logging.ERROR:
+            self._by_level[level] += 1
+            if is_error:
                 self._last_error_at = record.created
                 self._last_error = error or self._last_error
         if self._writer is not None:

@@ -103,6 +103,8 @@ _KEPT_WORD: Final = re.compile(
 )
 """Words that stand after a telling name in prose, types and literals."""
 
+_LONGEST_WORD: Final = 10
+
 _CREDENTIAL_LOOK: Final = re.compile(
     r"(?=.*[0-9])(?=.*[A-Za-z]).{6,} | (?=.*[a-z])(?=.*[A-Z]).{12,} | .{16,}", re.DOTALL | re.VERBOSE
 )
@@ -115,7 +117,7 @@ def telling_name(name: str) -> TellingName | None:
 
 def is_harmless(value: str, name: TellingName) -> bool:
     """Whether a value is no credential in any notation: empty, a marker, a placeholder, a word of prose, a count."""
-    if value == "" or _KEPT_WORD.fullmatch(value) or _KEPT.fullmatch(value):
+    if value == "" or (len(value) <= _LONGEST_WORD and _KEPT_WORD.fullmatch(value)) or _KEPT.fullmatch(value):
         return True
     return name.weak and len(value) < 7 and value.replace(".", "").isdigit()
 

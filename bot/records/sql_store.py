@@ -80,8 +80,11 @@ class SqlIncidents:
     async def add(self, incident: Incident) -> None:
         """Keep a new incident."""
         row = {"id": incident.id, "fingerprint": incident.fingerprint, "body": incident.model_dump_json()}
-        async with transaction(self._engine) as connection:
-            await connection.execute(sa.insert(incidents).values(row))
+        try:
+            async with transaction(self._engine) as connection:
+                await connection.execute(sa.insert(incidents).values(row))
+        except IntegrityError as error:
+            raise StaleRecord(f"There is an incident {incident.id} already.") from error
 
     async def get(self, incident_id: str) -> Incident:
         """The incident of this id."""

@@ -27,7 +27,7 @@ class Incidents(Protocol):
     """The incidents that were captured."""
 
     async def add(self, incident: Incident) -> None:
-        """Keep a new incident. Raises StoreUnavailable."""
+        """Keep a new incident. Raises StaleRecord when there is one of its id, StoreUnavailable."""
 
     async def get(self, incident_id: str) -> Incident:
         """The incident of this id. Raises RecordMissing, StoreUnavailable."""

@@ -19,7 +19,7 @@ from bot.agents.agent import (
     Working,
 )
 from bot.records.proposal import Proposal
-from bot.records.store import StaleRecord, Store, StoreUnavailable
+from bot.records.store import RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import WorkOrder, advance
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import refusals
@@ -27,7 +27,11 @@ from bot.repair.protected_paths import refusals
 LOST_ANSWER = timedelta(seconds=60)
 """How long a sent request's run is looked for before the same request is sent again."""
 MAX_SENDS = 3
-PAUSE_AFTER_REFUSED_LOOK = timedelta(seconds=60)
+PAUSE_AFTER_REFUSED_LOOK = 60.0
+LONGEST_RETRY = 300.0
+"""Seconds between two tries of a request, unless the outside asks for more."""
+LONGEST_PAUSE = 86_400.0
+"""Seconds after which an order is tried again, whatever the outside asked for."""
 
 log = logging.getLogger(__name__)
 
@@ -85,32 +89,35 @@ class Reconciler:
         try:
             seen = await self._agent.look(order)
         except AgentUnavailable as error:
-            return await self._postpone(order, str(error), timedelta(seconds=error.retry_after))
+            return await self._postpone(order, str(error), error.retry_after)
         except AgentRefused as error:
             return await self._postpone(order, str(error), PAUSE_AFTER_REFUSED_LOOK)
         return await self._take(order, seen)
 
-    async def _send(self, order: WorkOrder) -> WorkOrder:
-        incident = await self._store.incidents.get(order.incident_id)
-        sending = order.evolve(sent_at=self._clock(), sends=order.sends + 1, reason=None, retry_at=None)
-        order = await self._book.save(sending)
+    async def _send(self, before: WorkOrder) -> WorkOrder:
+        now = self._clock()
+        order = await self._book.save(before.evolve(sent_at=now, sends=before.sends + 1, reason=None, retry_at=None))
         try:
             if order.status == "publishing":
                 await self._agent.publish(order)
             else:
-                await self._agent.propose(order, incident)
-        except AgentRefused as error:
+                await self._agent.propose(order, await self._store.incidents.get(order.incident_id))
+        except (AgentRefused, RecordMissing) as error:
             return await self._book.save(advance(order, "failed", self._clock(), str(error)))
         except AgentUnavailable as error:
-            wait = timedelta(seconds=max(error.retry_after, min(2.0**order.sends, 300.0)))
-            return await self._postpone(order.evolve(sent_at=None), str(error), wait)
+            # This request never took effect, but an earlier one may have: what was known of that one stays.
+            known = order.evolve(sent_at=before.sent_at, sends=before.sends)
+            so_far = (now - order.history[-1][1]).total_seconds()  # waiting as long again makes the waits grow
+            wait = max(error.retry_after, min(max(so_far, 2.0), LONGEST_RETRY))
+            return await self._postpone(known, str(error), wait)
         except OutcomeUnknown as error:
             return await self._book.save(order.evolve(reason=f"{error} Looking whether it arrived."))
         return order
 
-    async def _postpone(self, order: WorkOrder, reason: str, wait: timedelta) -> WorkOrder:
+    async def _postpone(self, order: WorkOrder, reason: str, seconds: float) -> WorkOrder:
+        pause = timedelta(seconds=min(seconds, LONGEST_PAUSE))
         log.warning("%s waits: %s", order.id, reason, extra={"action": "order_postponed", **order.log_context()})
-        return await self._book.save(order.evolve(reason=reason, retry_at=self._clock() + wait))
+        return await self._book.save(order.evolve(reason=reason, retry_at=self._clock() + pause))
 
     async def _take(self, order: WorkOrder, seen: Sighting) -> WorkOrder:
         now = self._clock()

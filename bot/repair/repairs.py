@@ -10,7 +10,7 @@ from bot.incident.capture import Capture
 from bot.incident.confirmation import Binding, ConfirmationRefused, Confirmations, Issued
 from bot.incident.payload import Context, Incident, new_incident_id
 from bot.records.proposal import Proposal
-from bot.records.store import RecordMissing, StaleRecord, Store
+from bot.records.store import StaleRecord, Store
 from bot.records.work_order import WorkOrder, advance
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import refusals
@@ -133,12 +133,10 @@ class Repairs:
     async def _kept(self, incident: Incident) -> Incident:
         """The incident in the store; under a new id when the newest error's id has its incident already."""
         try:
-            await self.store.incidents.get(incident.id)
-        except RecordMissing:
-            pass
-        else:
+            await self.store.incidents.add(incident)
+        except StaleRecord:
             incident = incident.model_copy(update={"id": new_incident_id()})
-        await self.store.incidents.add(incident)
+            await self.store.incidents.add(incident)
         return incident
 
     def _order(self, ask: Ask, incident: Incident) -> WorkOrder:

@@ -20,7 +20,6 @@ GRANT = web.RequestKey("grant", Grant)
 NOTE = web.RequestKey("note", str)
 IS_WRITE = web.RequestKey("is_write", bool)
 
-_PERSONAL_LIMIT = 5000
 _JOB_LIMIT = 1000
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -81,8 +80,15 @@ class Gate:
         fault = self.site.faults.take(request.method, request.path_qs, grant.who)
         if fault and (early := await self._disturb(request, fault)):
             return early
-        response = await self._serve(request, handler, bool(authorization))
-        self._write_entry(request, response.status)
+        status = 500
+        try:
+            response = await self._serve(request, handler, bool(authorization))
+            status = response.status
+        except web.HTTPException as refusal:
+            status = refusal.status
+            raise
+        finally:
+            self._write_entry(request, status)
         if fault and fault.drop == "after":
             _hang_up(request)
         return response
@@ -126,7 +132,7 @@ class Gate:
         window = int(self.site.clock().timestamp()) // 3600
         budget = self._budgets.get(grant.who)
         if budget is None or budget.window != window:
-            budget = _Budget(_JOB_LIMIT if grant.is_job else _PERSONAL_LIMIT, window)
+            budget = _Budget(_JOB_LIMIT if grant.is_job else self.site.requests_per_hour, window)
             self._budgets[grant.who] = budget
         return budget
 

@@ -126,7 +126,9 @@ class GitRepository:
         environment = self.environment | dict(variables or {})
         code, out, err = await run_program(["git", *arguments], environment=environment, stdin=stdin)
         if code:
-            raise GitFailedError(err.decode(errors="replace").strip() or f"git {arguments[0]} ended with {code}.")
+            command = next(word for word in arguments if not word.startswith("-"))
+            said = (err or out).decode(errors="replace").strip()
+            raise GitFailedError(f"git {command} ended with {code}: {said}")
         return out.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     async def import_tree(self, source: Path, message: str) -> str:

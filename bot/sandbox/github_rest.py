@@ -21,6 +21,7 @@ async def read_object(request: web.Request) -> dict[str, JsonValue]:
     """The JSON object in a request's body; raises RestError."""
     try:
         body = json.loads(await request.text())
+        json.dumps(body, ensure_ascii=False).encode()  # half a character is not JSON that GitHub would take
     except ValueError as reason:
         raise RestError(400, "Problems parsing JSON") from reason
     if not isinstance(body, dict):

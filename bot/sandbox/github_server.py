@@ -42,12 +42,14 @@ class GitHubServer:
     variables: Mapping[str, str] = field(default_factory=dict)
     bot_permissions: Mapping[str, str] = field(default_factory=lambda: dict(BOT_PERMISSIONS))
     actions_may_open_pull_requests: bool = True
+    requests_per_hour: int = 5000
     runners: int = 2
 
     def __post_init__(self) -> None:
         self.directory = self.directory.resolve()
         site = self._site = GitHubSite.open(self.directory, self.repo, self.clock)
         site.actions_may_open_pull_requests = self.actions_may_open_pull_requests
+        site.requests_per_hour = self.requests_per_hour
         site.tokens.add(self.bot_token, Grant("bot", site.owner, dict(self.bot_permissions)))
         options = RunnerOptions(
             python=self.python,
@@ -156,6 +158,10 @@ class GitHubServer:
             self._site.state.replace_zip(artifact_id, packed.getvalue())
         else:
             self._site.state.save_artifact(self._site.state.artifacts[artifact_id], packed.getvalue())
+
+    def add_token(self, token: str, permissions: Mapping[str, str]) -> None:
+        """Somebody else's token, with these permissions."""
+        self._site.tokens.add(token, Grant("developer", self._site.owner, dict(permissions)))
 
     async def import_tree(self, path: Path, message: str) -> str:
         """Commit a folder as it lies there to the default branch; returns the commit's id."""

@@ -33,6 +33,7 @@ class GitHubSite:
     events: EventStream = field(default_factory=EventStream)
     faults: FaultQueue = field(default_factory=FaultQueue)
     actions_may_open_pull_requests: bool = True
+    requests_per_hour: int = 5000
     url: str = ""
 
     @classmethod

@@ -15,7 +15,7 @@ from bot.sandbox.discord_reply import NoAnswerError, Reply
 from bot.sandbox.discord_slash import ClientRefused
 from bot.sandbox.discord_view import Message
 from bot.sandbox.planted_fault import CannotPlant
-from bot.sandbox.rendering import github_line, message_lines, plain
+from bot.sandbox.rendering import github_line, message_lines, plain, visible
 from bot.sandbox.world import World, clear, open_world
 
 WELCOME = """\
@@ -148,7 +148,7 @@ class Prompt:
                 for file in message.attachments:
                     if file.filename == name:
                         text = file.read().decode("utf-8", "replace")
-                        self.print(*(plain(line) for line in text.splitlines()))
+                        self.print(*(visible(line) for line in text.splitlines()))
                         return
         raise ClientRefused(f"No message that you see has a file “{name}”.")
 

@@ -13,11 +13,16 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 WIDTH = 150
 
 
+def visible(text: str) -> str:
+    """The text with its control characters shown, not obeyed."""
+    return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 def plain(text: str) -> str:
-    """Discord's Markdown as a terminal can show it; control characters are shown, not obeyed."""
-    text = CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    """Discord's Markdown as a terminal can show it."""
+    text = visible(text)
     text = TIME.sub(lambda found: datetime.fromtimestamp(int(found[1]), UTC).astimezone().strftime("%H:%M:%S"), text)
-    return ESCAPED.sub(r"\1", text).replace("**", "")
+    return ESCAPED.sub(r"\1", text).replace("**", "").removeprefix("-# ")
 
 
 def embed_lines(embed: dict[str, object]) -> list[str]:

@@ -147,6 +147,7 @@ class WorkflowRunner:
             return
         if self._groups.is_busy(run.group):
             work.change(status="pending")
+            self._site.tell_run("run_pending", run.id)
         if not await self._groups.enter(run.group, run.cancel_in_progress, cancelled):
             work.supersede()
             return

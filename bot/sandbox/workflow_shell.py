@@ -20,6 +20,7 @@ _SHELLS = {
     "sh": "sh -e {0}",
     "python": "python {0}",
 }
+_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"$`\n]*\"")
 _INSTALL = re.compile(r"(?:python3?\s+-m\s+)?pip3?\s+install\s[^;&|<>$`()]*")
 _MAX_READ = 8 * 1024 * 1024
 COMMAND_FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")
@@ -44,7 +45,7 @@ class Script:
 
 def is_installation(text: str) -> bool:
     """Whether a script does nothing but `pip install`, for which the environment at hand serves."""
-    lines = (line.strip() for line in text.replace("\\\n", " ").splitlines())
+    lines = (line.strip() for line in _QUOTED.sub("quoted", text.replace("\\\n", " ")).splitlines())
     commands = [line for line in lines if line and not line.startswith("#")]
     return bool(commands) and all(_INSTALL.fullmatch(command) for command in commands)
 

@@ -1,5 +1,6 @@
 """The lab with a local GitHub beside it, whose workflow runs for real."""
 
+import asyncio
 import logging
 import sys
 import tempfile
@@ -9,7 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from bot.apis.github import open_github
 from bot.records.work_order import Status, WorkOrder
+from bot.repair.git import git
+from bot.repair.publication import AUTHOR, Remote
 from bot.sandbox.codex_stand_in import stand_in
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.discord_view import Message
@@ -84,6 +88,27 @@ class Loop:
         return [f"{entry.who} {entry.method} {entry.path}" for entry in self.github.journal if entry.is_write]
 
 
+def push_a_branch(remote: Remote, clone: Path) -> None:
+    """Push a commit of a developer's as the branch `unrelated`."""
+    clone.mkdir()
+    git(clone, "clone", "--quiet", remote.url, ".", extra=remote.config)
+    (clone / "NOTES.md").write_text("unrelated\n")
+    git(clone, "add", "NOTES.md")
+    git(clone, "commit", "--quiet", "-m", "unrelated", extra=AUTHOR)
+    git(clone, "push", "--quiet", remote.url, "HEAD:refs/heads/unrelated", extra=remote.config)
+
+
+async def open_unrelated_pull(github: GitHubServer, directory: Path) -> int:
+    """Somebody else's branch and pull request, by a developer's own token."""
+    developer = "dev-" + "z" * 30
+    github.add_token(developer, {"contents": "write", "pull_requests": "write"})
+    remote = Remote(url=github.clone_url, token=developer)
+    await asyncio.to_thread(push_a_branch, remote, directory / "developer")
+    async with open_github(github.api_url, developer, REPOSITORY) as api:
+        pull = await api.open_draft({"title": "unrelated", "body": "", "head": "unrelated", "base": "main"})
+    return pull.number
+
+
 def log_the_planted_fault() -> None:
     """Log what the planted fault logs: Decimal refusing a comma in read_amount."""
 
@@ -105,9 +130,12 @@ def token_in(review: Message) -> str:
 @asynccontextmanager
 async def open_loop(directory: Path, model: StandIn = stand_in, **settings: object) -> AsyncIterator[Loop]:
     """Discord, GitHub and a bot between them."""
-    async with open_discord(directory) as discord, open_github_server(directory, model) as github:
-        async with open_bot_at(discord, github, directory, **settings) as lab:
-            yield Loop(lab, github)
+    async with (
+        open_discord(directory) as discord,
+        open_github_server(directory, model) as github,
+        open_bot_at(discord, github, directory, **settings) as lab,
+    ):
+        yield Loop(lab, github)
 
 
 @asynccontextmanager

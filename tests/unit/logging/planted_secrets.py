@@ -95,7 +95,7 @@ FORMATS: dict[str, Callable[[Random], Planted]] = {
     "discord bot token": bot_token,
     "discord mfa token": whole("mfa.", URL_SAFE, 84),
     "discord webhook": inside("https://discord.com/api/webhooks/123456789012345678/", "/slack", URL_SAFE, 68),
-    "discord webhook, encoded": inside("https%3A%2F%2Fdiscord.com%2Fapi%2Fwebhooks%2F123456789012345678%2F", "", ALNUM, 68),
+    "discord webhook, encoded": inside("https%3A%2F%2Fdiscord.com%2Fapi%2Fwebhooks%2F12345678901234567%2F"),
     "interaction callback": inside("/interactions/123456789012345678/", "/callback", ALNUM, 120),
     "interaction follow-up": inside("/api/v10/webhooks/123456789012345678/", "/messages/@original", ALNUM, 120),
     "interaction token": whole("aW50ZXJhY3Rpb246", ALNUM, 100),

@@ -1,6 +1,6 @@
 """A local GitHub for the tests of the sandbox, and a hand for each thing done to it."""
 
-import os
+import asyncio
 import subprocess
 from dataclasses import dataclass
 
@@ -24,6 +24,11 @@ class Lab:
 
     server: GitHubServer
     client: httpx.AsyncClient
+
+    @property
+    def root(self):
+        """The repository's own address in the REST API."""
+        return str(self.client.base_url).rstrip("/")
 
     async def dispatch(self, event_type="go", **payload):
         """The runs that a dispatch of the bot starts."""
@@ -55,8 +60,8 @@ def make_tree(tmp_path):
 async def start_github(tmp_path, make_tree):
     opened = []
 
-    async def start(files=None, *, workflow="", directory="github", **options):
-        server = GitHubServer(tmp_path / directory, **{"bot_token": BOT_TOKEN, "stand_in": answer_quickly} | options)
+    async def start(files=None, *, workflow="", directory="github", stand_in=answer_quickly, **options):
+        server = GitHubServer(tmp_path / directory, bot_token=BOT_TOKEN, stand_in=stand_in, **options)
         tree = {"README.md": "# Suture\n", "app.py": "answer = 41\n"} | (files or {})
         if workflow:
             tree[".github/workflows/go.yml"] = workflow
@@ -87,8 +92,6 @@ def git(tmp_path):
     }
 
     async def run(*arguments, folder=None):
-        import asyncio
-
         process = await asyncio.create_subprocess_exec(
             "git",
             *arguments,
@@ -101,10 +104,4 @@ def git(tmp_path):
         output, _ = await process.communicate()
         return process.returncode, output.decode()
 
-    assert os.environ is not environment
     return run
-
-
-def as_url(server, token):
-    """The clone address with a token in it."""
-    return server.clone_url.replace("://", f"://x-access-token:{token}@")

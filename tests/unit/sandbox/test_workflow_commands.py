@@ -38,7 +38,13 @@ def test_annotations_are_kept_with_their_place():
     log.take("::error file=a.py,line=3,title=Oh%3A no::it%0Abroke\n::notice::fine\n::warning::careful\n")
 
     error, notice, warning = log.annotations
-    assert (error.level, error.path, error.line, error.title, error.message) == ("failure", "a.py", 3, "Oh: no", "it\nbroke")
+    assert (error.level, error.path, error.line, error.title, error.message) == (
+        "failure",
+        "a.py",
+        3,
+        "Oh: no",
+        "it\nbroke",
+    )
     assert (notice.level, notice.message, warning.level) == ("notice", "fine", "warning")
 
 
@@ -83,6 +89,8 @@ def test_endless_output_is_cut():
         ("python -m pip install -r requirements.txt", True),
         ("pip install ruff\npython3 -m pip install --upgrade pip\n", True),
         ("# tools\npython -m pip install \\\n  --require-hashes \\\n  -r requirements.lock\n\n", True),
+        ("python -m pip install 'ruff>=0.9' \"x[extra]>1\"", True),
+        ('python -m pip install "$(cat list)"', False),
         ("python -m pip install x && rm -rf y", False),
         ("python -m pip install $(cat list)", False),
         ("python -m pip install x\npytest", False),

@@ -14,11 +14,14 @@ from bot.sandbox.workflow_expressions import (
     resolve_texts,
 )
 from bot.sandbox.workflow_functions import hash_files
-from bot.sandbox.workflow_values import WorkflowError, to_number, to_text
+from bot.sandbox.workflow_values import Value, WorkflowError, to_number, to_text
 
 CONTEXTS = {
     "github": {"event": {"client_payload": {"id": "inc_1", "n": 3, "on": True, "none": None}}, "Actor": "ada"},
-    "needs": {"build": {"result": "success", "outputs": {"digest": "abc"}}, "lint": {"result": "skipped", "outputs": {}}},
+    "needs": {
+        "build": {"result": "success", "outputs": {"digest": "abc"}},
+        "lint": {"result": "skipped", "outputs": {}},
+    },
     "steps": {"a-b": {"outputs": {"x": "1"}, "outcome": "failure"}},
     "env": {"EMPTY": "", "WORD": "Hello"},
     "list": ["a", "b", {"c": 1}],
@@ -140,7 +143,11 @@ def test_an_expression_that_is_never_closed_is_an_error():
 
 
 def test_a_value_that_is_one_expression_keeps_its_kind():
-    block = {"n": "${{ github.event.client_payload.n }}", "s": "n=${{ 3 }}", "deep": ["${{ true }}", 7]}
+    block: dict[str, Value] = {
+        "n": "${{ github.event.client_payload.n }}",
+        "s": "n=${{ 3 }}",
+        "deep": ["${{ true }}", 7],
+    }
 
     assert resolve(block, SCOPE) == {"n": 3, "s": "n=3", "deep": [True, 7]}
     assert resolve_texts({"on": True, "n": 1.0, "e": "${{ null }}"}, SCOPE) == {"on": "true", "n": "1", "e": ""}

@@ -22,7 +22,9 @@ def load(text):
 
 
 def test_words_of_yaml_1_2_stay_words():
-    document = read_yaml("on: push\nenv: {A: yes, B: off, C: 2025-01-01, D: 12:30, E: true, F: 1.10, G: 010, H: ~, I: }")
+    document = read_yaml(
+        "on: push\nenv: {A: yes, B: off, C: 2025-01-01, D: 12:30, E: true, F: 1.10, G: 010, H: ~, I: }"
+    )
 
     assert document["on"] == "push"
     assert document["env"] == {
