@@ -99,4 +99,3 @@ def publish(
     from bot.repair.steps import publish_step
 
     raise typer.Exit(publish_step(event, out, repo))
-

@@ -60,6 +60,7 @@ async def status_embed(face: Face, client: discord.Client) -> discord.Embed:
         "Autofix": f"❌ {as_text(agent.off, 300)}" if agent.off else f"✅ dispatch configured ({agent.name})",
         "Storage": await storage_health(face),
         "Log lines": ", ".join(f"{level} {count}" for level, count in counts.by_level.items() if count) or "none",
+        "Last error": stamp(counts.last_error_at.timestamp()) if counts.last_error_at else "none",
         "Lines dropped": ", ".join(f"{why} {count}" for why, count in counts.dropped.items()) or "none",
         "Orders": await order_counts(face),
         "Off": "\n".join(f"• {as_text(reason, 200)}" for reason in facts.off) or "nothing",

@@ -2,9 +2,10 @@
 
 import base64
 import hashlib
+import logging
+import math
 import secrets
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ TOKEN_LIFE = timedelta(minutes=10)
 WRONG_TRIES = 5
 LOCK = timedelta(minutes=15)
 PREFIX = "sut-"
+
+log = logging.getLogger(__name__)
 
 
 class ConfirmationRefused(Exception):
@@ -59,7 +62,8 @@ class Confirmations:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._pending: list[Pending] = []
-        self._wrong: defaultdict[int, list[float]] = defaultdict(list)
+        self._wrong: dict[int, tuple[int, float]] = {}
+        """Per person: how many wrong tokens, and when the last one came."""
 
     def issue(self, binding: Binding) -> Issued:
         """A new token of 128 random bits for this binding."""
@@ -76,7 +80,7 @@ class Confirmations:
         digest = digest_of(token)
         found = [each for each in self._pending if compare_digest(each.digest, digest)]
         if not found or found[0].binding.guild_id != guild_id:
-            self._wrong[person].append(self._monotonic())
+            self._count_wrong(person)
             raise ConfirmationRefused(
                 "That token is not valid: it was used, it expired, the bot restarted, or it never was one. "
                 "Press Review on the incident's card for a fresh one."
@@ -94,11 +98,18 @@ class Confirmations:
         self._pending = [each for each in self._pending if each.ends > now]
 
     def _refuse_locked(self, person: int) -> None:
-        now = self._monotonic()
-        recent = [at for at in self._wrong[person] if now - at < LOCK.total_seconds()]
-        self._wrong[person] = recent
-        if len(recent) >= WRONG_TRIES:
-            minutes = int((LOCK.total_seconds() - (now - recent[-1])) // 60) + 1
+        tries, last = self._wrong.get(person, (0, 0.0))
+        left = last + LOCK.total_seconds() - self._monotonic()
+        if left <= 0:
+            self._wrong.pop(person, None)
+        elif tries >= WRONG_TRIES:
+            minutes = math.ceil(left / 60)
             raise ConfirmationRefused(
                 f"Too many wrong tokens: confirming is locked for you for {minutes} more minute(s)."
             )
+
+    def _count_wrong(self, person: int) -> None:
+        tries = self._wrong.get(person, (0, 0.0))[0] + 1
+        self._wrong[person] = (tries, self._monotonic())
+        if tries == WRONG_TRIES:
+            log.warning("%s wrong tokens: %s may not confirm", tries, person, extra={"action": "confirming_locked"})

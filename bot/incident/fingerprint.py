@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 MASKS = (
+    (re.compile(r"\b(?:inc_[0-9a-z]{12}|(?:run|wo)_[0-9]\w*)\b"), "<id>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<hex>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I), "<uuid>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,64}\b", re.I), "<hex>"),
-    (re.compile(r"(?<!HTTP )(?<!error code: )(?<!status )\b(?![45]\d\d\b)\d+(?:[.,]\d+)*\b"), "<n>"),
+    (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}\b", re.I), "<hex>"),
+    (re.compile(r"(?<!\d)(?<!HTTP )(?<!error code: )(?<!status )(?!\b[45]\d\d\b)\d+(?:[.,]\d+)*"), "<n>"),
 )
 """What varies within one bug; HTTP statuses stay, since 429 is not 403."""
+
+NOT_OURS = ("/site-packages/", "/dist-packages/", "/lib/python3.")
 
 Frame = tuple[str, int, str]
 """File, line, function."""
@@ -26,8 +29,8 @@ def masked(text: str) -> str:
 
 def is_own(file: str) -> bool:
     """Is this a file of the bot itself, not of a library or of Python?"""
-    parts = PurePath(file.replace("\\", "/")).parts
-    return "bot" in parts and "site-packages" not in parts
+    path = file.replace("\\", "/")
+    return "bot" in PurePath(path).parts and not any(mark in path for mark in NOT_OURS)
 
 
 def own_frame(frames: Sequence[Frame]) -> str:

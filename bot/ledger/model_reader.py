@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.apis.llm import ChatModel, ModelAnswerInvalid
 from bot.ledger.intent import DEFAULT_CURRENCY, MAX_CHARACTERS, Currency, Intent, IntentName, expense
+from bot.logging import redact
 
 INSTRUCTIONS = (
     "You read one sentence sent to an expense ledger and say what it asks for. "
@@ -37,8 +38,9 @@ class ModelReader:
 
     async def read(self, text: str) -> Intent:
         """The intent of a sentence. Raises ModelUnavailable, ModelRefused, ModelAnswerInvalid."""
+        sentence = redact(text[:MAX_CHARACTERS])
         found = await self._model.complete_json(
-            instructions=INSTRUCTIONS, data={"sentence": text[:MAX_CHARACTERS]}, schema=Answer.model_json_schema()
+            instructions=INSTRUCTIONS, data={"sentence": sentence}, schema=Answer.model_json_schema()
         )
         try:
             answer = Answer.model_validate(found)

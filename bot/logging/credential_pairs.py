@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from bot.logging.telling_names import FoundName, TellingName, find_names, is_harmless, looks_like_credential
+from bot.logging.telling_names import FoundName, TellingName, find_names, is_harmless, is_prose, looks_like_credential
 
 _LINK: Final = re.compile(
-    r"(?P<quote>\\{0,63}[\"'`])?[\])]?[ \t]{0,8}"
+    r"(?:(?P<quote>\\{0,63}[\"'`])[\])]?)?(?P<space>[ \t]{0,8})"
     r"(?:(?P<typed>:[ \t]?(?:str|bytes|SecretStr|Any)(?:[ \t]?\|[ \t]?None)?[ \t]?=(?!=))"
     r"|(?P<op>=>|[=!]=|:=|[:=](?![=:])|%3[AaDd])|(?P<comma>,(?:[ ]?\\{0,63}[\"']value\\{0,63}[\"'][ ]?:)?)"
-    r"|(?P<tag>>)|(?P<verb>(?:is|was)[ ]))?[ \t]{0,8}",
+    r"|(?P<tag>>(?=[^<>]{1,512}</))|(?P<verb>(?:is|was)[ ]))?[ \t]{0,8}",
     re.ASCII,
 )
 """What may stand between a name and its value."""
@@ -28,7 +28,7 @@ _ESCAPED_END: Final = r"\\(?!\\{0,63}[\"'nrt])"
 _WORD: Final = re.compile(
     rf"(?:{_MARKER}|\$?\{{\{{?[ \w.!:]{{0,80}}\}}\}}?"
     r"|[^\s\"'`,;&)}\]<\\]"
-    r"|[\"'`](?![\s,;:)}\]\\]|\Z)"
+    r"|[\"'`](?![\s,;:.)}\]\\\"'`]|\Z)"
     r"|[,;&](?!\s|\Z|[\"']|[\w.-]{1,40}[=:])"
     r"|[)}\]](?![\s,;:.)}\]\"'\\]|\Z)"
     r"|<(?![/A-Za-z])"
@@ -43,13 +43,10 @@ _ENV_WORD: Final = re.compile(rf"(?:[^\s\\\"']|{_ESCAPED_END}|[\"'](?=\S))+")
 _LINE: Final = re.compile(rf"(?:[^\n\r\"'\\]|{_ESCAPED_END}|[\"'](?![,}}\])]|\Z))+")
 """A cookie header's value: up to the line's end."""
 
-_CODE: Final = re.compile(
-    r"""(?:await\ )?[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){0,8}
-        [(\[](?:(?:[A-Za-z_][\w.]{0,80}|["'](?:[A-Za-z_]*|\*+)["'])(?:,\ ?)?){0,4}[)\]]
-    | (?:self|cls|settings|config|cfg|os|args|env|request|response)(?:\.[A-Za-z_]+){1,8}(?![\w.])""",
-    re.ASCII | re.VERBOSE,
-)
-"""An expression of source code: a call or subscript without literals, or an attribute of a usual name."""
+_CODE_WORD: Final = r"(?:[a-z_][a-z0-9_]{2,60}|_{0,2}(?:[A-Z][a-z]{1,20}){1,6})"
+_CALL: Final = re.compile(rf"(?:await )?{_CODE_WORD}(?:\.{_CODE_WORD}){{0,8}}[(\[]", re.ASCII)
+_ATTRIBUTE: Final = re.compile(rf"{_CODE_WORD}(?:\.\w{{1,60}}){{1,8}}(?![\w.])", re.ASCII)
+"""Expressions of source code, as tracebacks and patches show them."""
 
 _LITERAL: Final = r"\\{0,7}[\"'][^\"'\\]{0,200}\\{0,7}[\"']"
 _ITEM: Final = rf"(?:{_LITERAL}[ ]?:[ ]?)?(?:{_LITERAL}|[\w.+-]{{1,200}})"
@@ -63,6 +60,8 @@ _MAX_COLLECTION: Final = 256
 """Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
 
 
+_COOKIE_PAIR: Final = re.compile(r"[^\s=;]=[^\s=;]")
+_NAME_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _PAIR_START: Final = re.compile(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z")
 _PAIR_END: Final = re.compile(r"\\{0,63}[\"'][)\]]")
 _KEY_END: Final = re.compile(r"\\{0,63}[\"'][ ]?:")
@@ -116,11 +115,19 @@ def _value_after(text: str, found: FoundName) -> _Value | None:
     if not _is_linked(text, found, link, quoted=opening is not None):
         return None
     if opening is not None:
+        if link["quote"] is None and _closes_the_name(text, found, opening):
+            return None
         value = _quoted(text, opening, found.row)
         return value if value and _is_plausible(text, found, link, value) else None
     if link["comma"] or link["op"] in {"==", "!="}:
         return None  # a list's next item, or a comparison with a variable
     return _collection(text, link, found.row) or _bare(text, found, link)
+
+
+def _closes_the_name(text: str, found: FoundName, opening: re.Match[str]) -> bool:
+    """Whether the quote behind `"token:"` is the end of that text and opens nothing."""
+    before = text[max(found.start - 40, 0) : found.start].rstrip(_NAME_CHARACTERS)
+    return before.endswith(opening["quote"]) and not text[opening.end() : opening.end() + 1].isalnum()
 
 
 def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -> bool:
@@ -151,7 +158,7 @@ def _quoted(text: str, opening: re.Match[str], name: TellingName) -> _Value | No
     end = _closing_quote(text, start, opening["quote"], len(opening["slashes"]))
     if name.kind == "authorization" and (scheme := _SCHEME.match(text, start, end)):
         start = scheme.end()
-    if is_harmless(text[start:end], name) or _STRUCTURE.fullmatch(text, start, end):
+    if is_harmless(text[start:end], name) or is_prose(text[start:end], name) or _STRUCTURE.fullmatch(text, start, end):
         return None
     return _Value(start, end, f"[redacted:{name.kind}]")
 
@@ -196,16 +203,22 @@ def _bare(text: str, found: FoundName, link: re.Match[str]) -> _Value | None:
         return None  # a nested mapping or list in JSON: its members are told by their own names
     if name.kind == "authorization" and (scheme := _SCHEME.match(text, start)):
         start = scheme.end()
-    match = _shape(text[found.start : found.end], op, name).match(text, start)
+    shape = _shape(text[found.start : found.end], op, name)
+    match = shape.match(text, start)
     if match is None:
         return None
     value = re.split(r"%2[0267]|%0[AaDd]", match.group(), maxsplit=1)[0] if op.startswith("%") else match.group()
     first_word = value.split(None, 1)[0] if value.strip() else ""
     if is_harmless(first_word, name) or (value != first_word and is_harmless(value, name)):
         return None
-    if _is_code(text, start, value, text[found.start : found.end]):
+    if call := _CALL.match(text, start):
+        return _literal_argument(text, call, name)
+    if _is_variable(text, start, value, text[found.start : found.end], name):
         return None
-    if (link["verb"] or (name.weak and op == ":")) and not looks_like_credential(value):
+    doubtful = link["verb"] or (name.weak and (op == ":" or (op == "=" and link["space"])))
+    if doubtful and not looks_like_credential(value):
+        return None
+    if shape is _LINE and not _COOKIE_PAIR.search(value):
         return None
     marker = f"[redacted:{name.kind}]"
     if link["quote"] == '"' and op == ":":
@@ -219,8 +232,18 @@ def _shape(name: str, op: str, row: TellingName) -> re.Pattern[str]:
     return _ENV_WORD if op == "=" and name.isupper() else _WORD
 
 
-def _is_code(text: str, start: int, value: str, name: str) -> bool:
-    """Whether the value is an expression of source code: a call, an attribute, or a variable of the same name."""
+def _literal_argument(text: str, call: re.Match[str], name: TellingName) -> _Value | None:
+    """Replace the credential in `token = SecretStr("…")`; other calls are source code and stay."""
+    opening = _OPENING.match(text, call.end())
+    value = _quoted(text, opening, name) if opening is not None else None
+    return value if value is not None and looks_like_credential(text[value.start : value.end]) else None
+
+
+def _is_variable(text: str, start: int, value: str, name: str, row: TellingName) -> bool:
+    """Whether the value is a variable of the same name, or an attribute; of a strong name, one of its own name."""
     if value.isidentifier() and value.lower().endswith(name.lower()):
         return value[: -len(name)][-1:] in {"", "_"}
-    return _CODE.match(text, start) is not None
+    attribute = _ATTRIBUTE.match(text, start)
+    if attribute is None:
+        return False
+    return attribute.group().lower().endswith(name.lower()) or (row.weak and not looks_like_credential(value))

@@ -96,17 +96,21 @@ _KEPT: Final = re.compile(
 _KEPT_WORD: Final = re.compile(
     r"""(?: none | null | nil | true | false | undefined | nan | missing | invalid | expired | required | wrong | unset
     | set | empty | unknown | failed | denied | refused | rejected | revoked | accepted | ok | yes | no | not | is | was
-    | are | has | must | should | could | cannot | may | the | a | an | for | of | to | from | in | and | or | expected
-    | got | found | bearer | basic | bot | token | str | bytes | int | bool | dict | list | tuple | optional | any
-    | secretstr | object )[.,;:]?""",
+    | are | has | must | should | could | cannot | can | may | will | do | does | be | the | a | an | for | of | to | from
+    | in | on | at | by | as | if | when | with | without | and | or | it | this | that | they | we | you | never | only
+    | expected | got | found | bearer | basic | bot | token | str | bytes | int | bool | dict | list | tuple | optional
+    | any | secretstr | object )[.,;:]?""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 """Words that stand after a telling name in prose, types and literals."""
 
 _LONGEST_WORD: Final = 10
+_SHORTEST_CREDENTIAL: Final = 6
 
 _CREDENTIAL_LOOK: Final = re.compile(
-    r"(?=.*[0-9])(?=.*[A-Za-z]).{6,} | (?=.*[a-z])(?=.*[A-Z]).{12,} | .{16,}", re.DOTALL | re.VERBOSE
+    r"(?!(?:[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+)\Z)"  # a variable's name
+    r"(?:(?=.*[0-9])(?=.*[A-Za-z]).{6,}|(?=.*[a-z])(?=.*[A-Z]).{12,}|.{16,})",
+    re.DOTALL,
 )
 
 
@@ -119,7 +123,13 @@ def is_harmless(value: str, name: TellingName) -> bool:
     """Whether a value is no credential in any notation: empty, a marker, a placeholder, a word of prose, a count."""
     if value == "" or (len(value) <= _LONGEST_WORD and _KEPT_WORD.fullmatch(value)) or _KEPT.fullmatch(value):
         return True
-    return name.weak and len(value) < 7 and value.replace(".", "").isdigit()
+    return name.weak and len(value) < _SHORTEST_CREDENTIAL
+
+
+def is_prose(value: str, name: TellingName) -> bool:
+    """Whether a quoted text is a sentence about a token or session, such as a parameter's description."""
+    words = value[:200].split()
+    return name.kind in {"token", "session"} and len(words) > 2 and not any(map(looks_like_credential, words))
 
 
 def looks_like_credential(value: str) -> bool:

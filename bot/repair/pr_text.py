@@ -2,6 +2,7 @@
 
 import re
 
+from bot.logging import redact
 from bot.records.proposal import Proof, Report
 from bot.repair.brief import Publishing
 
@@ -17,7 +18,7 @@ LEVELS = (
 
 def fenced(text: str, limit: int = 6000) -> str:
     """The text in a code block that it cannot break out of."""
-    text = text.strip()[:limit] or "—"
+    text = redact(text).strip()[:limit] or "—"
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"
@@ -25,7 +26,7 @@ def fenced(text: str, limit: int = 6000) -> str:
 
 def title_of(report: Report) -> str:
     """One line, at most 120 characters, that mentions nobody."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in report.pr_title).split())
+    line = " ".join("".join(char if char.isprintable() else " " for char in redact(report.pr_title)).split())
     return line.replace("@", "@\u200b")[:MAX_TITLE] or "Mend an incident"
 
 

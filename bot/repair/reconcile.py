@@ -70,14 +70,24 @@ class Reconciler:
             self._wake.clear()
 
     async def tick(self) -> None:
-        """One step for each order that waits on the outside. Raises StoreUnavailable."""
+        """One step for each order that waits on the outside.
+
+        Raises StoreUnavailable, and at the end of the round an ExceptionGroup of what single orders broke on.
+        """
+        broken: list[Exception] = []
         for order in await self._store.orders.newest(waiting=True):
             if self._stopping:
                 return
-            try:
-                await self.step(order)
-            except StaleRecord:
+            # gather: what one order breaks on must not keep the others waiting
+            (outcome,) = await asyncio.gather(self.step(order), return_exceptions=True)
+            if isinstance(outcome, StaleRecord):
                 continue  # somebody else took this order on: the next tick reads it anew
+            if isinstance(outcome, StoreUnavailable):
+                raise outcome
+            if isinstance(outcome, Exception):
+                broken.append(outcome)
+        if broken:
+            raise ExceptionGroup(f"{len(broken)} order(s) could not be taken on", broken)
 
     async def step(self, order: WorkOrder) -> WorkOrder:
         """The order after its next step. Raises StaleRecord, StoreUnavailable."""

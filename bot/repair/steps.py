@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.agents.github_dispatch import WORKFLOW
 from bot.apis.github import open_github
 from bot.apis.http import ApiError
+from bot.logging import redact
 from bot.repair.brief import BriefRefused, Proposing, Publishing, read_event, write_brief
 from bot.repair.git import GitFailed
 from bot.repair.proof import DEFAULT_TESTS, Tests
@@ -21,7 +22,7 @@ RERUN_WINDOW = timedelta(hours=24)
 
 def say(sentence: str, *, failed: bool = False) -> None:
     """A line for the run's page; a failure becomes its annotation."""
-    line = " ".join(sentence.split())
+    line = " ".join(redact(sentence).split())
     print(f"::error::{line}" if failed else line, flush=True)
 
 

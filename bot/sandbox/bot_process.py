@@ -1,4 +1,4 @@
-"""The bot as the sandbox's child: runs from the served checkout, ends with the sandbox, is started again when it falls."""
+"""The bot as the sandbox's child: runs from the served checkout, ends with it, is started again when it falls."""
 
 import asyncio
 import os

@@ -5,8 +5,8 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,13 +134,29 @@ async def start_on(server: DiscordServer | GitHubServer, port: int) -> None:
         await server.start(0)
 
 
+@contextmanager
+def hold(directory: Path) -> Iterator[None]:
+    """Keep a world to one process (where the platform has file locks). Raises CannotPlant when it is taken."""
+    with (directory / "lock").open("w") as lock:
+        try:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            pass  # Windows: two sandboxes in one folder are then the user's own doing
+        except OSError as error:
+            raise CannotPlant(f"Another sandbox lives in {directory}: end it, or choose a --directory.") from error
+        yield
+
+
 @asynccontextmanager
 async def open_world(directory: Path, say: Callable[[str], None]) -> AsyncIterator[World]:
     """Start the world of this directory (a new one when it is empty) and stop all of it at the end."""
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
-    facts = facts_of(directory)
     async with AsyncExitStack() as stack:
+        stack.enter_context(hold(directory))
+        facts = facts_of(directory)
         discord = DiscordServer(directory / "discord", token=facts["discord_token"])
         await start_on(discord, int(facts.get("discord_port", "0")))
         stack.push_async_callback(discord.stop)

@@ -67,7 +67,7 @@ async def open_bot(discord: DiscordServer, directory: Path, **settings: object) 
         "AUTOFIX_POLL_SECONDS": "0.3",
         **settings,
     }
-    read = Settings(_env_file=None, **by_field(told))
+    read = Settings.model_validate(by_field(told))
     handler = setup_logging("INFO", read.secrets, stream=io.StringIO())
     try:
         async with open_app(read, handler) as client:

@@ -1,7 +1,6 @@
 """Promise: killed between any two steps, bot or whole sandbox, it goes on to the same single pull request."""
 
 import asyncio
-import os
 import re
 import signal
 import sys
@@ -145,7 +144,7 @@ def bots_of(directory: Path) -> list[int]:
     for entry in Path("/proc").iterdir() if Path("/proc").is_dir() else ():
         if entry.name.isdigit():
             try:
-                if Path(os.readlink(entry / "cwd")) == directory / "checkout":
+                if (entry / "cwd").readlink() == directory / "checkout":
                     found.append(int(entry.name))
             except OSError:
                 continue

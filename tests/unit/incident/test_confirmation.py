@@ -1,6 +1,7 @@
 """Confirm tokens: one use, one diff, ten minutes, and few guesses."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_token_is_for_one_use(confirmations: Confirmations) -> None:
 
 
 def test_a_token_lives_ten_minutes_and_not_a_second_more(confirmations: Confirmations, clock: Clock) -> None:
-    old, young = confirmations.issue(BINDING).token, ""
+    old = confirmations.issue(BINDING).token
     clock.forward(1)
     young = confirmations.issue(BINDING).token
     clock.forward(TOKEN_LIFE.total_seconds() - 1)
@@ -113,7 +114,7 @@ def test_a_token_is_refused_outside_its_guild_without_being_used_up(
         lambda token: "inc_0123456789ab",
     ],
 )
-def test_a_token_that_is_not_quite_it_is_refused(confirmations: Confirmations, spoil: "type[str]") -> None:
+def test_a_token_that_is_not_quite_it_is_refused(confirmations: Confirmations, spoil: Callable[[str], str]) -> None:
     token = confirmations.issue(BINDING).token
 
     assert "not valid" in is_refused(confirmations, spoil(token))
@@ -121,7 +122,6 @@ def test_a_token_that_is_not_quite_it_is_refused(confirmations: Confirmations, s
 
 def test_the_refusal_does_not_say_which_kind_of_wrong_it_was(confirmations: Confirmations, clock: Clock) -> None:
     used, expired = confirmations.issue(BINDING).token, confirmations.issue(BINDING).token
-    foreign = ""
     confirmations.redeem(used, person=ADMIN, guild_id=GUILD)
     clock.forward(TOKEN_LIFE.total_seconds())
     foreign = confirmations.issue(BINDING).token

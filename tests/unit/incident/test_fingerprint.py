@@ -1,6 +1,7 @@
 """The same bug has the same fingerprint, and another bug has another one."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,8 @@ def at(path: str, line: int, function: str = "read") -> tuple[Frame, ...]:
     return ((path, line, function),)
 
 
-SAME = {
+Fault = tuple[Any, ...]
+SAME: dict[str, tuple[Fault, Fault]] = {
     "another line": (("E", "m", at("/app/bot/x.py", 9)), ("E", "m", at("/app/bot/x.py", 12))),
     "another deploy path": (("E", "m", at("/app/bot/x.py", 9)), ("E", "m", at("/srv/releases/42/bot/x.py", 9))),
     "a deploy path named bot": (("E", "m", at("/app/bot/x.py", 9)), ("E", "m", at("/home/bot/app/bot/x.py", 9))),
@@ -40,7 +42,7 @@ SAME = {
     "our order ids": (("E", "wo_20260105_0001 is stale"), ("E", "wo_20260106_0017 is stale")),
     "spaces": (("E", "a  b\n c"), ("E", "a b c")),
 }
-OTHER = {
+OTHER: dict[str, tuple[Fault, Fault]] = {
     "another type": (("ValueError", "m"), ("TypeError", "m")),
     "another message": (("E", "no row"), ("E", "no column")),
     "another function": (("E", "m", at("/app/bot/x.py", 9, "a")), ("E", "m", at("/app/bot/x.py", 9, "b"))),

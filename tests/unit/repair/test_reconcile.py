@@ -329,9 +329,7 @@ async def test_a_second_reconciler_that_read_the_same_order_sends_nothing(bench:
     other = a_bench(bench.store, agent, bench.clock)
     order = await stored(bench.store)
 
-    results = await asyncio.gather(
-        bench.reconciler.step(order), other.reconciler.step(order), return_exceptions=True
-    )
+    results = await asyncio.gather(bench.reconciler.step(order), other.reconciler.step(order), return_exceptions=True)
 
     assert sorted(type(result).__name__ for result in results) == ["StaleRecord", "WorkOrder"]
     assert agent.sent == [order.key("propose")]
@@ -348,7 +346,9 @@ async def test_two_reconcilers_never_double_a_transition(bench: Bench, agent: Sc
     after = [await bench.store.orders.get(order.id) for order in orders]
     assert sorted(agent.sent) == sorted(order.key("propose") for order in orders)
     assert {order.status for order in after} == {"awaiting_approval"}
-    assert all([status for status, _ in order.history] == ["dispatched", "proposing", "awaiting_approval"] for order in after)
+    assert all(
+        [status for status, _ in order.history] == ["dispatched", "proposing", "awaiting_approval"] for order in after
+    )
 
 
 async def test_a_stale_step_changes_nothing(bench: Bench, agent: ScriptedAgent) -> None:

@@ -59,7 +59,14 @@ def log_error(bench: Bench, message: str = "no such row", **extra: object) -> No
         raise LookupError(message)
     except LookupError as error:
         record = logging.getLogger("bot.test").makeRecord(
-            "bot.test", logging.ERROR, __file__, 1, "it broke", (), (type(error), error, error.__traceback__), extra=extra
+            "bot.test",
+            logging.ERROR,
+            __file__,
+            1,
+            "it broke",
+            (),
+            (type(error), error, error.__traceback__),
+            extra=extra,
         )
     bench.handler.handle(record)
 
@@ -233,7 +240,9 @@ async def test_five_wrong_tokens_lock_that_person_and_nobody_else(bench: Bench) 
     assert (await bench.repairs.approve(token, person=ADMIN, guild_id=GUILD)).status == "publishing"
 
 
-async def test_a_diff_that_changed_after_the_token_was_shown_is_not_approved(bench: Bench, agent: ScriptedAgent) -> None:
+async def test_a_diff_that_changed_after_the_token_was_shown_is_not_approved(
+    bench: Bench, agent: ScriptedAgent
+) -> None:
     order, token = await shown(bench)
     await bench.store.proposals.put(a_proposal(order_id=order.id, diff=a_diff(new="import os; os.system('x')")))
 

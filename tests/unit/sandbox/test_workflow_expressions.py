@@ -16,7 +16,7 @@ from bot.sandbox.workflow_expressions import (
 from bot.sandbox.workflow_functions import hash_files
 from bot.sandbox.workflow_values import Value, WorkflowError, to_number, to_text
 
-CONTEXTS = {
+CONTEXTS: dict[str, Value] = {
     "github": {"event": {"client_payload": {"id": "inc_1", "n": 3, "on": True, "none": None}}, "Actor": "ada"},
     "needs": {
         "build": {"result": "success", "outputs": {"digest": "abc"}},
