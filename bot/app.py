@@ -9,6 +9,8 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from bot.agents.agent import CodingAgent
 from bot.agents.github_dispatch import GithubDispatch
@@ -17,16 +19,23 @@ from bot.apis.github import open_github
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import Face, Facts
 from bot.cogs.guards import Gate
+from bot.cogs.installation import Installation
 from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
 from bot.ledger.sheet import Ledger, StoreSheet
 from bot.logging import RingBufferHandler, setup_logging
+from bot.logging import teardown as teardown_logging
 from bot.records.sql_store import open_store
 from bot.records.store import Store, StoreUnavailable
 from bot.repair.order_book import OrderBook
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
-from bot.settings import EXIT_CONFIG, Settings
+from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, load_settings
+
+if TYPE_CHECKING:
+    from discord import Client
+    from discord.app_commands import CommandTree
+    from discord.ext.commands import Bot
 
 LEAVE_SECONDS = 3.0
 """How long a step of an order may take on after the bot was asked to leave."""
@@ -76,33 +85,30 @@ def switched_off(settings: Settings, agent: CodingAgent) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncIterator[SutureClient]:
-    """A client with everything behind it, not yet connected. Raises StoreUnavailable."""
+async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIterator[Face]:
+    """Everything behind the faces, opened; closed in reverse. Raises StoreUnavailable."""
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each poll would fill the ring
     started_at = utc_now()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.state_dir))
         agent = await chosen_agent(stack, settings)
         book = OrderBook(store.orders)
+        capture = Capture(
+            handler=handler, build=settings.git_sha, env=settings.bot_env, started_at=started_at, clock=utc_now
+        )
         repairs = Repairs(
             store=store,
             book=book,
             agent=agent,
             reconciler=Reconciler(store, book, agent, utc_now),
             confirmations=Confirmations(),
-            capture=Capture(
-                handler=handler, build=settings.git_sha, env=settings.bot_env, started_at=started_at, clock=utc_now
-            ),
+            capture=capture,
             clock=utc_now,
         )
-        face = Face(
+        off = switched_off(settings, agent)
+        yield Face(
             gate=Gate(settings.debug_admins, settings.discord_guild_id),
-            facts=Facts(
-                build=settings.git_sha,
-                env=settings.bot_env,
-                started_at=started_at,
-                off=switched_off(settings, agent),
-            ),
+            facts=Facts(build=settings.git_sha, env=settings.bot_env, started_at=started_at, off=off),
             handler=handler,
             repairs=repairs,
             ledger=await built_ledger(stack, settings, store),
@@ -111,18 +117,67 @@ async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncItera
             card_channel_id=settings.debug_channel_id,
             ledger_channel=settings.channel_id or settings.channel_name,
         )
-        point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncIterator[SutureClient]:
+    """A client of our own with everything behind it, not yet connected. Raises StoreUnavailable."""
+    point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    async with open_face(settings, handler) as face:
         yield SutureClient(face)
 
 
-async def supervised(client: SutureClient, seconds: float) -> None:
+@asynccontextmanager
+async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[None]:
+    """Suture in another `discord.Client` (or `commands.Bot`), for as long as the context is open.
+
+    Enter it in `setup_hook` or inside `async with client`; sync the tree afterwards, as for commands of your own.
+    Raises SettingsError, StoreUnavailable, CannotInstall.
+    """
+    settings = load_settings(kind=EmbeddedSettings)
+    handler = setup_logging(settings.log_level, settings.secrets)
+    async with AsyncExitStack() as stack:
+        stack.callback(teardown_logging)
+        face = await stack.enter_async_context(open_face(settings, handler))
+        installation = Installation(client, tree, face)
+        installation.install()
+        stack.push_async_callback(installation.remove)
+        working = asyncio.create_task(supervised(face.repairs.reconciler, settings.autofix_poll_seconds))
+        stack.push_async_callback(finish, face.repairs.reconciler, working)
+        yield
+
+
+EXTENSIONS: "WeakKeyDictionary[Bot, AsyncExitStack]" = WeakKeyDictionary()
+"""What `load_extension` opened, until `unload_extension` closes it."""
+
+
+async def setup(bot: "Bot") -> None:
+    """`await bot.load_extension("bot.app")`. Raises SettingsError, StoreUnavailable, CannotInstall."""
+    stack = AsyncExitStack()
+    await stack.enter_async_context(install(bot, bot.tree))
+    EXTENSIONS[bot] = stack
+
+
+async def teardown(bot: "Bot") -> None:
+    """`await bot.unload_extension("bot.app")`."""
+    await EXTENSIONS.pop(bot).aclose()
+
+
+async def supervised(reconciler: Reconciler, seconds: float) -> None:
     """Keep the reconciler going until it is stopped, whatever one of its rounds runs into."""
     while True:
         try:
-            return await client.face.repairs.reconciler.run(seconds)
+            return await reconciler.run(seconds)
         except Exception:  # the supervisor: an order that breaks a round must not end all rounds
             log.exception("the reconciler broke; it starts again", extra={"action": "reconciler_failed"})
             await asyncio.sleep(seconds)
+
+
+async def finish(reconciler: Reconciler, working: asyncio.Task[None]) -> None:
+    """Let the reconciler end the step that it is in, within a time."""
+    reconciler.stop()
+    await asyncio.wait({working}, timeout=LEAVE_SECONDS)
+    working.cancel()
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -155,16 +210,15 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
     async with open_app(settings, handler) as client:
         report(settings, client)
         async with asyncio.TaskGroup() as tasks:
-            work = tasks.create_task(supervised(client, settings.autofix_poll_seconds))
+            reconciler = client.face.repairs.reconciler
+            working = tasks.create_task(supervised(reconciler, settings.autofix_poll_seconds))
             gateway = tasks.create_task(serve(client, settings.discord_token.get_secret_value()))
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait({gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
             log.info("leaving", extra={"action": "stopping"})
-            client.face.repairs.reconciler.stop()
             await client.close()
             stopping.cancel()
-            await asyncio.wait({work}, timeout=LEAVE_SECONDS)
-            work.cancel()
+            await finish(reconciler, working)
 
 
 def report(settings: Settings, client: SutureClient) -> None:

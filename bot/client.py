@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 import sys
-from functools import partial
 from typing import Any
 
 import discord
@@ -13,14 +12,10 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.buttons import BUTTONS
-from bot.cogs.card import Cards
-from bot.cogs.debug import DebugCog
-from bot.cogs.face import FACES, Face
+from bot.cogs.face import Face
+from bot.cogs.installation import Installation
 from bot.cogs.ledger import LedgerCog, answer_message_failure
 from bot.cogs.replies import answer_failure
-from bot.cogs.review import tell_followers
-from bot.logging import bind
 from bot.records.store import StoreUnavailable
 
 FINISH_SECONDS = 4.0
@@ -35,26 +30,14 @@ class CannotStart(Exception):
 
 
 class Tree(app_commands.CommandTree["SutureClient"]):
-    """The commands, their context and their errors."""
-
-    async def interaction_check(self, interaction: discord.Interaction["SutureClient"], /) -> bool:
-        """Bind who asks and what to every log line of the request."""
-        data: Any = interaction.data or {}
-        given = {each["name"]: each.get("value") for each in data.get("options", [])}
-        bind(
-            user=str(interaction.user),
-            user_id=interaction.user.id,
-            channel=str(interaction.channel or "unknown"),
-            intent=str(data.get("name", "")),
-            entities={name: "…" if name == "token" else value for name, value in given.items()},
-        )
-        return True
+    """The commands, and the errors that no command of ours has answered."""
 
     async def on_error(
         self, interaction: discord.Interaction["SutureClient"], error: app_commands.AppCommandError, /
     ) -> None:
-        """Answer every failure of a command."""
-        await answer_failure(interaction, error)
+        """Answer a command that Discord still offers and this version does not have; others answered themselves."""
+        if interaction.command is None:
+            await answer_failure(interaction, error)
 
 
 class SutureClient(commands.Bot):
@@ -73,25 +56,23 @@ class SutureClient(commands.Bot):
             guild_ready_timeout=0.5,  # the guilds come with READY; only their details trickle in
         )
         self.face = face
-        self.cards = Cards(self, face)
-        FACES[self] = face
+        self.installation = Installation(self, self.tree, face)
 
     async def setup_hook(self) -> None:
         """Put the faces in, before the first event."""
-        await self.add_cog(DebugCog(self.face))
+        self.installation.install()
         await self.add_cog(LedgerCog(self.face))
-        self.add_dynamic_items(*BUTTONS)
-        self.face.repairs.book.watch(self.cards.show)
-        self.face.repairs.book.watch(partial(tell_followers, self.face))
 
     async def close(self) -> None:
-        """Leave Discord; what a card does not show yet is caught up at the next start."""
-        await self.cards.close()
+        """Answer what is being answered, then leave Discord."""
+        if self.is_closed():
+            return
         await finish_answers(FINISH_SECONDS)
+        await self.installation.remove()
         await super().close()
 
     async def on_ready(self) -> None:
-        """Sync the commands to the home guild and bring the cards up to date."""
+        """Sync the commands to the home guild."""
         home = self.face.gate.home_of(self)
         if home is None:
             log.error(
@@ -101,7 +82,6 @@ class SutureClient(commands.Bot):
             )
             return
         await self._sync(home)
-        await self.cards.catch_up()
         log.info("ready as %s in guild %s", self.user, home, extra={"action": "ready"})
 
     async def _sync(self, home: int) -> None:

@@ -184,6 +184,12 @@ class Settings(BaseSettings):
         return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
+class EmbeddedSettings(Settings):
+    """The same inside another bot, which has logged in with a token of its own."""
+
+    discord_token: SecretStr | None = None  # type: ignore[assignment] # the one field that embedding does not need
+
+
 def variables() -> dict[str, tuple[str, str]]:
     """Each variable's name → (meaning, default as the README shows it), in the order of the class."""
     table = {}
@@ -229,10 +235,10 @@ def suspicious(names: Iterable[str]) -> list[str]:
     return hints
 
 
-def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+def load_settings(env_file: Path | None = Path(".env"), kind: type[Settings] = Settings) -> Settings:
     """The settings from the environment. Raises SettingsError with every problem at once."""
     try:
-        return Settings(_env_file=env_file)
+        return kind(_env_file=env_file)
     except UnicodeDecodeError as error:
         raise SettingsError([f"{env_file} is not UTF-8 text: save it as UTF-8."]) from error
     except ValidationError as error:

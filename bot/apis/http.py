@@ -1,5 +1,6 @@
 """Calls to one origin: bounded in time and size, retried where that is safe, with errors that say what happened."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,14 +8,19 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from bot.logging import redact
 
 TRIES = 4
 LONGEST_WAIT = 10.0
 """Seconds to wait for a retry inside one call; a server that asks for more is told to the caller."""
+LIMITED_WAIT = 60.0
+"""Seconds to wait after a rate limit that does not say how long: what GitHub asks for at least."""
+LONGEST_ASKED = 86_400.0
+"""A service that asks for a longer wait is not believed."""
 MAX_BODY = 20 * 1024 * 1024
+MAX_ERROR_CHARS = 2000
 
 
 class ApiError(Exception):
@@ -72,17 +78,28 @@ class Answer:
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds that the service asks us to wait, by Retry-After or a spent rate limit; None when it does not say."""
     value = headers.get("retry-after", "")
-    if value.isdigit():
-        return float(value)
-    if value:
-        try:
-            return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
-        except (TypeError, ValueError):
-            return None
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return max(int(reset) - now.timestamp(), 0.0)
-    return None
+    try:
+        if value.isdecimal():
+            seconds = float(value)
+        elif value:
+            seconds = (parsedate_to_datetime(value) - now).total_seconds()
+        elif headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+            seconds = float(reset) - now.timestamp()
+        else:
+            return None
+    except (TypeError, ValueError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_ASKED)
+
+
+def wait_of(status: int, headers: Mapping[str, str], message: str) -> float | None:
+    """How long an error asks us to wait; None when it is not one that passes by waiting, or does not say."""
+    if status not in (403, 408, 429) and status < 500:
+        return None
+    asked = retry_after(headers, datetime.now(UTC))
+    limited = status == 429 or (status == 403 and "rate limit" in message.casefold())
+    return LIMITED_WAIT if asked is None and limited else asked
 
 
 def is_worth_retrying(error: BaseException) -> bool:
@@ -97,19 +114,36 @@ def wait_as_asked(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, Answered) and error.retry_after is not None:
         return error.retry_after
-    return wait_exponential_jitter(initial=0.3, max=5)(state)
+    return wait_random_exponential(multiplier=0.3, max=5)(state)
+
+
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
 
 
 class Http:
     """One origin, its headers, and one way to call it."""
 
-    def __init__(self, client: httpx.AsyncClient, service: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, service: str, longest: float) -> None:
         self._client = client
         self._service = service
+        self._longest = longest
 
     async def get(self, path: str, *, params: Mapping[str, str] | None = None, accept: str | None = None) -> Answer:
         """A read: tried up to four times, since reading twice does no harm. Raises ApiError."""
         headers = {"Accept": accept} if accept else {}
+        try:
+            async with asyncio.timeout(self._longest):
+                return await self._read(path, params, headers)
+        except TimeoutError as error:
+            raise Unreachable(f"{self._service} did not answer within {self._longest:.0f} s.") from error
+
+    async def _read(self, path: str, params: Mapping[str, str] | None, headers: Mapping[str, str]) -> Answer:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(TRIES),
             wait=wait_as_asked,
@@ -138,17 +172,20 @@ class Http:
     ) -> Answer:
         """One request, sent once. Raises Unreachable, OutcomeUnknown, Answered (3xx is an answer, not followed)."""
         try:
-            async with self._client.stream(
-                method, path, content=content, params=params, headers=dict(headers or {})
-            ) as response:
+            async with (
+                asyncio.timeout(self._longest),
+                self._client.stream(
+                    method, path, content=content, params=params, headers=dict(headers or {})
+                ) as response,
+            ):
                 body = await self._body(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+        except NEVER_SENT as error:
             raise Unreachable(f"{self._service} could not be reached: {self._cause(error)}.") from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise OutcomeUnknown(f"{self._service} did not answer in time: {self._cause(error)}.") from error
         if response.status_code >= 400:
-            wait = retry_after(response.headers, datetime.now(UTC))
-            raise Answered(response.status_code, message_of(body), wait)
+            message = message_of(body)
+            raise Answered(response.status_code, message, wait_of(response.status_code, response.headers, message))
         return Answer(response.status_code, response.headers, body, str(response.url), parsed(response, body))
 
     async def _body(self, response: httpx.Response) -> bytes:
@@ -162,7 +199,7 @@ class Http:
         return b"".join(chunks)
 
     @staticmethod
-    def _cause(error: httpx.HTTPError) -> str:
+    def _cause(error: Exception) -> str:
         return redact(f"{type(error).__name__} {error}".strip())[:200]
 
 
@@ -172,7 +209,7 @@ def parsed(response: httpx.Response, body: bytes) -> object:
         return None
     try:
         return httpx.Response(200, content=body).json() if body else None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Answered(response.status_code, "its answer is not the JSON it claims to be") from error
 
 
@@ -181,18 +218,21 @@ def message_of(body: bytes) -> str:
     try:
         value = httpx.Response(200, content=body).json()
         text = str(value.get("message", value)) if isinstance(value, dict) else str(value)
-    except ValueError:
-        text = body[:2000].decode("utf-8", "replace")
-    return redact(" ".join(text.split()))[:300]
+    except (ValueError, RecursionError):
+        text = body[: 4 * MAX_ERROR_CHARS].decode("utf-8", "replace")
+    return redact(" ".join(text[:MAX_ERROR_CHARS].split()))[:300]
 
 
 @asynccontextmanager
 async def open_http(
     base_url: str, service: str, headers: Mapping[str, str] | None = None, seconds: float = 15.0
 ) -> AsyncIterator[Http]:
-    """The door to one origin, `service` being its name in sentences. Redirects are never followed by themselves."""
+    """The door to one origin, `service` being its name in sentences. Redirects are never followed by themselves.
+
+    `seconds` limits each silence of the service; a whole call with its retries takes at most twice as long.
+    """
     timeout = httpx.Timeout(seconds, connect=min(seconds, 5.0))
     async with httpx.AsyncClient(
         base_url=base_url, headers=dict(headers or {}), timeout=timeout, follow_redirects=False, trust_env=False
     ) as client:
-        yield Http(client, service)
+        yield Http(client, service, 2 * seconds)

@@ -7,6 +7,7 @@ from typing import Self
 import discord
 
 from bot.cogs.face import face_of
+from bot.cogs.guards import bind_request
 from bot.cogs.replies import answer, answer_failure
 from bot.cogs.review import confirm, show_review
 
@@ -36,6 +37,7 @@ class GuardedButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Pass the gate, then act; a failure is answered as any other."""
         try:
+            bind_request(interaction)
             gate = face_of(interaction).gate
             gate.admit(interaction)
             gate.pace(interaction, self.verb, CLICKS_PER_MINUTE)

@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.cogs.face import Face
 from bot.cogs.guards import guarded
-from bot.cogs.replies import answer, as_block, as_text, file_of
+from bot.cogs.replies import answer, answer_failure, as_block, as_text, file_of
 from bot.cogs.review import confirm
 from bot.cogs.status import status_embed
 from bot.incident.payload import Context
@@ -53,6 +53,12 @@ class DebugCog(commands.Cog):
     def __init__(self, face: Face) -> None:
         self.face = face
         self.gate = face.gate
+
+    async def cog_app_command_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Answer every failure of these commands, in whatever client they are."""
+        await answer_failure(interaction, error)
 
     @app_commands.command(name="debug_logs", description="Show the bot's newest log lines")
     @app_commands.describe(

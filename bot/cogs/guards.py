@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+
+from bot.logging import bind
 
 Command = TypeVar("Command", bound=Callable[..., object])
 GATED = "suture_gated"
@@ -49,10 +51,24 @@ class Gate:
             raise GateRefused(f"⏳ Too often: try again <t:{int(again) + 1}:R>.")
 
 
+def bind_request(interaction: discord.Interaction) -> None:
+    """Every log line of this request carries who asks, where, and what; a token's value is left out."""
+    data: Any = interaction.data or {}
+    given = {each["name"]: each.get("value") for each in data.get("options", [])}
+    bind(
+        user=str(interaction.user),
+        user_id=interaction.user.id,
+        channel=str(interaction.channel or "unknown"),
+        intent=str(data.get("name") or str(data.get("custom_id", "")).rpartition(":")[0]),
+        entities={name: "…" if name == "token" else value for name, value in given.items()},
+    )
+
+
 def guarded(per_minute: int) -> Callable[[Command], Command]:
     """The one gate of every command: admin, home guild, pace. The cog of the command holds its `gate`."""
 
     async def check(interaction: discord.Interaction) -> bool:
+        bind_request(interaction)
         command = interaction.command
         gate = getattr(getattr(command, "binding", None), "gate", None)
         if not isinstance(gate, Gate) or not isinstance(command, app_commands.Command):

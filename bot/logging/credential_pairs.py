@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from bot.logging.telling_names import FoundName, TellingName, find_names, is_harmless, is_prose, looks_like_credential
+from bot.logging.telling_names import (
+    FoundName,
+    TellingName,
+    find_names,
+    is_harmless,
+    is_prose,
+    looks_like_credential,
+    looks_like_variable,
+)
 
 _LINK: Final = re.compile(
     r"(?:(?P<quote>\\{0,63}[\"'`])[\])]?)?(?P<space>[ \t]{0,8})"
@@ -16,8 +24,13 @@ _LINK: Final = re.compile(
 """What may stand between a name and its value."""
 
 _OPENING: Final = re.compile(r"[rRbBuUfF]{0,2}(?P<slashes>\\{0,63})(?P<quote>[\"'`])")
-_STRUCTURE: Final = re.compile(r"[ ]?[,}\]:](?:[\s,:{}\[\]0-9.+-]|true|false|null){0,200}")
+_STRUCTURE: Final = re.compile(r"[ ]?[,}\]:](?:[\s,:{}\[\]0-9.+-]|true|false|null){0,200}(?:\\{0,63}[\"']|\Z)")
 """What stands between two texts of a JSON line: there the name was the end of a text, not in front of a value."""
+
+_NEXT_VALUE: Final = r"[ ]?:[ ]?\\{0,63}[\"']"
+_AFTER_WORD: Final = re.compile(rf"\w|{_NEXT_VALUE}")
+_AFTER_SLASHES: Final = re.compile(rf"[^\s,;:)}}\]\\\"']|{_NEXT_VALUE}")
+"""Behind a quote that closes nothing: an apostrophe, one that was escaped more than once, or the end of a next name."""
 
 _SCHEME: Final = re.compile(r"(?:Bearer|Basic|Bot|Token|Digest|Negotiate|ApiKey)[ \t]+", re.IGNORECASE)
 
@@ -40,12 +53,17 @@ _WORD: Final = re.compile(
 _ENV_WORD: Final = re.compile(rf"(?:[^\s\\\"']|{_ESCAPED_END}|[\"'](?=\S))+")
 """A bare value in an environment dump: NAME=all up to the next space."""
 
-_LINE: Final = re.compile(rf"(?:[^\n\r\"'\\]|{_ESCAPED_END}|[\"'](?![,}}\])]|\Z))+")
-"""A cookie header's value: up to the line's end."""
+_COOKIES: Final = re.compile(
+    r"(?:[^\s=;\"'\\]{1,200}=(?:\\{0,63}\"[^\"\n\\]{0,4000}\\{0,63}\"|[^\s;\"'\\]*)"
+    r"(?:;[ ]?[\w-]{1,40}(?![\w=-])|;[ ]?)*)+",
+    re.ASCII,
+)
+"""A cookie header's value: its pairs and attributes."""
 
 _CODE_WORD: Final = r"(?:[a-z_][a-z0-9_]{2,60}|_{0,2}(?:[A-Z][a-z]{1,20}){1,6})"
-_CALL: Final = re.compile(rf"(?:await )?{_CODE_WORD}(?:\.{_CODE_WORD}){{0,8}}[(\[]", re.ASCII)
-_ATTRIBUTE: Final = re.compile(rf"{_CODE_WORD}(?:\.\w{{1,60}}){{1,8}}(?![\w.])", re.ASCII)
+_CALL: Final = re.compile(rf"(?:await )?(?:[a-z]{{2}}\.)?{_CODE_WORD}(?:\.{_CODE_WORD}){{0,8}}[(\[]", re.ASCII)
+_ATTRIBUTE: Final = re.compile(rf"{_CODE_WORD}(?:\.\w{{1,60}}){{1,8}}", re.ASCII)
+_USUAL_OWNERS: Final = ("self.", "cls.", "settings.", "config.", "request.", "response.", "args.")
 """Expressions of source code, as tracebacks and patches show them."""
 
 _LITERAL: Final = r"\\{0,7}[\"'][^\"'\\]{0,200}\\{0,7}[\"']"
@@ -60,7 +78,6 @@ _MAX_COLLECTION: Final = 256
 """Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
 
 
-_COOKIE_PAIR: Final = re.compile(r"[^\s=;]=[^\s=;]")
 _NAME_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _PAIR_START: Final = re.compile(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z")
 _PAIR_END: Final = re.compile(r"\\{0,63}[\"'][)\]]")
@@ -115,7 +132,7 @@ def _value_after(text: str, found: FoundName) -> _Value | None:
     if not _is_linked(text, found, link, quoted=opening is not None):
         return None
     if opening is not None:
-        if link["quote"] is None and _closes_the_name(text, found, opening):
+        if _STRUCTURE.match(text, opening.end()) or (not link["quote"] and _closes_the_name(text, found, opening)):
             return None
         value = _quoted(text, opening, found.row)
         return value if value and _is_plausible(text, found, link, value) else None
@@ -148,9 +165,12 @@ def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: _Valu
     if link["op"] or link["typed"] or (link["comma"] or "").endswith(":"):
         return True
     before, after = text[max(found.start - 110, 0) : found.start], text[value.end : value.end + 70]
+    if _OPTION_START.search(before):
+        return text[value.start] != "-"
     if looks_like_credential(text[value.start : value.end]):
         return not _KEY_END.match(after)
-    return bool(_PAIR_START.search(before) and _PAIR_END.match(after))
+    is_pair = _PAIR_START.search(before) and _PAIR_END.match(after)
+    return bool(is_pair) and not looks_like_variable(text[value.start : value.end])
 
 
 def _quoted(text: str, opening: re.Match[str], name: TellingName) -> _Value | None:
@@ -158,7 +178,7 @@ def _quoted(text: str, opening: re.Match[str], name: TellingName) -> _Value | No
     end = _closing_quote(text, start, opening["quote"], len(opening["slashes"]))
     if name.kind == "authorization" and (scheme := _SCHEME.match(text, start, end)):
         start = scheme.end()
-    if is_harmless(text[start:end], name) or is_prose(text[start:end], name) or _STRUCTURE.fullmatch(text, start, end):
+    if is_harmless(text[start:end], name) or is_prose(text[start:end], name):
         return None
     return _Value(start, end, f"[redacted:{name.kind}]")
 
@@ -168,19 +188,19 @@ def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
 
     Each level of escaping doubles backslashes and adds one before a quote, so levels are undone until none is left.
     """
-    at = start
-    while (at := text.find(quote, at)) >= 0:
+    at, line_end = start, text.find("\n", start)
+    line_end = len(text) if line_end < 0 else line_end
+    while (at := text.find(quote, at, line_end)) >= 0:
         before = at
         while before > start and text[before - 1] == "\\":
             before -= 1
         level, inner = slashes, at - before
         while level % 2 and inner % 2:
             level, inner = level // 2, inner // 2
-        if level == 0 and inner % 2 == 0:
-            return at - slashes
         at += 1
-    line_end = text.find("\n", start)
-    return len(text) if line_end < 0 else line_end
+        if level == 0 and inner % 2 == 0 and not (_AFTER_SLASHES if inner else _AFTER_WORD).match(text, at):
+            return at - 1 - slashes
+    return line_end
 
 
 def _collection(text: str, link: re.Match[str], name: TellingName) -> _Value | None:
@@ -198,38 +218,50 @@ def _collection(text: str, link: re.Match[str], name: TellingName) -> _Value | N
 
 
 def _bare(text: str, found: FoundName, link: re.Match[str]) -> _Value | None:
-    name, start, op = found.row, link.end(), link["op"] or ""
+    start, op = link.end(), link["op"] or ""
     if link["quote"] and op == ":" and text[start : start + 1] in {"{", "[", "("}:
         return None  # a nested mapping or list in JSON: its members are told by their own names
-    if name.kind == "authorization" and (scheme := _SCHEME.match(text, start)):
-        start = scheme.end()
-    shape = _shape(text[found.start : found.end], op, name)
-    match = shape.match(text, start)
+    scheme = _SCHEME.match(text, start) if found.row.kind == "authorization" else None
+    start = scheme.end() if scheme is not None else start
+    if call := _CALL.match(text, start):
+        return _literal_argument(text, call, found.row)
+    match = _shape(text, found, op).match(text, start)
     if match is None:
         return None
     value = re.split(r"%2[0267]|%0[AaDd]", match.group(), maxsplit=1)[0] if op.startswith("%") else match.group()
-    first_word = value.split(None, 1)[0] if value.strip() else ""
-    if is_harmless(first_word, name) or (value != first_word and is_harmless(value, name)):
+    if is_harmless(value, found.row) or (scheme is None and _is_innocent(text, found, link, value)):
         return None
-    if call := _CALL.match(text, start):
-        return _literal_argument(text, call, name)
-    if _is_variable(text, start, value, text[found.start : found.end], name):
-        return None
-    doubtful = link["verb"] or (name.weak and (op == ":" or (op == "=" and link["space"])))
-    if doubtful and not looks_like_credential(value):
-        return None
-    if shape is _LINE and not _COOKIE_PAIR.search(value):
-        return None
-    marker = f"[redacted:{name.kind}]"
+    marker = f"[redacted:{found.row.kind}]"
     if link["quote"] == '"' and op == ":":
         marker = f'"{marker}"'  # a number in JSON: the line stays JSON
     return _Value(start, start + len(value), marker)
 
 
-def _shape(name: str, op: str, row: TellingName) -> re.Pattern[str]:
-    if row.kind == "cookie" and op == ":":
-        return _LINE
-    return _ENV_WORD if op == "=" and name.isupper() else _WORD
+def _shape(text: str, found: FoundName, op: str) -> re.Pattern[str]:
+    if found.row.kind == "cookie" and op == ":":
+        return _COOKIES
+    return _ENV_WORD if op == "=" and text[found.start : found.end].isupper() else _WORD
+
+
+def _is_innocent(text: str, found: FoundName, link: re.Match[str], value: str) -> bool:
+    """Whether a bare value is prose, a variable, or too plain for a name that is weak."""
+    row, op = found.row, link["op"]
+    if is_harmless(value.split(None, 1)[0] if value.strip() else "", row):
+        return True
+    if _is_variable(value, text[found.start : found.end], row):
+        return True
+    doubtful = link["verb"] or (row.weak and (op == ":" or (op == "=" and link["space"])))
+    return bool(doubtful) and not looks_like_credential(value)
+
+
+def _is_variable(value: str, name: str, row: TellingName) -> bool:
+    """Whether the value is a variable of the same name, or an attribute; of a strong name, one of its own name."""
+    if value.isidentifier() and value.lower().endswith(name.lower()):
+        return value[: -len(name)][-1:] in {"", "_"}
+    if not _ATTRIBUTE.fullmatch(value):
+        return False
+    own = value.lower().endswith(name.lower()) or value.startswith(_USUAL_OWNERS)
+    return own or (row.weak and not looks_like_credential(value))
 
 
 def _literal_argument(text: str, call: re.Match[str], name: TellingName) -> _Value | None:
@@ -237,13 +269,3 @@ def _literal_argument(text: str, call: re.Match[str], name: TellingName) -> _Val
     opening = _OPENING.match(text, call.end())
     value = _quoted(text, opening, name) if opening is not None else None
     return value if value is not None and looks_like_credential(text[value.start : value.end]) else None
-
-
-def _is_variable(text: str, start: int, value: str, name: str, row: TellingName) -> bool:
-    """Whether the value is a variable of the same name, or an attribute; of a strong name, one of its own name."""
-    if value.isidentifier() and value.lower().endswith(name.lower()):
-        return value[: -len(name)][-1:] in {"", "_"}
-    attribute = _ATTRIBUTE.match(text, start)
-    if attribute is None:
-        return False
-    return attribute.group().lower().endswith(name.lower()) or (row.weak and not looks_like_credential(value))

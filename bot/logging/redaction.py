@@ -86,20 +86,18 @@ def is_suspect(text: str) -> bool:
 
 
 def redact_plain(value: object, name: TellingName | None = None) -> object:
-    """Return a plain JSON value with its keys and texts redacted, at any depth."""
-    if name is not None:
-        value = redact_value(name, value)
+    """Return a plain JSON value with its keys and texts redacted, at any depth; `name` is the key it stands under."""
     if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, dict):
+        value = redact(value)
+    elif isinstance(value, dict):
         told = _told_by_sibling(value)
-        return {
+        value = {
             redact(key): redact_plain(inner, telling_name(key) or (told if key == "value" else None))
             for key, inner in value.items()
         }
-    if isinstance(value, list):
-        return [redact_plain(inner, _told_by_neighbour(value, at)) for at, inner in enumerate(value)]
-    return value
+    elif isinstance(value, list):
+        value = [redact_plain(inner, _told_by_neighbour(value, at)) for at, inner in enumerate(value)]
+    return value if name is None else redact_value(name, value)
 
 
 def _told_by_sibling(value: dict[str, object]) -> TellingName | None:

@@ -87,7 +87,7 @@ _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 _KEPT: Final = re.compile(
     r"""\[redacted:[a-z-]+\] | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.+ | … | -+
-    | \$[A-Z_][A-Z0-9_]* | \$\{\{?[\ \w.]*\}\}? | \{(?:[A-Za-z_][\w.!:]*)?\} | %[sdr] | %\(\w+\)[sdr]
+    | \$[A-Z_][A-Z0-9_]* | \$\{\{?[\ \w.]*\}\}? | \{[a-z_.!:]{0,60}\} | %[sdr] | %\(\w+\)[sdr]
     | (?:inc|run)_[0-9A-Za-z]{6,32} | wo_[0-9]{8}_[0-9]{4}""",
     re.ASCII | re.VERBOSE,
 )
@@ -95,11 +95,11 @@ _KEPT: Final = re.compile(
 
 _KEPT_WORD: Final = re.compile(
     r"""(?: none | null | nil | true | false | undefined | nan | missing | invalid | expired | required | wrong | unset
-    | set | empty | unknown | failed | denied | refused | rejected | revoked | accepted | ok | yes | no | not | is | was
-    | are | has | must | should | could | cannot | can | may | will | do | does | be | the | a | an | for | of | to | from
-    | in | on | at | by | as | if | when | with | without | and | or | it | this | that | they | we | you | never | only
-    | expected | got | found | bearer | basic | bot | token | str | bytes | int | bool | dict | list | tuple | optional
-    | any | secretstr | object )[.,;:]?""",
+    | set | empty | unknown | failed | denied | refused | rejected | revoked | accepted | ok | yes | no | not | is
+    | was | are | has | must | should | could | cannot | can | may | will | do | does | be | the | a | an | for | of
+    | to | from | in | on | at | by | as | if | when | with | without | and | or | it | this | that | they | we | you
+    | never | only | expected | got | found | bearer | basic | bot | token | str | bytes | int | bool | dict | list
+    | tuple | optional | any | secretstr | object )[.,;:]?""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 """Words that stand after a telling name in prose, types and literals."""
@@ -107,10 +107,10 @@ _KEPT_WORD: Final = re.compile(
 _LONGEST_WORD: Final = 10
 _SHORTEST_CREDENTIAL: Final = 6
 
-_CREDENTIAL_LOOK: Final = re.compile(
-    r"(?!(?:[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+)\Z)"  # a variable's name
-    r"(?:(?=.*[0-9])(?=.*[A-Za-z]).{6,}|(?=.*[a-z])(?=.*[A-Z]).{12,}|.{16,})",
-    re.DOTALL,
+_CREDENTIAL_LOOK: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{6,}|(?=.*[a-z])(?=.*[A-Z]).{12,}|.{16,}", re.DOTALL)
+_VARIABLE: Final = re.compile(
+    r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+|[a-z]{2,}(?:[A-Z][a-z]{2,})+|[A-Z][a-z]{2,}(?:[-_]?[A-Z][a-z]{2,})*",
+    re.ASCII,
 )
 
 
@@ -133,5 +133,10 @@ def is_prose(value: str, name: TellingName) -> bool:
 
 
 def looks_like_credential(value: str) -> bool:
-    """Whether a bare word after a weak name is more likely a credential than a word of prose."""
-    return _CREDENTIAL_LOOK.match(value[:200]) is not None
+    """Whether a word is more likely a credential than a word of prose or a variable."""
+    return _CREDENTIAL_LOOK.match(value[:200]) is not None and not looks_like_variable(value)
+
+
+def looks_like_variable(value: str) -> bool:
+    """Whether a word is put together like a name in source code or a header: words, and no digit."""
+    return len(value) <= 60 and _VARIABLE.fullmatch(value) is not None

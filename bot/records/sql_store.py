@@ -191,7 +191,7 @@ class SqlLedgerRows:
 
     async def append(self, row: LedgerRow) -> bool:
         """Keep the row; False when this message's row is there already."""
-        values = {**vars(row), "amount": str(row.amount)}
+        values = {**vars(row), "at": row.at.astimezone(UTC), "amount": str(row.amount)}
         try:
             async with transaction(self._engine) as connection:
                 await connection.execute(sa.insert(ledger_rows).values(values))
@@ -220,9 +220,12 @@ class SqlNotes:
 
     async def write(self, facts: Mapping[str, str]) -> None:
         """Keep these facts."""
+        rows = [{"name": name, "value": value} for name, value in facts.items()]
+        if not rows:
+            return
         async with transaction(self._engine) as connection:
             await connection.execute(sa.delete(notes).where(notes.c.name.in_(facts)))
-            await connection.execute(sa.insert(notes), [{"name": name, "value": facts[name]} for name in facts])
+            await connection.execute(sa.insert(notes), rows)
 
 
 def aware(at: datetime) -> datetime:

@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -31,7 +30,6 @@ class GitHubState:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.work = directory / "work"
-        shutil.rmtree(self.work, ignore_errors=True)
         for folder in ("runs", "pulls", "artifacts", "logs", "work"):
             (directory / folder).mkdir(parents=True, exist_ok=True)
         self.runs = {record.id: record for record in self._load("runs", RunRecord)}

@@ -1,6 +1,7 @@
 """The sandbox's Actions: a dispatch starts runs of the default branch's workflow files, and each runs to its end."""
 
 import asyncio
+import shutil
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -14,6 +15,7 @@ from bot.sandbox.workflow_file import WorkflowSpec, find_dispatch_types, read_ya
 from bot.sandbox.workflow_limits import ConcurrencyGroups
 from bot.sandbox.workflow_run import RunnerFloor, RunWork
 from bot.sandbox.workflow_scope import RunnerOptions, build_github_context
+from bot.sandbox.workflow_shell import end_leftovers
 from bot.sandbox.workflow_values import Value, WorkflowError, is_truthy
 
 _FOLDER = ".github/workflows"
@@ -111,6 +113,8 @@ class WorkflowRunner:
     def resume(self) -> None:
         """Run again from its start what a stop or a kill left unfinished."""
         self._is_stopping = False
+        end_leftovers(self._site.state.work)
+        shutil.rmtree(self._site.state.work, ignore_errors=True)
         for run in sorted(self._site.state.runs.values(), key=lambda run: run.id):
             if not run.is_done:
                 now = self._site.clock()

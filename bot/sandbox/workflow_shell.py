@@ -105,6 +105,17 @@ def _kill_group(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
+def end_leftovers(work: Path) -> None:
+    """Kill what the steps of a killed sandbox left running, told by its workspace; does nothing without /proc."""
+    mark = f"GITHUB_WORKSPACE={work}{os.sep}".encode()
+    if sys.platform == "win32" or not Path("/proc").is_dir():
+        return
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):  # a process may end, or be somebody else's, at any moment
+            if process.name.isdigit() and mark in (process / "environ").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+
+
 def read_output(script: Script) -> str:
     """What a script printed, cut at a size no log needs."""
     if not script.output_path.exists():

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
 import bot.incident
 from bot.incident.payload import Incident, encoded, fitted
-from jsonschema import Draft202012Validator
 from tests.factories import an_incident
 
 FILE = Path(bot.incident.__file__).with_name("incident.schema.json")

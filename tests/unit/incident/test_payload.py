@@ -52,7 +52,7 @@ INCIDENTS = st.builds(
 )
 WORST = an_incident(
     summary=WIDE * 4000,
-    context=Context.of({name: WIDE * 500 for name in ("user", "user_id", "channel", "intent", "entities")}),
+    context=Context.of(dict.fromkeys(("user", "user_id", "channel", "intent", "entities"), WIDE * 500)),
     stack_trace=WIDE * 50_000,
     logs=[WIDE * 9000] * 2000,
     build=WIDE * 500,
@@ -87,8 +87,8 @@ def test_whatever_is_cut_is_counted_or_marked_and_the_newest_lines_stay(incident
     assert left.logs_cut == len(incident.logs) - len(left.logs)
     assert bool(left.logs) == bool(incident.logs)
     if left.logs:
-        assert left.logs[1:] == incident.logs[len(incident.logs) - len(left.logs) :][1:]
-        assert left.logs[0] == incident.logs[-len(left.logs)] or "characters cut" in left.logs[0]
+        assert left.logs[:-1] == incident.logs[len(incident.logs) - len(left.logs) : -1]
+        assert left.logs[-1] == incident.logs[-1] or "characters cut" in left.logs[-1]
     if incident.stack_trace:
         assert left.stack_trace
         assert left.stack_trace == incident.stack_trace or "characters cut" in left.stack_trace

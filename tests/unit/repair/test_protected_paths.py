@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.records.diff import DiffMalformed, read_diff
+from bot.records.diff import read_diff
 from bot.repair.git import GitFailed, git
 from bot.repair.protected_paths import MAX_FILES, refusals
 from tests.factories import a_diff, a_repository, diff_of, staged_diff
@@ -20,6 +20,18 @@ def new_file(name: str, mode: str = "100644", body: str = "a\n", quoted: bool = 
     return f"diff --git {a} {b}\nnew file mode {mode}\n--- /dev/null\n+++ {b}\n@@ -0,0 +1 @@\n+{body}".encode()
 
 
+def moved(source: str, target: str, how: str = "rename") -> bytes:
+    return (
+        f"diff --git a/{source} b/{target}\nsimilarity index 100%\n{how} from {source}\n{how} to {target}\n"
+    ).encode()
+
+
+def gone(name: str, mode: str = "100644") -> bytes:
+    return (
+        f"diff --git a/{name} b/{name}\ndeleted file mode {mode}\n--- a/{name}\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+    ).encode()
+
+
 PROTECTED = {
     "a workflow": new_file(".github/workflows/ci.yml"),
     "a workflow, quoted with an octal escape": new_file(".git\\150ub/x", quoted=True),
@@ -30,13 +42,14 @@ PROTECTED = {
     ".gitignore": new_file(".gitignore"),
     "another host's workflow": new_file(".gitlab-ci.yml"),
     "git's own directory": new_file(".git/hooks/pre-commit"),
-    "a rename into workflows": b"diff --git a/x b/.github/x\nsimilarity index 100%\nrename from x\nrename to .github/x\n",
-    "a rename out of workflows": b"diff --git a/.github/x b/x\nsimilarity index 100%\nrename from .github/x\nrename to x\n",
-    "a copy into workflows": b"diff --git a/x b/.github/x\nsimilarity index 100%\ncopy from x\ncopy to .github/x\n",
-    "a quoted rename": b'diff --git a/x "b/.git\\150ub/x"\nsimilarity index 100%\nrename from x\nrename to ".git\\150ub/x"\n',
+    "a rename into workflows": moved("x", ".github/x"),
+    "a rename out of workflows": moved(".github/x", "x"),
+    "a copy into workflows": moved("x", ".github/x", "copy"),
+    "a quoted rename": moved("x", ".git\\150ub/x")
+    .replace(b"b/.git\\150ub/x", b'"b/.git\\150ub/x"')
+    .replace(b"to .git\\150ub/x", b'to ".git\\150ub/x"'),
     "an old-style rename": b"diff --git a/x b/x\nsimilarity index 100%\nrename old x\nrename new .github/w\n",
-    "a workflow's deletion": b"diff --git a/.github/x b/.github/x\ndeleted file mode 100644\n--- a/.github/x\n+++ /dev/null\n"
-    b"@@ -1 +0,0 @@\n-a\n",
+    "a workflow's deletion": gone(".github/x"),
     "an empty workflow": b"diff --git a/.github/x b/.github/x\nnew file mode 100644\nindex 0000000..e69de29\n",
     "a second name in +++": b"diff --git a/x b/y\nnew file mode 100644\n+++ b/.github/e\n@@ -0,0 +1 @@\n+a\n",
     "another name in +++": b"diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/.github/e\n@@ -1 +1 @@\n-a\n+b\n",
@@ -49,7 +62,7 @@ PROTECTED = {
     "a symbolic link in other octal digits": new_file("link", "0120000", LINK),
     "a symbolic link's new target": b"diff --git a/l b/l\nindex 1111111..2222222 120000\n--- a/l\n+++ b/l\n"
     b"@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n",
-    "a symbolic link's deletion": b"diff --git a/l b/l\ndeleted file mode 120000\n--- a/l\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n",
+    "a symbolic link's deletion": gone("l", "120000"),
     "a submodule": new_file("sub", "160000", f"Subproject commit {'a' * 40}\n"),
     "a file's mode": b"diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n",
     "a mode of its own": new_file("x", "104755"),
@@ -80,6 +93,9 @@ ORDINARY = {
     "a removed comment that looks like a header": a_diff(old="-- a/.github/x", new="++ b/.github/x"),
     "lines with .. and modes": a_diff(old="../../etc/passwd", new="new file mode 120000"),
     "as many files as may be": b"".join(a_diff(f"f{number}.py") for number in range(MAX_FILES)),
+    "a move": moved("bot/x.py", "bot/y z.py"),
+    "a deletion": gone("bot/x.py"),
+    "a deleted script": gone("tools/run.sh", "100755"),
     "a file that talks about github": new_file("docs/github.md"),
     "a module named gitlog": new_file("bot/gitlog.py"),
 }
@@ -206,9 +222,8 @@ def test_whatever_git_would_take_into_a_protected_path_is_refused(repo: Path, fi
 @given(st.binary(max_size=200) | st.lists(st.sampled_from(PIECES)).map(b"\n".join))
 @settings(max_examples=150, deadline=None)
 def test_any_bytes_are_either_read_or_refused(data: bytes) -> None:
-    try:
-        files = read_diff(data)
-    except DiffMalformed as error:
-        assert str(error)
-    else:
-        assert all(file.name for file in files)
+    refused = refusals(data)
+
+    if not refused:
+        assert all(file.name and file.name in file.seen for file in read_diff(data))
+    assert all(sentence.startswith("The patch ") for sentence in refused)

@@ -1,6 +1,7 @@
-"""Killed at any point and started again on the same database: one effective proposal, one publication, one pull request."""
+"""Killed at any point and started again on the same database: one proposal, one publication, one pull request."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from bot.incident.confirmation import ConfirmationRefused
 from bot.records.sql_store import open_store
 from bot.records.store import StaleRecord, Store
 from bot.records.work_order import WorkOrder
-from tests.factories import ADMIN, GUILD, Bench, Clock, Workshop, a_bench, an_ask
+from tests.factories import ADMIN, GUILD, Bench, Workshop, a_bench, an_ask
 
 
 class Killed(BaseException):
@@ -26,10 +27,15 @@ class Reaper:
     """0: never. Each effect has two points: just before it and just after it."""
     passed: int = 0
 
+    @property
+    def came(self) -> bool:
+        """Is the process dead?"""
+        return 0 < self.at <= self.passed
+
     def point(self) -> None:
-        """Die here, if here it is."""
+        """Die here, if here it is; the dead do nothing more."""
         self.passed += 1
-        if self.passed == self.at:
+        if self.came:
             raise Killed
 
     def around(self, effects: object, names: tuple[str, ...]) -> Any:
@@ -87,13 +93,14 @@ async def live(folder: Path, world: Workshop, reaper: Reaper) -> bool:
     """A process from its start to its end: killed (False), or everything done (True)."""
     async with open_store(folder) as store:
         bench = mortal(store, world, reaper)
-        try:
-            for _ in range(50):
-                if await act(bench):
-                    return True
-                world.clock.forward(7)
-        except Killed:
-            return False
+        for _ in range(50):
+            with suppress(Killed):
+                done = await act(bench)
+            if reaper.came:
+                return False
+            if done:
+                return True
+            world.clock.forward(7)
     raise AssertionError("the order never came to its end")
 
 

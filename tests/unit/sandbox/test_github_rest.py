@@ -69,6 +69,7 @@ async def test_a_body_that_is_no_json_object_is_refused(start_github):
 
     assert (await lab.client.post("/dispatches", content=b"{")).status_code == 400
     assert (await lab.client.post("/dispatches", json=[1])).status_code == 400
+    assert (await lab.client.post("/dispatches", content=b'{"event_type": "\\ud800"}')).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """A run that a stop or a kill cut short is run again from its start."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from bot.sandbox.workflow_actions import CodexAnswer
 
@@ -44,7 +48,7 @@ async def main():
     await server.import_tree(Path(sys.argv[2]), "Start")
     await server.start()
     async with httpx.AsyncClient(trust_env=False, headers={"Authorization": "token t"}) as client:
-        body = {"event_type": "go", "client_payload": {"id": "inc_1"}}
+        body = {"event_type": "go", "client_payload": {"id": "inc_1", "pipe": sys.argv[3]}}
         await client.post(f"{server.api_url}/repos/suture-lab/suture/dispatches", json=body)
     await asyncio.Event().wait()
 
@@ -103,7 +107,7 @@ async def test_waiting_runs_keep_their_order_over_a_restart(start_github):
 async def test_a_killed_server_loses_nothing(start_github, make_tree, tmp_path):
     tree = make_tree({".github/workflows/go.yml": WORKFLOW, "a.py": ""}, "killed-tree")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, str(tmp_path / "github"), str(tree), stdout=subprocess.PIPE
+        sys.executable, "-c", PROGRAM, str(tmp_path / "github"), str(tree), "", stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     assert (await process.stdout.readline()).strip() == b"holding"
@@ -123,3 +127,27 @@ async def test_a_killed_server_loses_nothing(start_github, make_tree, tmp_path):
         "attempt-1-2",
     ]
     assert (await lab.run(id="again")).id == 2
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only /proc tells whose a process is")
+async def test_the_steps_of_a_killed_server_end_when_it_comes_back(start_github, make_tree, tmp_path):
+    steps = 'echo $$ > "${{ github.event.client_payload.pipe }}"; test "$GITHUB_RUN_ATTEMPT" = 2 || sleep 600'
+    workflow = f"on: {{repository_dispatch: }}\njobs: {{a: {{runs-on: x, steps: [{{run: '{steps}'}}]}}}}"
+    tree = make_tree({".github/workflows/go.yml": workflow}, "killed-tree")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, str(tmp_path / "github"), str(tree), str(pipe)
+    )
+    orphan = int(await asyncio.to_thread(pipe.read_text))
+    process.kill()
+    await process.wait()
+    assert Path(f"/proc/{orphan}").exists()
+
+    lab = await start_github()
+    await asyncio.to_thread(pipe.read_text)
+    run = await lab.server.wait_for_run(1)
+
+    status = Path(f"/proc/{orphan}/stat")
+    assert not status.exists() or " Z " in status.read_text()
+    assert (run.conclusion, run.run_attempt) == ("success", 2)

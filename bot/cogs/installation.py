@@ -1,0 +1,74 @@
+"""The faces in somebody's client: put in by `install`, taken out again by `remove`, leaving nothing behind."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.cogs.buttons import BUTTONS
+from bot.cogs.card import Cards
+from bot.cogs.debug import DebugCog
+from bot.cogs.face import FACES, Face
+from bot.cogs.review import tell_followers
+from bot.records.store import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class CannotInstall(Exception):
+    """The faces cannot be put into this client; the sentence says why."""
+
+
+class Installation:
+    """Our commands, buttons and cards in one `discord.Client` (or `commands.Bot`) and its tree."""
+
+    def __init__(self, client: discord.Client, tree: app_commands.CommandTree[Any], face: Face) -> None:
+        self._client = client
+        self._tree = tree
+        self._face = face
+        self.cards = Cards(client, face)
+        self._tell = partial(tell_followers, face)
+        self._cog = DebugCog(face)
+        self._waiting: asyncio.Task[None] | None = None
+
+    def install(self) -> None:
+        """Add commands, buttons and cards. Raises CannotInstall."""
+        if self._client in FACES:
+            raise CannotInstall("Suture is in this client already: remove it before it is installed again.")
+        if self._client.loop is not asyncio.get_running_loop():
+            raise CannotInstall(
+                "Install Suture in setup_hook, or inside `async with client`: this one has no loop yet."
+            )
+        taken = [command.name for command in self._cog.get_app_commands() if self._tree.get_command(command.name)]
+        if taken:
+            raise CannotInstall(f"This client has commands of the same names: {', '.join(taken)}.")
+        for command in self._cog.get_app_commands():
+            self._tree.add_command(command)
+        FACES[self._client] = self._face
+        self._client.add_dynamic_items(*BUTTONS)
+        self._face.repairs.book.watch(self.cards.show)
+        self._face.repairs.book.watch(self._tell)
+        self._waiting = asyncio.create_task(self._catch_up(), name="suture catch up")
+
+    async def _catch_up(self) -> None:
+        await self._client.wait_until_ready()
+        try:
+            await self.cards.catch_up()
+        except StoreUnavailable as error:
+            log.warning("cards may be behind: %s", error, extra={"action": "cards_behind"})
+
+    async def remove(self) -> None:
+        """Take everything out again; cards that could not be written are caught up at the next start."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            await asyncio.gather(self._waiting, return_exceptions=True)
+        for command in self._cog.get_app_commands():
+            self._tree.remove_command(command.name)
+        self._client.remove_dynamic_items(*BUTTONS)
+        self._face.repairs.book.unwatch(self.cards.show)
+        self._face.repairs.book.unwatch(self._tell)
+        await self.cards.close()
+        FACES.pop(self._client, None)

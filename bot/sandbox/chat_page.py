@@ -1,0 +1,180 @@
+"""The chat page: the local Discord and GitHub in a browser, served on loopback, live without reload."""
+
+import asyncio
+import json
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.sandbox.chat_deeds import BadDeed, do
+from bot.sandbox.chat_gate import HEADERS, Gate, read_key
+from bot.sandbox.chat_github import read_artifact, read_pull_diff, read_run_log
+from bot.sandbox.chat_messages import image_type
+from bot.sandbox.chat_pulse import Pulse
+from bot.sandbox.chat_seat import NoSuchSeat, Seat, take_seat
+from bot.sandbox.chat_snapshot import show_all
+from bot.sandbox.discord_server import DiscordServer
+from bot.sandbox.github_server import GitHubServer
+
+ASSETS = Path(__file__).with_name("chat")
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+MAX_BODY = 16 * 1024 * 1024  # one file of 10 MiB in base64, with room
+MAX_SHOWN = 2_000
+LOOK_EVERY_S = 2.0  # some changes make no event: a registered command, a permission, the end of "is typing"
+SETTLE_S = 0.03  # what happens together is told together
+
+
+class ChatPage:
+    """Serves the page of one world; its key lives in the world's directory."""
+
+    def __init__(self, discord: DiscordServer, github: GitHubServer, directory: Path) -> None:
+        self.discord = discord
+        self.github = github
+        self.url = ""
+        self._key = read_key(directory)
+        self._pulse = Pulse()
+        self._typing: dict[int, datetime] = {}
+        self._followers: list[asyncio.Task[None]] = []
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def address(self) -> str:
+        """What to open in a browser, key included."""
+        return f"{self.url}/{self._key}/"
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1; port 0 takes a free one. OSError when it is taken; then try another."""
+        self._pulse = Pulse()
+        runner = web.AppRunner(self._build_app(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        self._followers = [asyncio.create_task(follow()) for follow in (self._follow_discord, self._follow_github)]
+
+    async def stop(self) -> None:
+        """End the streams and close the port."""
+        self._pulse.end()
+        for task in self._followers:
+            task.cancel()
+        await asyncio.gather(*self._followers, return_exceptions=True)
+        self._followers = []
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _build_app(self) -> web.Application:
+        app = web.Application(middlewares=[Gate(self._key).__call__], client_max_size=MAX_BODY)
+        root = f"/{self._key}"
+        app.router.add_get(root + "/", self._send_asset)
+        app.router.add_get(root + r"/static/{name:[a-z_]+\.(?:css|js|svg)}", self._send_asset)
+        app.router.add_get(root + "/live", self._stream)
+        app.router.add_post(root + "/do/{deed}", self._do)
+        app.router.add_get(root + r"/file/{who}/{where}/{message:\d{1,20}}/{file:\d{1,20}}", self._send_file)
+        app.router.add_get(root + r"/pull/{number:\d{1,9}}.diff", self._send_diff)
+        app.router.add_get(root + r"/run/{run:\d{1,9}}/log", self._send_log)
+        app.router.add_get(root + r"/run/{run:\d{1,9}}/artifact/{artifact:\d{1,9}}", self._send_artifact)
+        return app
+
+    async def _follow_discord(self) -> None:
+        with self.discord.subscribe() as events:
+            async for event in events:
+                if event.kind == "typing" and event.channel_id is not None:
+                    self._typing[event.channel_id] = event.at
+                elif event.kind == "message_created" and event.channel_id is not None:
+                    self._typing.pop(event.channel_id, None)
+                self._pulse.beat()
+
+    async def _follow_github(self) -> None:
+        events = self.github.subscribe()
+        try:
+            while True:
+                await events.get()
+                self._pulse.beat()
+        finally:
+            self.github.unsubscribe(events)
+
+    def _seat(self, who: str, where: str) -> Seat:
+        try:
+            return take_seat(self.discord, who, where)
+        except NoSuchSeat as error:
+            raise web.HTTPNotFound(text=f"{error}\n") from error
+
+    async def _send_asset(self, request: web.Request) -> web.Response:
+        file = ASSETS / request.match_info.get("name", "index.html")
+        if not file.is_file():
+            raise web.HTTPNotFound(text="There is no such file.\n")
+        return web.Response(body=file.read_bytes(), content_type=TYPES[file.suffix], charset="utf-8")
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: the whole state first, then each section that changed, and a sign of life."""
+        query = request.query
+        shown = min(int(query["shown"]), MAX_SHOWN) if query.get("shown", "").isdecimal() else 100
+        seat = self._seat(query.get("who", ""), query.get("where", ""))
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
+        await response.prepare(request)
+        told: dict[str, object] = {}
+        version = 0
+        while not self._pulse.is_over:
+            seen = self._pulse.count
+            now = show_all(seat, self.github, self._typing, shown)
+            changed = {name: section for name, section in now.items() if told.get(name) != section}
+            version += bool(changed)
+            event = json.dumps({"version": version, **changed}, ensure_ascii=False) if changed else ""
+            try:
+                await response.write(f"data: {event}\n\n".encode() if event else b"event: alive\ndata: 0\n\n")
+            except ConnectionResetError:
+                break
+            told = dict(now)
+            await self._pulse.wait(seen, LOOK_EVERY_S)
+            await asyncio.sleep(SETTLE_S)
+        return response
+
+    async def _do(self, request: web.Request) -> web.Response:
+        try:
+            outcome = await do(self.discord, request.match_info["deed"], await request.read())
+        except BadDeed as error:
+            return web.json_response({"refused": str(error)}, status=400)
+        except NoSuchSeat as error:
+            return web.json_response({"refused": str(error)}, status=404)
+        self._pulse.beat()  # a dismissed message makes no event
+        return web.json_response(outcome)
+
+    async def _send_file(self, request: web.Request) -> web.Response:
+        told = request.match_info
+        seat = self._seat(told["who"], told["where"])
+        try:
+            stored = seat.stored(seat.message(int(told["message"])))
+        except NoSuchSeat as error:
+            raise web.HTTPNotFound(text=f"{error}\n") from error
+        file = next((file for file in stored.attachments if file.id == int(told["file"])), None)
+        path = self.discord.world.messages.file_path(file.id) if file else None
+        if file is None or path is None or not path.exists():
+            raise web.HTTPNotFound(text="There is no such file.\n")
+        kind = image_type(file.filename)
+        headers = {} if kind else {"Content-Disposition": f'attachment; filename="{file.filename}"'}
+        return web.Response(body=path.read_bytes(), content_type=kind or "application/octet-stream", headers=headers)
+
+    async def _send_diff(self, request: web.Request) -> web.Response:
+        return _send_text(await read_pull_diff(self.github, int(request.match_info["number"])))
+
+    async def _send_log(self, request: web.Request) -> web.Response:
+        return _send_text(read_run_log(self.github, int(request.match_info["run"])))
+
+    async def _send_artifact(self, request: web.Request) -> web.Response:
+        told = request.match_info
+        files = read_artifact(self.github, int(told["run"]), int(told["artifact"]))
+        if files is None:
+            raise web.HTTPNotFound(text="There is no such artifact.\n")
+        return web.json_response(files)
+
+
+def _send_text(text: str | None) -> web.Response:
+    if text is None:
+        raise web.HTTPNotFound(text="There is no such thing on the local GitHub.\n")
+    return web.Response(text=text, content_type="text/plain")

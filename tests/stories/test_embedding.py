@@ -1,0 +1,104 @@
+"""Promise: one line puts Suture into a bot that is there already, and it leaves nothing behind when it goes."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+
+import discord
+import pytest
+from discord.ext import commands
+
+from bot.app import install
+from bot.cogs.face import FACES
+from bot.cogs.installation import CannotInstall
+from bot.sandbox.discord_connection import redirect_discord
+from examples.commands_bot import YourBot
+from examples.plain_client import YourClient
+from tests.stories.lab import TOKEN, open_discord, wait_until_synced
+
+
+@pytest.fixture
+def settings(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
+    return monkeypatch.setenv
+
+
+@asynccontextmanager
+async def running(client, discord_server, settings):
+    """The client connected to the local Discord, ada being the admin."""
+    settings("DEBUG_ADMINS", str(discord_server.person("ada").id))
+    with redirect_discord(discord_server):
+        living = asyncio.create_task(client.start(TOKEN))
+        try:
+            await wait_until_synced(discord_server)
+            await client.wait_until_ready()
+            yield
+        finally:
+            await client.close()
+            await asyncio.gather(living, return_exceptions=True)
+
+
+def make_bot() -> YourBot:
+    bot = YourBot(command_prefix="!", intents=discord.Intents.default())
+
+    @bot.tree.command(description="Say hello")
+    async def hello(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("Hello!")
+
+    return bot
+
+
+@pytest.mark.parametrize("make", [make_bot, YourClient])
+async def test_the_examples_answer_the_debug_commands(tmp_path, settings, make):
+    async with open_discord(tmp_path) as server:
+        client = make()
+        async with running(client, server, settings):
+            reply = await (await server.person("ada").slash("debug_status", channel="ops")).done()
+            assert reply.messages[0].embeds[0]["title"] == "Suture status"
+            refused = await (await server.person("bob").slash("debug_logs", channel="ops", force=True)).done()
+            assert "Not authorized" in refused.content
+            if isinstance(client, commands.Bot):
+                own = await (await server.person("bob").slash("hello", channel="ops")).done()
+                assert own.content == "Hello!"
+        if isinstance(client, commands.Bot):
+            assert client not in FACES
+
+
+async def test_loaded_and_unloaded_again_and_again_it_leaves_nothing_behind(tmp_path, settings):
+    async with open_discord(tmp_path) as server:
+        bot = make_bot()
+        async with running(bot, server, settings):
+            await bot.unload_extension("bot.app")
+            before = (list(logging.getLogger().handlers), len(asyncio.all_tasks()), len(bot.tree.get_commands()))
+            for _ in range(20):
+                await bot.load_extension("bot.app")
+                await bot.unload_extension("bot.app")
+
+            after = (list(logging.getLogger().handlers), len(asyncio.all_tasks()), len(bot.tree.get_commands()))
+            assert after == before
+            assert not bot._connection._view_store._dynamic_items
+            assert bot not in FACES
+
+
+async def test_a_client_with_a_command_of_the_same_name_is_told_so(tmp_path, settings):
+    async with open_discord(tmp_path), discord.Client(intents=discord.Intents.default()) as client:
+        tree = discord.app_commands.CommandTree(client)
+
+        @tree.command(description="mine")
+        async def debug_logs(interaction: discord.Interaction) -> None:
+            await interaction.response.send_message("mine")
+
+        with pytest.raises(CannotInstall, match="debug_logs"):
+            async with install(client, tree):
+                pass
+
+
+async def test_installing_twice_is_refused(tmp_path, settings):
+    async with discord.Client(intents=discord.Intents.default()) as client:
+        tree = discord.app_commands.CommandTree(client)
+        async with install(client, tree):
+            with pytest.raises(CannotInstall, match="already"):
+                async with install(client, tree):
+                    pass
+        assert tree.get_commands() == []
