@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from bot.agents.agent import CodingAgent
+from bot.agents.agent import AgentRefused, AgentUnavailable, CodingAgent, OutcomeUnknown
 from bot.agents.github_dispatch import GithubDispatch
 from bot.agents.staged import StagedAgent
 from bot.apis.github import open_github
+from bot.apis.lights import Lights, Look
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import Face, Facts
 from bot.cogs.guards import Gate
@@ -70,6 +71,19 @@ async def built_ledger(stack: AsyncExitStack, settings: Settings, store: Store) 
     return Ledger(sheet, ModelReader(model))
 
 
+def built_lights(store: Store, agent: CodingAgent) -> Lights:
+    """What a status looks at."""
+
+    async def look_at_store() -> str:
+        await store.notes.read("health")
+        return "reads and answers"
+
+    looks: dict[str, Look] = {"Store": look_at_store}
+    if isinstance(agent, GithubDispatch):
+        looks["GitHub"] = agent.look_around
+    return Lights(looks, (StoreUnavailable, AgentRefused, AgentUnavailable, OutcomeUnknown))
+
+
 def switched_off(settings: Settings, agent: CodingAgent) -> tuple[str, ...]:
     """Everything that is off, and why."""
     reasons = []
@@ -113,6 +127,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             repairs=repairs,
             ledger=await built_ledger(stack, settings, store),
             store=store,
+            lights=built_lights(store, agent),
             clock=utc_now,
             card_channel_id=settings.debug_channel_id,
             ledger_channel=settings.channel_id or settings.channel_name,

@@ -1,11 +1,18 @@
 """What the tests make again and again: sensible records, a clock, and an outside world that follows a script."""
 
 import hashlib
+import io
+import zipfile
 from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.agents.agent import CodingAgent, NotSeen, Patched, Published, Sighting
 from bot.incident.capture import Capture
@@ -309,3 +316,51 @@ def staged_diff(repo: Path) -> bytes:
 def sha256(data: bytes) -> str:
     """The digest as it is written in records."""
     return hashlib.sha256(data).hexdigest()
+
+
+def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of these files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as pack:
+        for name, content in files.items():
+            pack.writestr(name, content)
+    return out.getvalue()
+
+
+Reply = web.Response | Callable[[web.Request], web.Response]
+
+
+@dataclass
+class FakeApi:
+    """A small web server: an answer per route, and what was asked."""
+
+    replies: dict[str, Reply] = field(default_factory=dict)
+    asked: list[web.Request] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    url: str = ""
+
+    def says(self, route: str, body: object = None, status: int = 200, **headers: str) -> None:
+        """The answer to `METHOD /path`."""
+        if isinstance(body, bytes):
+            self.replies[route] = web.Response(body=body, status=status)
+        else:
+            self.replies[route] = web.json_response(body, status=status, headers=headers)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """What was said for this route, else 404."""
+        self.asked.append(request)
+        self.bodies.append(await request.read())
+        told = self.replies.get(f"{request.method} {request.path}", web.Response(status=404))
+        told = told if isinstance(told, web.Response) else told(request)
+        return web.Response(status=told.status, body=told.body, headers=told.headers)
+
+
+@asynccontextmanager
+async def a_fake_api() -> AsyncIterator[FakeApi]:
+    """The server, on a port of loopback."""
+    fake = FakeApi()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", fake.answer)
+    async with TestServer(app) as running:
+        fake.url = str(running.make_url("/")).rstrip("/")
+        yield fake

@@ -33,7 +33,14 @@ PUBLICATION_ARTIFACT = "suture-publication"
 CLOCK_SKEW = timedelta(minutes=5)
 """How far our clock and GitHub's may be apart when a run is looked for by its creation."""
 
+NEVER_TO_BE_HAD = (200, 410)
+"""How GitHub answers for an artifact that is not one of ours, or that expired."""
+
 Phase = Literal["propose", "publish"]
+
+
+class ArtifactLost(Exception):
+    """An artifact of a run will never be had; the words say why."""
 
 
 def phase_of(order: WorkOrder) -> Phase:
@@ -51,6 +58,8 @@ def in_our_words() -> Iterator[None]:
     except http.OutcomeUnknown as error:
         raise OutcomeUnknown(str(error)) from error
     except http.Answered as error:
+        if error.status >= 500 and error.retry_after is None:  # a gateway gave up; behind it the request may live on
+            raise OutcomeUnknown(f"GitHub {error}.") from error
         if error.may_pass:
             raise AgentUnavailable(f"GitHub {error}.", error.retry_after or 0.0) from error
         raise AgentRefused(f"GitHub {error}. {REMEDIES.get(error.status, '')}".strip()) from error
@@ -102,6 +111,14 @@ class GithubDispatch:
         with in_our_words():
             await self._github.dispatch(body)
 
+    async def look_around(self) -> str:
+        """Is GitHub there, and would it take a dispatch? Raises AgentRefused, AgentUnavailable, OutcomeUnknown."""
+        with in_our_words():
+            facts = await self._github.repository_facts()
+            if not await self._github.may_dispatch():
+                raise AgentRefused(f"{facts.full_name} is readable, but dispatching is refused. {REMEDIES[403]}")
+        return f"{facts.full_name} is reachable and takes dispatches"
+
     def _body(self, payload: dict[str, object]) -> bytes:
         return encoded({"event_type": self._event_type, "client_payload": payload})
 
@@ -115,9 +132,10 @@ class GithubDispatch:
 
     async def _look(self, order: WorkOrder) -> Sighting:
         phase = phase_of(order)
+        run = await self._run_of(order, phase)
+        # The run first: a run that had ended by then has its pull request open by now.
         if phase == "publish" and (pull := await self._github.pull_of(order.branch)):
             return Published(pull.number, pull.html_url)
-        run = await self._run_of(order, phase)
         if run is None:
             return NotSeen()
         if run.status != "completed":
@@ -137,28 +155,31 @@ class GithubDispatch:
     async def _outcome(self, run: Run) -> Sighting:
         if run.conclusion != "success":
             return Failed(run.html_url, failure_of(run, await self._github.jobs(run.id)))
-        patch = await self._artifact(run, PATCH_ARTIFACT)
-        proof = await self._artifact(run, PROOF_ARTIFACT)
-        if patch is None or proof is None:
-            return Failed(run.html_url, "The run succeeded but left no patch to look at: its artifacts are missing.")
         try:
-            return read_patch(run, patch, proof)
+            return read_patch(run, await self._artifact(run, PATCH_ARTIFACT), await self._artifact(run, PROOF_ARTIFACT))
+        except ArtifactLost as error:
+            return Failed(run.html_url, f"The run succeeded but left no patch to look at: {error}.")
         except (ValidationError, KeyError, ValueError) as error:
             first = str(error).splitlines()[0][:200]
             return Failed(run.html_url, f"The run's artifacts are not what the workflow writes: {first}.")
 
-    async def _artifact(self, run: Run, name: str) -> dict[str, bytes] | None:
-        return await self._github.artifact(run.id, name)
+    async def _artifact(self, run: Run, name: str) -> dict[str, bytes]:
+        try:
+            files = await self._github.artifact(run.id, name)
+        except http.Answered as error:
+            if error.status not in NEVER_TO_BE_HAD:
+                raise
+            raise ArtifactLost(error.message) from error
+        if files is None:
+            raise ArtifactLost(f"the artifact {name} is missing")
+        return files
 
     async def _why_unpublished(self, run: Run) -> str:
-        files = await self._artifact(run, PUBLICATION_ARTIFACT)
-        if files and "publication.json" in files:
-            try:
-                told = json.loads(files["publication.json"])
-                return str(told["reason"])[:1000]
-            except (ValueError, KeyError, TypeError):
-                pass
-        return failure_of(run, await self._github.jobs(run.id))
+        try:
+            files = await self._artifact(run, PUBLICATION_ARTIFACT)
+            return str(json.loads(files["publication.json"])["reason"])[:1000]
+        except (ArtifactLost, ValueError, KeyError, TypeError, RecursionError):
+            return failure_of(run, await self._github.jobs(run.id))
 
 
 def read_patch(run: Run, patch: dict[str, bytes], proof: dict[str, bytes]) -> Patched | NoFix:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.agents.agent import AgentRefused, NotSeen, Sighting
-from bot.incident.payload import Incident, encoded
+from bot.incident.payload import Incident, encoded, fitted
 from bot.records.work_order import WorkOrder
 
 
@@ -21,7 +21,9 @@ class StagedAgent:
 
     def request(self, order: WorkOrder, incident: Incident) -> bytes:
         """The incident as an agent would get it."""
-        return encoded({"incident": incident.model_dump(mode="json"), "phase": "propose", "attempt": order.attempt})
+        return encoded(
+            {"incident": fitted(incident).model_dump(mode="json"), "phase": "propose", "attempt": order.attempt}
+        )
 
     async def propose(self, order: WorkOrder, incident: Incident) -> None:
         """Never sends."""

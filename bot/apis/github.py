@@ -2,10 +2,12 @@
 
 import io
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -111,6 +113,10 @@ def read(shape: type[Model], answer: Answer, value: object = None) -> Model:
         raise Answered(answer.status, f"its answer is not a {shape.__name__} as documented") from error
 
 
+NO_ZIP = (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
+"""All that zipfile raises on a broken, encrypted or foreign archive."""
+
+
 def unpacked(archive: bytes) -> dict[str, bytes]:
     """The files of an artifact's zip by name. Raises Answered when it is not one that we would write ourselves."""
     try:
@@ -121,8 +127,8 @@ def unpacked(archive: bytes) -> dict[str, bytes]:
             if len(entries) > MAX_ARTIFACT_FILES or sizes > MAX_ARTIFACT_BYTES or strange:
                 raise Answered(200, "the artifact holds more than a patch and its reports")
             return {entry.filename: pack.read(entry) for entry in entries}
-    except zipfile.BadZipFile as error:
-        raise Answered(200, "the artifact is not a zip file") from error
+    except NO_ZIP as error:
+        raise Answered(200, "the artifact is not a zip file that can be read") from error
 
 
 class GitHub:
@@ -136,15 +142,17 @@ class GitHub:
 
     async def dispatch(self, body: bytes) -> None:
         """Send a `repository_dispatch`; `body` is the whole JSON document. Raises ApiError; sent once only."""
-        await self._http.send(
+        answer = await self._http.send(
             "POST", f"{self._path}/dispatches", content=body, headers={"Content-Type": "application/json"}
         )
+        if answer.status != 204:  # 307: the repository was renamed
+            raise Answered(answer.status, "the dispatch was not taken: is GITHUB_REPO the repository's present name?")
 
     async def runs(self, workflow: str, created_since: datetime) -> list[Run]:
         """The dispatched runs of a workflow file since then, newest first."""
         params = {
             "event": "repository_dispatch",
-            "created": f">={created_since:%Y-%m-%dT%H:%M:%SZ}",
+            "created": f">={created_since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "per_page": "100",
         }
         answer = await self._http.get(f"{self._path}/actions/workflows/{workflow}/runs", params=params)
@@ -180,8 +188,9 @@ class GitHub:
         owner = self.repository.split("/", 1)[0]
         params = {"head": f"{owner}:{branch}", "state": "all", "per_page": "10"}
         answer = await self._http.get(f"{self._path}/pulls", params=params)
-        found = answer.json if isinstance(answer.json, list) else []
-        pulls = [read(PullRequest, answer, each) for each in found]
+        if not isinstance(answer.json, list):
+            raise Answered(answer.status, "its answer is not a list of pull requests as documented")
+        pulls = [read(PullRequest, answer, each) for each in answer.json]
         return max(pulls, key=lambda pull: pull.number, default=None)
 
     async def open_draft(self, fields: Mapping[str, str]) -> PullRequest:
@@ -193,6 +202,18 @@ class GitHub:
             headers={"Content-Type": "application/json"},
         )
         return read(PullRequest, answer)
+
+    async def may_dispatch(self) -> bool:
+        """Would a dispatch be taken? An empty event type is refused (422) only after the right to send was checked."""
+        try:
+            await self.dispatch(json_bytes({"event_type": ""}))
+        except Answered as error:
+            if error.status == 422:
+                return True
+            if error.status in (403, 404):
+                return False
+            raise
+        return True
 
     async def repository_facts(self) -> Repository:
         """The repository's name and default branch."""

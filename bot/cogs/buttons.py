@@ -10,6 +10,7 @@ from bot.cogs.face import face_of
 from bot.cogs.guards import bind_request
 from bot.cogs.replies import answer, answer_failure
 from bot.cogs.review import confirm, show_review
+from bot.cogs.status import details_embed
 
 CLICKS_PER_MINUTE = 12
 
@@ -83,4 +84,14 @@ class ApproveButton(GuardedButton, template=r"suture:approve:(?P<subject>sut-[a-
         await confirm(interaction, self.subject)
 
 
-BUTTONS = (ReviewButton, RejectButton, ApproveButton)
+class DetailsButton(GuardedButton, template=r"suture:details:(?P<subject>status)"):
+    """Show what the status leaves out."""
+
+    label, verb = "Details", "details"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show the details."""
+        await answer(interaction, "", embed=await details_embed(face_of(interaction)))
+
+
+BUTTONS = (ReviewButton, RejectButton, ApproveButton, DetailsButton)

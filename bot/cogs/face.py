@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import discord
 
+from bot.apis.lights import Lights
 from bot.cogs.followups import Followups
 from bot.cogs.guards import Gate
 from bot.ledger.sheet import Ledger
@@ -36,6 +37,7 @@ class Face:
     repairs: Repairs
     ledger: Ledger
     store: Store
+    lights: Lights
     clock: Callable[[], datetime]
     card_channel_id: int | None
     ledger_channel: int | str | None

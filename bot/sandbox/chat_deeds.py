@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.sandbox.chat_messages import show_modal
 from bot.sandbox.chat_seat import NoSuchSeat, Seat, take_seat
+from bot.sandbox.discord_errors import ApiError
 from bot.sandbox.discord_interactions import NO_ANSWER
 from bot.sandbox.discord_records import JsonObject
 from bot.sandbox.discord_reply import NoAnswerError, Reply
@@ -135,6 +136,8 @@ async def do(discord: DiscordServer, name: str, body: bytes) -> JsonObject:
         return await HANDS[type(deed)](seat, deed)
     except ClientRefused as refused:
         return {"refused": str(refused), "option": _find_option(str(refused))}
+    except ApiError as error:
+        return {"refused": error.message}
     except (NoAnswerError, TimeoutError):
         return {"failed": "Loading options failed" if isinstance(deed, Suggest) else NO_ANSWER}
 

@@ -47,7 +47,8 @@ class Gate:
     key: str
 
     @web.middleware
-    async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let through what may pass, and put the headers on every answer."""
         refusal = self._refuse(request)
         if refusal is None:
             try:

@@ -1,9 +1,10 @@
 """Messages of the local Discord as the chat page's JSON."""
 
 from typing import Any
+from urllib.parse import quote
 
-from bot.sandbox.chat_seat import Seat
-from bot.sandbox.discord_records import Channel, JsonObject, StoredAttachment, StoredMessage, User
+from bot.sandbox.chat_seat import Seat, place_name
+from bot.sandbox.discord_records import JsonObject, StoredAttachment, StoredMessage, User
 from bot.sandbox.discord_view import Button, Message, Modal, Select
 
 EXCERPT = 120
@@ -76,17 +77,13 @@ def show_modal(modal: Modal) -> JsonObject:
     }
 
 
-def place_name(channel: Channel) -> str:
-    """How the page's addresses name a channel."""
-    return "dm" if channel.recipient_id is not None else str(channel.id)
-
-
 def _pair_files(message: Message, stored: StoredMessage) -> list[tuple[Any, StoredAttachment]]:
     return list(zip(message.attachments, stored.attachments, strict=True))
 
 
 def _address(seat: Seat, message: Message, file: StoredAttachment) -> str:
-    return f"file/{seat.person.name}/{place_name(seat.channel)}/{message.id}/{file.id}"
+    place = quote(place_name(seat.channel), safe="")
+    return f"file/{seat.person.name}/{place}/{message.id}/{file.id}"
 
 
 def _show_reply(seat: Seat, stored: StoredMessage) -> JsonObject | None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +16,14 @@ from bot.sandbox.chat_messages import image_type
 from bot.sandbox.chat_pulse import Pulse
 from bot.sandbox.chat_seat import NoSuchSeat, Seat, take_seat
 from bot.sandbox.chat_snapshot import show_all
+from bot.sandbox.discord_records import JsonObject
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.github_server import GitHubServer
 
 ASSETS = Path(__file__).with_name("chat")
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 MAX_BODY = 16 * 1024 * 1024  # one file of 10 MiB in base64, with room
-MAX_SHOWN = 2_000
+FIRST_SHOWN = 100
 LOOK_EVERY_S = 2.0  # some changes make no event: a registered command, a permission, the end of "is typing"
 SETTLE_S = 0.03  # what happens together is told together
 
@@ -69,7 +72,7 @@ class ChatPage:
             self._runner = None
 
     def _build_app(self) -> web.Application:
-        app = web.Application(middlewares=[Gate(self._key).__call__], client_max_size=MAX_BODY)
+        app = web.Application(middlewares=[Gate(self._key).check], client_max_size=MAX_BODY)
         root = f"/{self._key}"
         app.router.add_get(root + "/", self._send_asset)
         app.router.add_get(root + r"/static/{name:[a-z_]+\.(?:css|js|svg)}", self._send_asset)
@@ -113,26 +116,24 @@ class ChatPage:
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: the whole state first, then each section that changed, and a sign of life."""
-        query = request.query
-        shown = min(int(query["shown"]), MAX_SHOWN) if query.get("shown", "").isdecimal() else 100
-        seat = self._seat(query.get("who", ""), query.get("where", ""))
+        who, where, told_shown = (request.query.get(name, "") for name in ("who", "where", "shown"))
+        shown = int(told_shown) if re.fullmatch("[1-9][0-9]{0,3}", told_shown) else FIRST_SHOWN
+        self._seat(who, where)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
         await response.prepare(request)
-        told: dict[str, object] = {}
+        told: dict[str, JsonObject] = {}
         version = 0
-        while not self._pulse.is_over:
-            seen = self._pulse.count
-            now = show_all(seat, self.github, self._typing, shown)
-            changed = {name: section for name, section in now.items() if told.get(name) != section}
-            version += bool(changed)
-            event = json.dumps({"version": version, **changed}, ensure_ascii=False) if changed else ""
-            try:
-                await response.write(f"data: {event}\n\n".encode() if event else b"event: alive\ndata: 0\n\n")
-            except ConnectionResetError:
-                break
-            told = dict(now)
-            await self._pulse.wait(seen, LOOK_EVERY_S)
-            await asyncio.sleep(SETTLE_S)
+        with suppress(ConnectionResetError, NoSuchSeat):
+            while not self._pulse.is_over:
+                seen = self._pulse.count
+                now = show_all(take_seat(self.discord, who, where), self.github, self._typing, shown)
+                changed = {name: section for name, section in now.items() if told.get(name) != section}
+                version += bool(changed)
+                event = json.dumps({"version": version, **changed})
+                await response.write(f"data: {event}\n\n".encode() if changed else b"event: alive\ndata: 0\n\n")
+                told = now
+                await self._pulse.wait(seen, LOOK_EVERY_S)
+                await asyncio.sleep(SETTLE_S)
         return response
 
     async def _do(self, request: web.Request) -> web.Response:

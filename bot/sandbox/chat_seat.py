@@ -39,16 +39,23 @@ class Seat:
 
 
 def take_seat(discord: DiscordServer, who: str, where: str) -> Seat:
-    """The seat of a person (by name) in a channel (by id, or `dm`). Raises NoSuchSeat."""
+    """The seat of a person (by name) in a channel (by `place_name`). Raises NoSuchSeat."""
     if who not in [person.name for person in list_people(discord)]:
         raise NoSuchSeat(f"Nobody here is called {who}.")
     person = discord.person(who)
     if where == DIRECT:
         return Seat(discord, person, person.dm)
     for channel in list_places(discord, person):
-        if str(channel.id) == where:
+        if place_name(channel) == where:
             return Seat(discord, person, channel)
     raise NoSuchSeat(f"{who} sees no channel {where}.")
+
+
+def place_name(channel: Channel) -> str:
+    """How the page's addresses name a channel."""
+    if channel.kind is ChannelKind.DM:
+        return DIRECT
+    return str(channel.id) if channel.kind is ChannelKind.THREAD or channel.name == DIRECT else channel.name
 
 
 def list_people(discord: DiscordServer) -> list[Person]:

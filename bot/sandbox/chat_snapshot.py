@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.sandbox.chat_github import show_github
-from bot.sandbox.chat_messages import place_name, show_message, show_user
-from bot.sandbox.chat_seat import DIRECT, Seat, is_admin, list_people, list_places
+from bot.sandbox.chat_messages import show_message, show_user
+from bot.sandbox.chat_seat import DIRECT, Seat, is_admin, list_people, list_places, place_name
 from bot.sandbox.discord_permissions import SEND_MESSAGES, VIEW_CHANNEL, may
 from bot.sandbox.discord_records import Channel, Command, JsonObject
 from bot.sandbox.github_server import GitHubServer

@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.sandbox.discord_person import Person, Place
 from bot.sandbox.discord_reply import NoAnswerError, Reply
 from bot.sandbox.discord_slash import ClientRefused
-from bot.sandbox.discord_view import Message
+from bot.sandbox.discord_view import Message, Modal
 from bot.sandbox.planted_fault import CannotPlant
 from bot.sandbox.rendering import github_line, message_lines, plain, visible
 from bot.sandbox.world import World, clear, open_world
@@ -31,10 +31,13 @@ also:  /debug_status   /debug_logs lines:20 level:ERROR   show patch.diff   as b
 HELP = """\
     any text                      say it in the channel you are in
     /command name:value …         use a command; quote values with spaces
+    fill WORDS                    send the form that a command opened
     click LABEL                   press a button of the newest message that has it
     show FILE                     print the newest attachment of that name
     as NAME · in CHANNEL          be somebody else (ada, bob) · go to another channel (general, ledger, ops, dm)
     commands · quit"""
+ALONE = ("help", "commands", "quit", "fill")
+"""What may be typed without anything behind it."""
 OPTION = re.compile(r'(\w+):(?:"((?:[^"\\]|\\.)*)"|(\S+))')
 REFUSED = (ClientRefused, NoAnswerError, TimeoutError)
 
@@ -61,6 +64,7 @@ class Prompt:
     world: World
     person: Person
     channel: str = "ledger"
+    form: Modal | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
     _shown: dict[int, str] = field(default_factory=dict)
 
@@ -103,6 +107,7 @@ class Prompt:
         word, _, rest = line.partition(" ")
         actions: dict[str, Callable[[str], Awaitable[None]]] = {
             "click": self.click,
+            "fill": self.fill,
             "show": self.show,
             "as": self.become,
             "in": self.go,
@@ -113,7 +118,7 @@ class Prompt:
         try:
             if line.startswith("/"):
                 await self.use(word[1:], rest)
-            elif word in actions and (rest or word in ("help", "commands", "quit")):
+            elif word in actions and (rest or word in ALONE):
                 await actions[word](rest.strip())
             else:
                 await self.person.say(self.place(self.channel), line)
@@ -135,11 +140,22 @@ class Prompt:
                     return
         raise ClientRefused(f"No message that you see has a button “{label}”.")
 
+    async def fill(self, words: str) -> None:
+        """Send the open form, its first field filled with these words."""
+        if self.form is None:
+            raise ClientRefused("No form is open.")
+        form, self.form = self.form, None
+        await self.watch(await self.person.submit(form, {form.inputs[0].custom_id: words} if words else {}))
+
     async def watch(self, reply: Reply) -> None:
         """Wait for the first answer; what follows is printed as it comes."""
         await reply.first()
         if reply.error:
             raise ClientRefused(reply.error)
+        if reply.modal:
+            self.form = reply.modal
+            self.print(f"┌ {reply.modal.title}", *(f"│ {each.label} {each.value}" for each in reply.modal.inputs))
+            self.print("└ type  fill  to send it as it stands, or  fill YOUR WORDS")
 
     async def show(self, name: str) -> None:
         """Print the newest attachment of this name."""
@@ -217,6 +233,7 @@ async def stay(directory: Path) -> None:
         await world.discord.wait_until_commands(60)
         prompt = Prompt(world, world.admin)
         print(WELCOME, flush=True)
+        print(f"Chat page: {world.chat.address}", flush=True)
         print(f"world: {directory} · GitHub: {world.github.url} · bot's log: {world.bot.log_file}\n", flush=True)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.sandbox.bot_process import BotProcess
+from bot.sandbox.chat_page import ChatPage
 from bot.sandbox.codex_stand_in import stand_in
 from bot.sandbox.discord_person import Person
 from bot.sandbox.discord_server import DiscordServer
@@ -30,6 +31,7 @@ class World:
     directory: Path
     discord: DiscordServer
     github: GitHubServer
+    chat: ChatPage
     bot: BotProcess
     base_sha: str
     """The commit that the bot runs."""
@@ -126,7 +128,7 @@ def port_of(url: str) -> str:
     return url.rsplit(":", 1)[1]
 
 
-async def start_on(server: DiscordServer | GitHubServer, port: int) -> None:
+async def start_on(server: DiscordServer | GitHubServer | ChatPage, port: int) -> None:
     """Start on the port that the world had before, so that old links go on working; else on a free one."""
     try:
         await server.start(port)
@@ -171,7 +173,11 @@ async def open_world(directory: Path, say: Callable[[str], None]) -> AsyncIterat
         )
         await start_on(github, int(facts.get("github_port", "0")))
         stack.push_async_callback(github.stop)
-        ports = {"discord_port": port_of(discord.url), "github_port": port_of(github.url)}
+        chat = ChatPage(discord, github, directory)
+        await start_on(chat, int(facts.get("chat_port", "0")))
+        stack.push_async_callback(chat.stop)
+        servers = {"discord_port": discord.url, "github_port": github.url, "chat_port": chat.url}
+        ports = {name: port_of(url) for name, url in servers.items()}
         keep_facts(directory, {**facts, **ports})
         sha = await serve_repository(github)
         checkout = await check_out(github, directory, facts["github_token"], sha)
@@ -179,4 +185,4 @@ async def open_world(directory: Path, say: Callable[[str], None]) -> AsyncIterat
         bot = BotProcess(checkout, directory / "bot.log", settings, say)
         await bot.start()
         stack.push_async_callback(bot.stop)
-        yield World(directory, discord, github, bot, sha)
+        yield World(directory, discord, github, chat, bot, sha)

@@ -40,7 +40,7 @@ def a_row(message_id: int = 1, **changes: object) -> LedgerRow:
         "amount": Decimal("12.50"),
         "currency": "EUR",
     }
-    return LedgerRow(**(fields | changes))  # type: ignore[arg-type]
+    return LedgerRow(**(fields | changes))  # type: ignore[arg-type] - the values have the types of their fields
 
 
 async def test_an_incident_comes_back_as_it_went_in(store: Store) -> None:

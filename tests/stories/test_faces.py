@@ -1,6 +1,7 @@
 """Promise: admins read logs and state in Discord, and a fault is answered with an id that finds it in the log."""
 
 import json
+import logging
 
 import pytest
 
@@ -43,16 +44,76 @@ async def test_an_error_in_the_ledger_is_answered_with_an_id_that_finds_its_log_
         assert "the sheet fell apart" in told["exception"]
 
 
-async def test_status_tells_build_environment_and_what_is_off(tmp_path):
+async def test_status_tells_build_environment_what_was_looked_at_and_what_is_off(tmp_path):
     async with open_lab(tmp_path, GIT_SHA="a" * 40, BOT_ENV="trial") as lab:
         reply = await lab.use(lab.person("ada"), "debug_status")
 
-        (embed,) = reply.messages[0].embeds
+        (message,) = reply.messages
+        (embed,) = message.embeds
         told = {field["name"]: field["value"] for field in embed["fields"]}
         assert "a" * 40 in told["Build"]
         assert told["Environment"] == "trial"
-        assert "GITHUB" in told["Autofix"]
-        assert "OPENAI" in told["Off"]
+        assert "**Store** 🟢" in embed["description"]
+        assert "DISPATCH" in embed["description"]
+        assert "OPENAI" in embed["description"]
+        (chart,) = message.attachments
+        assert chart.read().startswith(b"\x89PNG")
+        assert "Log lines per minute" in (chart.description or "")
+
+        details = await (await lab.person("ada").click(message, "Details")).done()
+        assert "Orders" in str(details.messages[0].embeds)
+        assert details.ephemeral
+
+
+async def test_a_store_that_fails_is_a_red_light_and_the_status_still_comes(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        (tmp_path / "state" / "suture.db").write_bytes(b"no database " * 1000)
+
+        reply = await lab.use(lab.person("ada"), "debug_status")
+
+        assert "**Store** 🔴" in reply.messages[0].embeds[0]["description"]
+
+
+async def test_the_log_is_turned_page_by_page_and_filtered_by_level(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        for number in range(60):
+            logging.getLogger("bot.trial").warning("line %03d %s", number, "." * 100)
+        ada = lab.person("ada")
+        reply = await lab.use(ada, "debug_logs", contains="bot.trial")
+        (message,) = reply.messages
+        assert "line 059" in message.content
+        assert "page 1 of" in message.content
+
+        await (await ada.click(message, "Older")).first()
+        (older,) = reply.messages
+        assert "page 2 of" in older.content
+        assert "line 059" not in older.content
+        levels = older.components[-1].custom_id or ""
+
+        await (await ada.select(older, levels, "ERROR")).first()
+        assert "No logs available" in reply.messages[0].content
+
+        await (await ada.select(reply.messages[0], levels, "WARNING")).first()
+        everything = await (await ada.click(reply.messages[0], "All of it")).done()
+        assert len(everything.messages[0].attachments[0].read().decode().splitlines()) == 60
+
+
+async def test_without_a_summary_a_form_comes_that_knows_the_newest_error(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        try:
+            raise RuntimeError("the sheet fell apart")
+        except RuntimeError:
+            logging.getLogger("bot.trial").exception("it broke")
+        ada = lab.person("ada")
+
+        form = (await (await ada.slash("debug_open_issue", channel="ops")).first()).modal
+        assert form is not None
+        assert "the sheet fell apart" in form.inputs[0].value
+        opened = await (await ada.submit(form, {"What went wrong?": "the sheet, again"})).done()
+
+        assert "Staged only" in opened.content
+        (order,) = await lab.client.face.store.orders.newest()
+        assert order.summary == "the sheet, again"
 
 
 async def test_without_an_agent_an_issue_is_only_staged_and_says_so(tmp_path):

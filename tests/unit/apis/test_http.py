@@ -14,6 +14,7 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from tenacity import AsyncRetrying, RetryCallState
 
 from bot.apis import http
 from bot.apis.http import MAX_BODY, TRIES, Answered, Http, OutcomeUnknown, Unreachable, open_http, retry_after
@@ -237,7 +238,8 @@ async def test_a_closed_port_is_unreachable_and_safe_to_repeat(no_waits: None) -
 
 async def test_a_server_that_speaks_no_tls_is_unreachable(no_waits: None) -> None:
     async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n") as url:
-        async with open_http(url.replace("http://", "https://"), "The service", seconds=5) as door:
+        secure = url.replace("http://", "https://")
+        async with open_http(secure, "The service", seconds=5) as door:
             with pytest.raises(Unreachable):
                 await door.send("POST", "things", content=b"x")
 
@@ -374,10 +376,10 @@ async def test_the_machines_proxy_settings_are_not_used(
 
 
 def test_the_pauses_between_tries_are_short_unless_the_service_says_otherwise() -> None:
-    def state(attempt: int, error: Exception) -> http.RetryCallState:
-        made = http.RetryCallState(http.AsyncRetrying(), None, (), {})
+    def state(attempt: int, error: Exception) -> RetryCallState:
+        made = RetryCallState(AsyncRetrying(), None, (), {})
         made.attempt_number = attempt
-        made.set_exception((type(error), error, None))  # type: ignore[arg-type]
+        made.set_exception((type(error), error, None))
         return made
 
     waits = [http.wait_as_asked(state(attempt, Unreachable("x"))) for attempt in (1, 2, 3, 99)]

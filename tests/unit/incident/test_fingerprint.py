@@ -24,7 +24,7 @@ Fault = tuple[Any, ...]
 SAME: dict[str, tuple[Fault, Fault]] = {
     "another line": (("E", "m", at("/app/bot/x.py", 9)), ("E", "m", at("/app/bot/x.py", 12))),
     "another deploy path": (("E", "m", at("/app/bot/x.py", 9)), ("E", "m", at("/srv/releases/42/bot/x.py", 9))),
-    "a deploy path named bot": (("E", "m", at("/app/bot/x.py", 9)), ("E", "m", at("/home/bot/app/bot/x.py", 9))),
+    "a deploy path named bot": (("E", "m", at("/app/bot/x.py", 9)), ("E", "m", at("/data/bot/app/bot/x.py", 9))),
     "another system": (("E", "m", at("/app/bot/x.py", 9)), ("E", "m", at("C:\\app\\bot\\x.py", 9))),
     "other library frames below": (("E", "m", OWN), ("E", "m", (*OWN, ("/usr/lib/python3.11/a.py", 1, "b")))),
     "numbers": (("E", "row 17 of 20 is bad"), ("E", "row 3 of 9 is bad")),
@@ -83,7 +83,7 @@ def test_the_innermost_own_frame_counts() -> None:
         ("bot/x.py", True),
         ("C:\\bot\\bot\\x.py", True),
         ("/app/.venv/lib/python3.11/site-packages/bot/x.py", False),
-        ("/home/bot/.pyenv/versions/3.11.7/lib/python3.11/asyncio/tasks.py", False),
+        ("/data/bot/versions/3.11.7/lib/python3.11/asyncio/tasks.py", False),
         ("/app/robot/x.py", False),
         ("<frozen importlib._bootstrap>", False),
     ],

@@ -1,0 +1,121 @@
+"""The log, page by page: newest page first, a level to choose, and everything as a file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.cogs.face import Face
+from bot.cogs.guards import bind_request
+from bot.cogs.replies import NOBODY, answer, answer_failure, as_block, file_of
+
+PAGE = 1700
+"""Characters of log lines on a page."""
+LONGEST = 400
+"""Characters of one line on a page; the file has it whole."""
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LIFE = 14 * 60
+"""Seconds that the buttons live; Discord ends an interaction at 15 minutes."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which lines are wanted."""
+
+    last: int
+    level: str | None = None
+    contains: str | None = None
+
+    def of(self, face: Face) -> list[str]:
+        """The lines that the log holds now, oldest first."""
+        return face.handler.lines(last=self.last, level=self.level, contains=self.contains)
+
+
+def pages_of(lines: list[str]) -> list[list[str]]:
+    """The lines cut into pages that fit a message, newest page first, each page oldest line first."""
+    pages: list[list[str]] = []
+    room = 0
+    for line in reversed(lines):
+        short = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+        if len(short) + 1 > room:
+            pages.append([])
+            room = PAGE
+        pages[-1].insert(0, short)
+        room -= len(short) + 1
+    return pages
+
+
+def log_file(lines: list[str]) -> discord.File:
+    """All lines as `logs.txt`."""
+    return file_of("logs.txt", "\n".join(lines) + "\n", f"Last {len(lines)} log lines")
+
+
+class LogView(discord.ui.View):
+    """The pages of one reading of the log, for the person who asked."""
+
+    def __init__(self, face: Face, wanted: Filter) -> None:
+        super().__init__(timeout=LIFE)
+        self.face = face
+        self.wanted = wanted
+        self.lines = wanted.of(face)
+        self.pages = pages_of(self.lines)
+        self.at = 0
+        self._show_state()
+
+    @property
+    def text(self) -> str:
+        """The page as a message."""
+        if not self.pages:
+            return "No logs available for the given filters."
+        told = f"Last {len(self.lines)} log lines · page {self.at + 1} of {len(self.pages)}"
+        return told + "\n" + as_block("\n".join(self.pages[self.at]), "json")
+
+    def _show_state(self) -> None:
+        self.newer.disabled = self.at == 0
+        self.older.disabled = self.at >= len(self.pages) - 1
+        self.everything.disabled = not self.lines
+        option: discord.SelectOption
+        for option in self.level.options:
+            option.default = option.value == (self.wanted.level or "DEBUG")
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """The gate again, at every press."""
+        bind_request(interaction)
+        self.face.gate.admit(interaction)
+        self.face.gate.pace(interaction, "log pages", 60)
+        return True
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, item: discord.ui.Item[Any], /) -> None:
+        """A failure is answered as any other."""
+        await answer_failure(interaction, error)
+
+    async def _turn(self, interaction: discord.Interaction, to: int) -> None:
+        self.at = min(max(to, 0), max(len(self.pages) - 1, 0))
+        self._show_state()
+        await interaction.response.edit_message(content=self.text, view=self, allowed_mentions=NOBODY)
+
+    @discord.ui.button(label="Newer", style=discord.ButtonStyle.secondary)
+    async def newer(self, interaction: discord.Interaction, _: discord.ui.Button["LogView"]) -> None:
+        """A page towards now."""
+        await self._turn(interaction, self.at - 1)
+
+    @discord.ui.button(label="Older", style=discord.ButtonStyle.secondary)
+    async def older(self, interaction: discord.Interaction, _: discord.ui.Button["LogView"]) -> None:
+        """A page back."""
+        await self._turn(interaction, self.at + 1)
+
+    @discord.ui.button(label="All of it", style=discord.ButtonStyle.primary)
+    async def everything(self, interaction: discord.Interaction, _: discord.ui.Button["LogView"]) -> None:
+        """The lines as a file."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await answer(interaction, f"Last {len(self.lines)} log lines", file=log_file(self.lines))
+
+    @discord.ui.select(
+        placeholder="Level", options=[discord.SelectOption(label=f"{name} and above", value=name) for name in LEVELS]
+    )
+    async def level(self, interaction: discord.Interaction, choice: discord.ui.Select["LogView"]) -> None:
+        """Read the log anew from this level on."""
+        self.wanted = Filter(self.wanted.last, choice.values[0], self.wanted.contains)
+        self.lines = self.wanted.of(self.face)
+        self.pages = pages_of(self.lines)
+        await self._turn(interaction, 0)

@@ -1,0 +1,471 @@
+"""The coding agent in GitHub Actions: what is sent, how each answer is understood, and whose run is whose."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.agents.agent import (
+    AgentRefused,
+    AgentUnavailable,
+    Failed,
+    NoFix,
+    NotSeen,
+    OutcomeUnknown,
+    Patched,
+    Published,
+    Sighting,
+    Working,
+)
+from bot.agents.github_dispatch import CLOCK_SKEW, GithubDispatch
+from bot.apis import http
+from bot.apis.github import open_github
+from bot.incident.payload import MAX_PAYLOAD_BYTES, Context
+from bot.records.proposal import MAX_DIFF_BYTES
+from bot.records.work_order import WorkOrder, advance
+from tests.factories import (
+    BASE_SHA,
+    NOW,
+    FakeApi,
+    a_diff,
+    a_fake_api,
+    a_proof,
+    a_report,
+    an_incident,
+    an_order,
+    packed,
+)
+
+TOKEN = "ghp_" + "a" * 36
+WIDE = "\N{PILE OF POO}"
+REPO = "/repos/octo/bot"
+RUNS = f"GET {REPO}/actions/workflows/codex-autofix.yml/runs"
+PULLS = f"GET {REPO}/pulls"
+DISPATCH = f"POST {REPO}/dispatches"
+
+
+@pytest.fixture(autouse=True)
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries without their pauses."""
+    monkeypatch.setattr(http, "wait_as_asked", lambda state: 0.0)
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[FakeApi]:
+    async with a_fake_api() as fake:
+        fake.replies[DISPATCH] = web.Response(status=204)
+        fake.says(PULLS, [])
+        yield fake
+
+
+@pytest.fixture
+async def agent(api: FakeApi) -> AsyncIterator[GithubDispatch]:
+    async with open_github(api.url, TOKEN, "octo/bot") as github:
+        yield GithubDispatch(github, "codex_autofix")
+
+
+def a_run(number: int = 7, **changes: Any) -> dict[str, Any]:
+    fields = {
+        "id": number,
+        "display_title": "suture inc_0123456789ab propose 1",
+        "status": "completed",
+        "conclusion": "success",
+        "html_url": f"https://github.test/octo/bot/actions/runs/{number}",
+        "head_sha": BASE_SHA,
+        "event": "repository_dispatch",
+        "path": ".github/workflows/codex-autofix.yml@main",
+        "created_at": "2026-01-05T12:00:03Z",
+    }
+    return fields | changes
+
+
+def runs(api: FakeApi, *found: dict[str, Any]) -> None:
+    api.says(RUNS, {"total_count": len(found), "workflow_runs": list(found)})
+
+
+def artifacts(api: FakeApi, contents: dict[str, dict[str, bytes]], run_id: int = 7, **changes: Any) -> None:
+    """Artifacts of a run by name."""
+    listed = []
+    for number, (name, files) in enumerate(contents.items(), 1):
+        listed.append({"id": number, "name": name, "size_in_bytes": 300, "expired": False, **changes})
+        api.replies[f"GET {REPO}/actions/artifacts/{number}/zip"] = web.Response(body=packed(files))
+    api.says(f"GET {REPO}/actions/runs/{run_id}/artifacts", {"total_count": len(listed), "artifacts": listed})
+
+
+def patch_files(diff: bytes, **report: Any) -> dict[str, dict[str, bytes]]:
+    return {
+        "suture-patch": {"patch.diff": diff, "report.json": a_report(**report).model_dump_json().encode()},
+        "suture-proof": {"proof.json": a_proof().model_dump_json().encode()},
+    }
+
+
+def sent_order(**changes: Any) -> WorkOrder:
+    return an_order(sent_at=NOW, sends=1, **changes)
+
+
+def publishing_order() -> WorkOrder:
+    facts: dict[str, Any] = {"run_id": 7, "base_sha": BASE_SHA, "diff_sha256": "d" * 64}
+    waiting = advance(sent_order(), "awaiting_approval", NOW, None, **facts)
+    return advance(waiting, "publishing", NOW + timedelta(hours=1), sent_at=NOW)
+
+
+async def test_proposing_sends_exactly_what_the_request_shows(api: FakeApi, agent: GithubDispatch) -> None:
+    order, incident = an_order(attempt=2), an_incident()
+
+    await agent.propose(order, incident)
+
+    (body,) = api.bodies
+    assert body == agent.request(order, incident)
+    sent = json.loads(body)
+    assert sent["event_type"] == "codex_autofix"
+    assert sent["client_payload"]["incident"] == incident.model_dump(mode="json")
+    assert {key: sent["client_payload"][key] for key in ("phase", "attempt", "order_id", "summary")} == {
+        "phase": "propose",
+        "attempt": "2",
+        "order_id": "wo_20260105_0001",
+        "summary": "lunch is not counted",
+    }
+
+
+def test_the_worst_incident_still_fits_githubs_limits(agent: GithubDispatch) -> None:
+    worst = an_incident(
+        summary=WIDE * 4000,
+        context=Context.of(dict.fromkeys(("user", "user_id", "channel", "intent", "entities"), WIDE * 5000)),
+        stack_trace=WIDE * 50_000,
+        logs=[WIDE * 9000] * 2000,
+        build=WIDE * 500,
+        env=WIDE * 500,
+    )
+
+    body = agent.request(an_order(), worst)
+
+    payload = json.loads(body)["client_payload"]
+    assert len(body) < 64 * 1024
+    assert len(payload) <= 10
+    assert len(json.dumps(payload["incident"])) <= MAX_PAYLOAD_BYTES + 2000  # json.dumps puts spaces in
+    assert payload["incident"]["logs"]
+
+
+async def test_publishing_names_run_diff_and_base_and_carries_no_text(api: FakeApi, agent: GithubDispatch) -> None:
+    await agent.publish(publishing_order())
+
+    assert json.loads(api.bodies[0]) == {
+        "event_type": "codex_autofix",
+        "client_payload": {
+            "phase": "publish",
+            "attempt": "1",
+            "order_id": "wo_20260105_0001",
+            "incident": {"id": "inc_0123456789ab"},
+            "run_id": "7",
+            "diff_sha256": "d" * 64,
+            "base_sha": BASE_SHA,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (401, "GITHUB_DISPATCH_TOKEN is wrong or expired"),
+        (403, "Contents write"),
+        (404, "GITHUB_REPO is wrong"),
+        (422, "answered 422: no such event"),
+        (307, "GITHUB_REPO"),
+        (200, "answered 200"),
+    ],
+)
+async def test_a_refusal_tells_the_status_githubs_words_and_the_remedy(
+    api: FakeApi, agent: GithubDispatch, status: int, says: str
+) -> None:
+    api.says(DISPATCH, {"message": "no such event"}, status)
+
+    with pytest.raises(AgentRefused, match=says) as refused:
+        await agent.propose(an_order(), an_incident())
+
+    assert str(status) in str(refused.value)
+    assert TOKEN not in str(refused.value)
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "message", "wait"),
+    [
+        (429, {"Retry-After": "120"}, "slow", 120),
+        (429, {}, "slow", 60),
+        (403, {"Retry-After": "30"}, "secondary", 30),
+        (403, {}, "You have exceeded a secondary rate limit", 60),
+        (503, {"Retry-After": "45"}, "maintenance", 45),
+    ],
+)
+async def test_a_limit_or_maintenance_is_waited_out(
+    api: FakeApi, agent: GithubDispatch, status: int, headers: dict[str, str], message: str, wait: float
+) -> None:
+    api.says(DISPATCH, {"message": message}, status, **headers)
+
+    with pytest.raises(AgentUnavailable, match=str(status)) as waiting:
+        await agent.propose(an_order(), an_incident())
+
+    assert waiting.value.retry_after == wait
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_a_server_error_after_a_write_may_have_taken_effect(
+    api: FakeApi, agent: GithubDispatch, status: int
+) -> None:
+    api.says(DISPATCH, {"message": "oops"}, status)
+
+    with pytest.raises(OutcomeUnknown, match=str(status)):
+        await agent.publish(publishing_order())
+
+    assert len(api.asked) == 1
+
+
+async def test_github_out_of_reach_is_unavailable_for_writes_and_looks() -> None:
+    async with open_github("http://127.0.0.1:9", TOKEN, "octo/bot") as github:
+        agent = GithubDispatch(github, "codex_autofix")
+        with pytest.raises(AgentUnavailable, match="GitHub could not be reached"):
+            await agent.propose(an_order(), an_incident())
+        with pytest.raises(AgentUnavailable):
+            await agent.look(sent_order())
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, AgentRefused),
+        (404, AgentRefused),
+        (500, AgentUnavailable),
+        (502, AgentUnavailable),
+        (429, AgentUnavailable),
+    ],
+)
+async def test_a_look_that_fails_says_whether_it_may_pass(
+    api: FakeApi, agent: GithubDispatch, status: int, error: type[Exception]
+) -> None:
+    api.says(RUNS, {"message": "x"}, status)
+
+    with pytest.raises(error):
+        await agent.look(sent_order())
+
+
+async def test_runs_are_looked_for_from_a_little_before_the_order(api: FakeApi, agent: GithubDispatch) -> None:
+    runs(api)
+
+    assert await agent.look(sent_order()) == NotSeen()
+
+    assert api.asked[0].query["created"] == f">={NOW - CLOCK_SKEW:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "suture inc_0123456789ab propose 12",
+        "suture inc_0123456789ab propose 2",
+        "suture inc_0123456789ab publish 1",
+        "suture inc_0123456789ac propose 1",
+        "suture inc_0123456789ab propose 1 ",
+        "x suture inc_0123456789ab propose 1",
+        "Suture inc_0123456789ab propose 1",
+        "Codex Autofix",
+    ],
+)
+async def test_a_run_of_another_name_is_not_ours(api: FakeApi, agent: GithubDispatch, title: str) -> None:
+    runs(api, a_run(display_title=title))
+
+    assert await agent.look(sent_order()) == NotSeen()
+
+
+async def test_of_a_doubled_dispatch_the_first_run_counts(api: FakeApi, agent: GithubDispatch) -> None:
+    runs(api, a_run(9, conclusion="success"), a_run(7, status="in_progress", conclusion=None))
+    api.says(f"GET {REPO}/actions/runs/7/jobs", {"jobs": []})
+
+    seen = await agent.look(sent_order())
+
+    assert seen == Working(7, "https://github.test/octo/bot/actions/runs/7", "waiting for a runner")
+
+
+async def test_progress_is_the_current_job_and_step(api: FakeApi, agent: GithubDispatch) -> None:
+    runs(api, a_run(status="in_progress", conclusion=None))
+    steps = [
+        {"name": "Check out", "number": 1, "status": "completed", "conclusion": "success"},
+        {"name": "Write the patch", "number": 2, "status": "in_progress"},
+        {"name": "Keep the patch", "number": 3, "status": "queued"},
+    ]
+    jobs = [
+        {"id": 1, "name": "Earlier", "status": "completed", "conclusion": "success", "steps": []},
+        {"id": 2, "name": "Propose", "status": "in_progress", "steps": steps},
+    ]
+    api.says(f"GET {REPO}/actions/runs/7/jobs", {"jobs": jobs})
+
+    seen = await agent.look(sent_order())
+
+    assert isinstance(seen, Working)
+    assert seen.progress == "Propose: Write the patch (2/3)"
+
+
+async def test_a_successful_run_gives_its_patch_to_the_byte(api: FakeApi, agent: GithubDispatch) -> None:
+    diff = a_diff(new="x") + b"\xff\r\n\x00"
+    runs(api, a_run())
+    artifacts(api, patch_files(diff))
+
+    seen = await agent.look(sent_order())
+
+    assert isinstance(seen, Patched)
+    assert (seen.diff, seen.base_sha, seen.run_id) == (diff, BASE_SHA, 7)
+    assert (seen.report, seen.proof.level) == (a_report(), 2)
+
+
+@pytest.mark.parametrize(
+    ("report", "why"),
+    [
+        ({"no_fix_reason": "the sheet is down"}, "No fix: the sheet is down"),
+        ({}, "No fix: it changed no file and did not say why"),
+    ],
+)
+async def test_an_empty_diff_is_no_fix_with_the_agents_reason(
+    api: FakeApi, agent: GithubDispatch, report: dict[str, Any], why: str
+) -> None:
+    runs(api, a_run())
+    artifacts(api, patch_files(b"\n", **report))
+
+    assert await agent.look(sent_order()) == NoFix("https://github.test/octo/bot/actions/runs/7", why)
+
+
+async def seen_with(api: FakeApi, agent: GithubDispatch, contents: dict[str, dict[str, bytes]], **kw: Any) -> Sighting:
+    runs(api, a_run())
+    artifacts(api, contents, **kw)
+    return await agent.look(sent_order())
+
+
+GOOD = patch_files(a_diff())
+SPOILED: dict[str, dict[str, dict[str, bytes]]] = {
+    "no artifacts": {},
+    "no proof": {"suture-patch": GOOD["suture-patch"]},
+    "no report": {**GOOD, "suture-patch": {"patch.diff": a_diff()}},
+    "no diff": {**GOOD, "suture-patch": {"report.json": b"{}"}},
+    "a report that is no JSON": {**GOOD, "suture-patch": {"patch.diff": a_diff(), "report.json": b"Sorry, I cannot"}},
+    "a report of another form": {**GOOD, "suture-patch": {"patch.diff": a_diff(), "report.json": b"[]"}},
+    "a report with half a character": {
+        **GOOD,
+        "suture-patch": {"patch.diff": a_diff(), "report.json": b'{"diagnosis":"\\ud800"}'},
+    },
+    "a proof of level 7": {**GOOD, "suture-proof": {"proof.json": b'{"level": 7}'}},
+    "a proof that is no JSON": {**GOOD, "suture-proof": {"proof.json": b"\xff"}},
+    "a diff that is too large": patch_files(b"x" * (MAX_DIFF_BYTES + 1)),
+    "a zip with a path": {**GOOD, "suture-patch": {"../patch.diff": a_diff()}},
+}
+
+
+@pytest.mark.parametrize("what", SPOILED)
+async def test_a_run_that_left_something_else_failed_and_says_so(
+    api: FakeApi, agent: GithubDispatch, what: str
+) -> None:
+    seen = await seen_with(api, agent, SPOILED[what])
+
+    assert isinstance(seen, Failed)
+    assert "artifact" in seen.reason
+    assert len(seen.reason) < 500
+
+
+async def test_an_expired_artifact_ends_the_order_instead_of_being_asked_for_ever(
+    api: FakeApi, agent: GithubDispatch
+) -> None:
+    seen = await seen_with(api, agent, GOOD, expired=True)
+
+    assert isinstance(seen, Failed)
+    assert "expired" in seen.reason
+
+
+async def test_an_artifact_that_cannot_be_fetched_just_now_is_asked_for_again(
+    api: FakeApi, agent: GithubDispatch
+) -> None:
+    runs(api, a_run())
+    artifacts(api, GOOD)
+    api.says(f"GET {REPO}/actions/artifacts/1/zip", {"message": "x"}, 502)
+
+    with pytest.raises(AgentUnavailable):
+        await agent.look(sent_order())
+
+
+@pytest.mark.parametrize("conclusion", ["failure", "cancelled", "timed_out", "startup_failure", "skipped", None])
+async def test_a_run_that_did_not_succeed_says_where(
+    api: FakeApi, agent: GithubDispatch, conclusion: str | None
+) -> None:
+    runs(api, a_run(conclusion=conclusion))
+    step = {"name": "Write the patch", "number": 2, "status": "completed", "conclusion": "failure"}
+    jobs = [{"id": 1, "name": "Propose", "status": "completed", "conclusion": "failure", "steps": [step]}]
+    api.says(f"GET {REPO}/actions/runs/7/jobs", {"jobs": jobs if conclusion == "failure" else []})
+
+    seen = await agent.look(sent_order())
+
+    assert isinstance(seen, Failed)
+    assert ("“Write the patch”" if conclusion == "failure" else str(conclusion)) in seen.reason
+
+
+async def test_the_pull_request_of_our_branch_is_the_publication(api: FakeApi, agent: GithubDispatch) -> None:
+    def pulls_of(request: web.Request) -> web.Response:
+        ours = {"number": 3, "html_url": "https://github.test/octo/bot/pull/3", "state": "open"}
+        newer = {"number": 99, "html_url": "https://github.test/octo/bot/pull/99", "state": "open"}
+        return web.json_response([ours] if request.query.get("head") == "octo:suture/inc_0123456789ab" else [newer])
+
+    runs(api)
+    api.replies[PULLS] = pulls_of
+
+    assert await agent.look(publishing_order()) == Published(3, "https://github.test/octo/bot/pull/3")
+
+
+async def test_while_proposing_no_pull_request_is_looked_at(api: FakeApi, agent: GithubDispatch) -> None:
+    runs(api)
+    api.says(PULLS, [{"number": 3, "html_url": "https://github.test/octo/bot/pull/3", "state": "open"}])
+
+    assert await agent.look(sent_order()) == NotSeen()
+
+
+async def test_a_pull_request_that_opens_while_we_look_is_not_taken_for_a_failure(
+    api: FakeApi, agent: GithubDispatch
+) -> None:
+    published = a_run(8, display_title="suture inc_0123456789ab publish 1")
+
+    def run_ends(request: web.Request) -> web.Response:
+        api.says(PULLS, [{"number": 3, "html_url": "https://github.test/octo/bot/pull/3", "state": "open"}])
+        return web.json_response({"workflow_runs": [published]})
+
+    api.replies[RUNS] = run_ends
+    artifacts(api, {}, run_id=8)
+    api.says(f"GET {REPO}/actions/runs/8/jobs", {"jobs": []})
+
+    assert await agent.look(publishing_order()) == Published(3, "https://github.test/octo/bot/pull/3")
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (b'{"status":"refused","reason":"The branch exists already."}', "The branch exists already."),
+        (b'{"status":"refused"}', "failure"),
+        (b"[]", "failure"),
+        (b"\xff", "failure"),
+    ],
+)
+async def test_a_refused_publication_says_why(api: FakeApi, agent: GithubDispatch, file: bytes, why: str) -> None:
+    runs(api, a_run(8, display_title="suture inc_0123456789ab publish 1", conclusion="failure"))
+    artifacts(api, {"suture-publication": {"publication.json": file}}, run_id=8)
+    api.says(f"GET {REPO}/actions/runs/8/jobs", {"jobs": []})
+
+    seen = await agent.look(publishing_order())
+
+    assert isinstance(seen, Failed)
+    assert why in seen.reason
+
+
+async def test_a_refused_publication_whose_reason_expired_is_still_a_failure(
+    api: FakeApi, agent: GithubDispatch
+) -> None:
+    runs(api, a_run(8, display_title="suture inc_0123456789ab publish 1", conclusion="failure"))
+    artifacts(api, {"suture-publication": {"publication.json": b"{}"}}, run_id=8, expired=True)
+    api.says(f"GET {REPO}/actions/runs/8/jobs", {"jobs": []})
+
+    assert isinstance(await agent.look(publishing_order()), Failed)
