@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -32,6 +33,7 @@ from bot.repair.order_book import OrderBook
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
 from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, load_settings
+from bot.web.health import CannotListen, open_health
 
 if TYPE_CHECKING:
     from discord import Client
@@ -222,7 +224,11 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
     stop_on_signals(stop)
     if exit_with_parent:
         stop_with_parent(stop)
-    async with open_app(settings, handler) as client:
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(open_app(settings, handler))
+        if settings.port is not None:
+            ready = partial(why_not_ready, client, stop)
+            await stack.enter_async_context(open_health(settings.port, ready, settings.git_sha))
         report(settings, client)
         async with asyncio.TaskGroup() as tasks:
             reconciler = client.face.repairs.reconciler
@@ -234,6 +240,19 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
             await client.close()
             stopping.cancel()
             await finish(reconciler, working)
+
+
+async def why_not_ready(client: SutureClient, stop: asyncio.Event) -> str | None:
+    """Why no work should be sent here now, or None."""
+    if stop.is_set():
+        return "leaving"
+    if not client.is_ready():
+        return "not connected to Discord"
+    try:
+        await client.face.store.notes.read("health")
+    except StoreUnavailable:
+        return "the store does not answer"
+    return None
 
 
 def report(settings: Settings, client: SutureClient) -> None:
@@ -255,7 +274,7 @@ def run_bot(settings: Settings, *, exit_with_parent: bool = False) -> int:
     reasons: list[str] = []
     try:
         asyncio.run(live(settings, handler, exit_with_parent=exit_with_parent))
-    except* (CannotStart, StoreUnavailable) as group:
+    except* (CannotStart, CannotListen, StoreUnavailable) as group:
         reasons = [str(error) for error in group.exceptions]
     for reason in reasons:
         print(f"Suture cannot start: {reason}", file=sys.stderr)

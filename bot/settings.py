@@ -92,6 +92,9 @@ class Settings(BaseSettings):
         description="the build's commit, shown in status; `RAILWAY_GIT_COMMIT_SHA` is read too",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    port: int | None = Field(
+        None, ge=0, le=65535, description="answers the platform's health checks `/healthz` and `/readyz` there"
+    )
     state_dir: Path = Field(Path("state"), description="where the store lives; give it a volume on Railway")
     github_dispatch_token: SecretStr | None = Field(
         None, description="fine-grained token: Contents write, Actions read, Pull requests read"

@@ -58,7 +58,7 @@ class SheetsHttp(HTTPClient):
         self._origin = origin
 
     def request(self, method: str, endpoint: str, *_: Any, **options: Any) -> Response:
-        """One call, as gspread makes it: all but method and address by name. Raises Refused, requests' and google-auth's errors."""
+        """One call of gspread's. Raises Refused, RequestException, GoogleAuthError."""
         address = self._origin + endpoint.removeprefix(ORIGIN)
         limited = {**options, "timeout": self.timeout, "allow_redirects": False}
         response = self.session.request(method, address, **limited)

@@ -33,12 +33,9 @@ class GoogleSheet:
             try:
                 if await self._is_kept(row.message_id):
                     return False
-                await self._sheets.append(ALL_CELLS, [cells_of(row)])
-            except SheetUnreachable as error:
-                return await self._found_again(row, error)
+                return await self._write(row)
             except SheetFailure as error:
                 raise SheetUnavailable(f"The expense could not be kept. {error}") from error
-            return True
 
     async def newest(self, limit: int) -> list[LedgerRow]:
         """The newest rows, newest first. Raises SheetUnavailable."""
@@ -69,17 +66,22 @@ class GoogleSheet:
             await self._sheets.write(HEADER_CELLS, [HEADER])
         return any(str(message_id) == str(cell) for cells in messages for cell in cells)
 
-    async def _found_again(self, row: LedgerRow, lost: SheetUnreachable) -> bool:
-        """After a lost answer: True when the row stands there after all. Raises SheetUnavailable."""
+    async def _write(self, row: LedgerRow) -> bool:
+        """Write the row; after a lost answer, look whether it arrived. Raises SheetFailure, SheetUnavailable."""
         try:
-            found = await self._is_kept(row.message_id)
+            await self._sheets.append(ALL_CELLS, [cells_of(row)])
+        except SheetUnreachable as error:
+            if not await self._arrived(row):
+                raise SheetUnavailable(
+                    f"It is not known whether the expense was kept: look with `list` before you write it again. {error}"
+                ) from error
+        return True
+
+    async def _arrived(self, row: LedgerRow) -> bool:
+        try:
+            return await self._is_kept(row.message_id)
         except SheetFailure:
-            found = False
-        if found:
-            return True
-        raise SheetUnavailable(
-            f"It is not known whether the expense was kept: look with `list` before you write it again. {lost}"
-        ) from lost
+            return False
 
 
 FOREIGN = (

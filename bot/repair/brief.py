@@ -78,7 +78,7 @@ def read_event(path: Path, kind: type[Kind]) -> Kind:
     try:
         event = json.loads(path.read_bytes())
         return kind.model_validate(event["client_payload"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         where = error.errors()[0]["loc"] if isinstance(error, ValidationError) else type(error).__name__
         raise BriefRefused(f"The event is not one of this bot's dispatches: {where}.") from error
 

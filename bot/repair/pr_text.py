@@ -7,6 +7,7 @@ from bot.records.proposal import Proof, Report
 from bot.repair.brief import Publishing
 
 MAX_TITLE = 120
+MAX_REASONS = 10
 LEVELS = (
     "diagnosis only",
     "the diff applies",
@@ -18,21 +19,23 @@ LEVELS = (
 
 def fenced(text: str, limit: int = 6000) -> str:
     """The text in a code block that it cannot break out of."""
-    text = redact(text).strip()[:limit] or "—"
+    text = redact(text).strip()[:limit]
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    text = text[: max(limit - 2 * longest, 0)] or "—"
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"
 
 
 def title_of(report: Report) -> str:
-    """One line, at most 120 characters, that mentions nobody."""
+    """One line, at most 120 characters, that mentions nobody, closes no issue and skips no checks (`[skip ci]`)."""
     line = " ".join("".join(char if char.isprintable() else " " for char in redact(report.pr_title)).split())
-    return line.replace("@", "@\u200b")[:MAX_TITLE] or "Mend an incident"
+    return re.sub(r"([@#\[])", "\\1\u200b", line)[:MAX_TITLE].rstrip() or "Mend an incident"
 
 
 def body_of(publishing: Publishing, report: Report, proof: Proof, files: list[str]) -> str:
     """The body: cause, fix, proof, files, risk, how to check, and the trailers by which it is found again."""
-    proved = "\n".join(f"- {fenced(reason, 800)}" for reason in proof.reasons) or "- nothing was proved"
+    # No list: a box inside a list item ends with its first line.
+    proved = "\n\n".join(fenced(reason, 800) for reason in proof.reasons[:MAX_REASONS]) or "nothing was proved"
     return f"""\
 Suture opened this draft for incident `{publishing.incident.id}` (`{publishing.order_id}`) after an admin approved
 exactly this diff (sha256 `{publishing.diff_sha256}`, on `{publishing.base_sha[:12]}`).

@@ -1,0 +1,52 @@
+"""`/healthz` (the process is alive) and `/readyz` (it is connected and its store answers); nothing else, to anybody."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aiohttp.web import BaseSite
+
+Why = Callable[[], Awaitable[str | None]]
+"""Why the bot is not ready, in a few words; None when it is."""
+
+
+class CannotListen(Exception):
+    """The port cannot be had; the sentence names it."""
+
+
+@asynccontextmanager
+async def open_health(port: int, why_not_ready: Why, version: str) -> AsyncIterator[None]:
+    """Answer the two paths on this port, to every interface, for the platform is outside. Raises CannotListen."""
+    from aiohttp import web
+
+    def told(status: int, words: str) -> web.Response:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        body = {"status": words, "timestamp": now, "service": "suture", "version": version}
+        return web.json_response(body, status=status)
+
+    async def healthz(_: web.Request) -> web.Response:
+        return told(200, "UP")
+
+    async def readyz(_: web.Request) -> web.Response:
+        reason = await why_not_ready()
+        return told(503, reason) if reason else told(200, "READY")
+
+    app = web.Application(client_max_size=1024)
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await listen(web.TCPSite(runner, None, port), port)
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def listen(site: "BaseSite", port: int) -> None:
+    """Start the site. Raises CannotListen."""
+    try:
+        await site.start()
+    except OSError as error:
+        raise CannotListen(f"PORT {port} cannot be listened on: {error.strerror}.") from error
