@@ -77,8 +77,8 @@ def built_lights(store: Store, agent: CodingAgent) -> Lights:
     """What a status looks at."""
 
     async def look_at_store() -> str:
-        await store.notes.read("health")
-        return "reads and answers"
+        await store.notes.write({"health": utc_now().isoformat()})
+        return "reads and writes"
 
     looks: dict[str, Look] = {"Store": look_at_store}
     if isinstance(agent, GithubDispatch):

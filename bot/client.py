@@ -12,13 +12,27 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.face import Face
+from bot.cogs.connection import Connection, Patience, calm_discord
+from bot.cogs.face import FACES, Face
 from bot.cogs.installation import Installation
+from bot.cogs.invalid_requests import InvalidRequests
 from bot.cogs.ledger import LedgerCog, answer_message_failure
-from bot.cogs.replies import answer_failure
+from bot.cogs.lost_answers import LOST, why_lost, why_shut_out
+from bot.cogs.replies import answer_failure, note_lost
 from bot.records.store import StoreUnavailable
 
 FINISH_SECONDS = 4.0
+FINAL_CODES = {
+    4004: "DISCORD_TOKEN is not valid any more: make a new one in the developer portal (your application, Bot, "
+    "Reset Token).",
+    4010: "Discord says that this shard does not exist; this bot uses none. Is DISCORD_GATEWAY_URL right?",
+    4011: "This bot is in too many guilds for one connection, and it cannot share them out among several.",
+    4012: "Discord does not speak this version of its gateway any more: update discord.py.",
+    4013: "Discord does not know an intent that this bot asks for: update discord.py.",
+    4014: "The Message Content intent is not allowed: switch it on in the developer portal "
+    "(https://discord.com/developers/applications, your application, Bot, Privileged Gateway Intents).",
+}
+"""The gateway's close codes that no new try can change, and what to mend."""
 ANSWERING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_")
 """How discord.py names the tasks that answer somebody."""
 
@@ -47,7 +61,9 @@ class SutureClient(commands.Bot):
         intents = discord.Intents.default()
         intents.message_content = True
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # this bot does not speak
+        self.refused = InvalidRequests()
         super().__init__(
+            http_trace=self.refused.trace(),
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=intents,
@@ -57,6 +73,8 @@ class SutureClient(commands.Bot):
         )
         self.face = face
         self.installation = Installation(self, self.tree, face)
+        self.left = asyncio.Event()
+        """Set when this client will not connect again."""
 
     async def setup_hook(self) -> None:
         """Put the faces in, before the first event."""
@@ -68,35 +86,50 @@ class SutureClient(commands.Bot):
         if self.is_closed():
             return
         await finish_answers(FINISH_SECONDS)
-        await self.installation.remove()
+        if self in FACES:  # nothing is in it before the first login
+            await self.installation.remove()
+        self.left.set()
         await super().close()
 
     async def on_ready(self) -> None:
-        """Sync the commands to the home guild."""
+        """Sync the commands to the home guild, when they changed."""
+        await self._settle()
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Sync the commands anew: a guild that was left and joined again has lost them."""
+        await self._settle(anew=guild.id == self.face.gate.home_of(self))
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """A deleted card of an open order comes back."""
+        await self.installation.cards.replace(event.message_id)
+
+    async def _settle(self, *, anew: bool = False) -> None:
         home = self.face.gate.home_of(self)
         if home is None:
+            remedy = "set DISCORD_GUILD_ID to the home guild" if self.guilds else "invite me (README, Run it for real)"
             log.error(
-                "I am in %s guilds: set DISCORD_GUILD_ID to the home guild; until then nobody may use the commands",
+                "I am in %s guilds: %s; until then nobody may use the commands",
                 len(self.guilds),
+                remedy,
                 extra={"action": "no_home_guild"},
             )
             return
-        await self._sync(home)
+        await self._sync(home, anew=anew)
         log.info("ready as %s in guild %s", self.user, home, extra={"action": "ready"})
 
-    async def _sync(self, home: int) -> None:
+    async def _sync(self, home: int, *, anew: bool) -> None:
         """Register the commands, only when they changed since this store last saw them."""
         guild = discord.Object(home)
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps(commands_now, sort_keys=True, default=str).encode()).hexdigest()
         name = f"commands:{self.application_id}:{home}"
         try:
-            if await self.face.store.notes.read(name) == digest:
+            if not anew and await self.face.store.notes.read(name) == digest:
                 return
             self.tree.copy_global_to(guild=guild)
             await self.tree.sync(guild=guild)
             await self.face.store.notes.write({name: digest})
-        except (discord.HTTPException, StoreUnavailable) as error:
+        except (*LOST, StoreUnavailable) as error:
             log.warning("the commands could not be synced: %s", error, extra={"action": "command_sync_failed"})
 
     async def on_command_error(self, context: commands.Context[Any], error: commands.CommandError, /) -> None:
@@ -106,9 +139,12 @@ class SutureClient(commands.Bot):
         """A listener failed: log it under an id, and answer the message that did it."""
         error = sys.exc_info()[1]
         if isinstance(error, Exception) and args and isinstance(args[0], discord.Message):
+            if why := why_lost(error) or why_shut_out(error):
+                note_lost(why)
+                return
             try:
                 await answer_message_failure(args[0], error)
-            except discord.HTTPException as lost:
+            except LOST as lost:
                 log.warning("the answer could not be sent: %s", lost, extra={"action": "answer_lost"})
             return
         log.error("%s failed", event_method, exc_info=error, extra={"action": "event_failed"})
@@ -130,16 +166,22 @@ def point_discord_at(api_url: str | None, gateway_url: str | None) -> None:
         discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url + "/")
 
 
-async def serve(client: SutureClient, token: str) -> None:
-    """Run the client until it is closed. Raises CannotStart when Discord refuses it for good."""
+async def serve(client: SutureClient, token: str, patience: Patience | None = None) -> None:
+    """Run the client until it is closed; a Discord that is not there is waited for.
+
+    Raises CannotStart when Discord refuses the bot for good, at the start or later.
+    """
+    connection = Connection(client, client.left, patience or Patience())
     try:
-        await client.start(token)
+        with calm_discord(client):
+            await connection.log_in(token)
+            await connection.stay()
     except discord.LoginFailure as error:
         raise CannotStart(
             "DISCORD_TOKEN is not valid: make a new one in the developer portal (your application, Bot, Reset Token)."
         ) from error
     except discord.PrivilegedIntentsRequired as error:
-        raise CannotStart(
-            "The Message Content intent is not allowed: switch it on in the developer portal "
-            "(https://discord.com/developers/applications, your application, Bot, Privileged Gateway Intents)."
-        ) from error
+        raise CannotStart(FINAL_CODES[4014]) from error
+    except discord.ConnectionClosed as error:
+        sentence = f"Discord closed the connection for good (code {error.code})."
+        raise CannotStart(FINAL_CODES.get(error.code, sentence)) from error

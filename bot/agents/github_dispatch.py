@@ -1,10 +1,7 @@
 """The coding agent that lives in GitHub Actions: asked by `repository_dispatch`, found again by its run's name."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Literal
 
 from pydantic import ValidationError
 
@@ -20,6 +17,7 @@ from bot.agents.agent import (
     Sighting,
     Working,
 )
+from bot.agents.translation import Phase, in_our_words, phase_of
 from bot.apis import http
 from bot.apis.github import GitHub, Job, Run
 from bot.incident.payload import Incident, encoded, fitted
@@ -36,39 +34,24 @@ CLOCK_SKEW = timedelta(minutes=5)
 NEVER_TO_BE_HAD = (200, 410)
 """How GitHub answers for an artifact that is not one of ours, or that expired."""
 
-Phase = Literal["propose", "publish"]
-
 
 class ArtifactLost(Exception):
     """An artifact of a run will never be had; the words say why."""
 
 
-def phase_of(order: WorkOrder) -> Phase:
-    """The phase whose run is to be looked at."""
-    return "publish" if order.status == "publishing" else "propose"
-
-
-@contextmanager
-def in_our_words() -> Iterator[None]:
-    """Turn GitHub's errors into the port's."""
-    try:
-        yield
-    except http.Unreachable as error:
-        raise AgentUnavailable(str(error)) from error
-    except http.OutcomeUnknown as error:
-        raise OutcomeUnknown(str(error)) from error
-    except http.Answered as error:
-        if error.status >= 500 and error.retry_after is None:  # a gateway gave up; behind it the request may live on
-            raise OutcomeUnknown(f"GitHub {error}.") from error
-        if error.may_pass:
-            raise AgentUnavailable(f"GitHub {error}.", error.retry_after or 0.0) from error
-        raise AgentRefused(f"GitHub {error}. {REMEDIES.get(error.status, '')}".strip()) from error
-
-
+ELSEWHERE = (
+    "Is GITHUB_REPO the repository's present name, and GITHUB_API_URL GitHub's address? No redirect is followed."
+)
 REMEDIES = {
+    200: "That is not how GitHub answers: is GITHUB_API_URL right, or does a proxy stand in between?",
+    301: ELSEWHERE,
+    302: ELSEWHERE,
+    307: ELSEWHERE,
+    308: ELSEWHERE,
     401: "GITHUB_DISPATCH_TOKEN is wrong or expired: make a new one.",
     403: "GITHUB_DISPATCH_TOKEN may not do this: it needs Contents write, Actions read, Pull requests read.",
     404: "GITHUB_REPO is wrong, or GITHUB_DISPATCH_TOKEN has no access to it, or the workflow file is missing.",
+    422: "GitHub does not take what was sent: is GITHUB_DISPATCH_EVENT the workflow's event type?",
 }
 
 
@@ -94,7 +77,7 @@ class GithubDispatch:
 
     async def propose(self, order: WorkOrder, incident: Incident) -> None:
         """Dispatch the propose phase."""
-        with in_our_words():
+        with in_our_words("GitHub", REMEDIES):
             await self._github.dispatch(self.request(order, incident))
 
     async def publish(self, order: WorkOrder) -> None:
@@ -108,12 +91,12 @@ class GithubDispatch:
             "diff_sha256": order.diff_sha256,
             "base_sha": order.base_sha,
         })  # fmt: skip
-        with in_our_words():
+        with in_our_words("GitHub", REMEDIES):
             await self._github.dispatch(body)
 
     async def look_around(self) -> str:
         """Is GitHub there, and would it take a dispatch? Raises AgentRefused, AgentUnavailable, OutcomeUnknown."""
-        with in_our_words():
+        with in_our_words("GitHub", REMEDIES):
             facts = await self._github.repository_facts()
             if not await self._github.may_dispatch():
                 raise AgentRefused(f"{facts.full_name} is readable, but dispatching is refused. {REMEDIES[403]}")
@@ -125,7 +108,7 @@ class GithubDispatch:
     async def look(self, order: WorkOrder) -> Sighting:
         """Find this order's run by its exact name, and tell what it came to."""
         try:
-            with in_our_words():
+            with in_our_words("GitHub", REMEDIES):
                 return await self._look(order)
         except OutcomeUnknown as error:
             raise AgentUnavailable(str(error)) from error

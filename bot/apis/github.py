@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.apis.http import Answer, Answered, Http, open_http
 
 USER_AGENT = "codex-autofix-dispatch-bot"
+SILENCE_SECONDS = 15.0
+"""How long GitHub may be silent; a whole call takes at most twice as long."""
 MAX_ARTIFACT_BYTES = 8 * 1024 * 1024
 MAX_ARTIFACT_FILES = 20
 
@@ -146,7 +148,7 @@ class GitHub:
             "POST", f"{self._path}/dispatches", content=body, headers={"Content-Type": "application/json"}
         )
         if answer.status != 204:  # 307: the repository was renamed
-            raise Answered(answer.status, "the dispatch was not taken: is GITHUB_REPO the repository's present name?")
+            raise Answered(answer.status, "the dispatch was not taken")
 
     async def runs(self, workflow: str, created_since: datetime) -> list[Run]:
         """The dispatched runs of a workflow file since then, newest first."""
@@ -226,7 +228,9 @@ def json_bytes(value: Mapping[str, object]) -> bytes:
 
 
 @asynccontextmanager
-async def open_github(api_url: str, token: str, repository: str) -> AsyncIterator[GitHub]:
+async def open_github(
+    api_url: str, token: str, repository: str, seconds: float = SILENCE_SECONDS
+) -> AsyncIterator[GitHub]:
     """GitHub for one repository; the token goes to this origin only."""
     headers = {
         "Authorization": f"token {token}",
@@ -235,7 +239,7 @@ async def open_github(api_url: str, token: str, repository: str) -> AsyncIterato
         "X-GitHub-Api-Version": "2022-11-28",
     }
     async with (
-        open_http(api_url.rstrip("/") + "/", "GitHub", headers) as http,
-        open_http("", "GitHub's artifact store", {"User-Agent": USER_AGENT}) as downloads,
+        open_http(api_url.rstrip("/") + "/", "GitHub", headers, seconds) as http,
+        open_http("", "GitHub's artifact store", {"User-Agent": USER_AGENT}, seconds) as downloads,
     ):
         yield GitHub(http, downloads, repository)

@@ -131,8 +131,8 @@ def _code_of(error: RefreshError) -> str:
 
 
 def _kind_of(error: Exception) -> str:
-    cause = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
-    return type(cause).__name__
+    wrapped = error.args[0] if isinstance(error, TransportError) and error.args else error
+    return type(wrapped if isinstance(wrapped, Exception) else error).__name__
 
 
 def _reasons_of(response: Response) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Calls to one origin: bounded in time and size, retried where that is safe, with errors that say what happened."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -180,9 +181,9 @@ class Http:
             ):
                 body = await self._body(response)
         except NEVER_SENT as error:
-            raise Unreachable(f"{self._service} could not be reached: {self._cause(error)}.") from error
+            raise Unreachable(f"{self._service} could not be reached: {words_of(error)}.") from error
         except (httpx.HTTPError, TimeoutError) as error:
-            raise OutcomeUnknown(f"{self._service} did not answer in time: {self._cause(error)}.") from error
+            raise OutcomeUnknown(f"{self._service} did not answer: {words_of(error)}.") from error
         if response.status_code >= 400:
             message = message_of(body)
             raise Answered(response.status_code, message, wait_of(response.status_code, response.headers, message))
@@ -198,9 +199,20 @@ class Http:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    @staticmethod
-    def _cause(error: Exception) -> str:
-        return redact(f"{type(error).__name__} {error}".strip())[:200]
+
+def words_of(error: Exception) -> str:
+    """What went wrong on the line, for people; the error's own words, redacted, where they say more."""
+    told = redact(" ".join(str(error).split()))[:200]
+    if isinstance(error, httpx.ConnectTimeout):
+        return "it did not take the connection in time"
+    if isinstance(error, httpx.ConnectError):
+        kind = "no secure connection (TLS)" if "ssl" in told.casefold() else "no connection"
+        return f"{kind}, {told}" if told else kind
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return "its whole answer did not come in time"
+    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError):
+        return "the line was cut before its whole answer was here"
+    return f"{type(error).__name__} {told}".strip()
 
 
 def parsed(response: httpx.Response, body: bytes) -> object:
@@ -214,12 +226,15 @@ def parsed(response: httpx.Response, body: bytes) -> object:
 
 
 def message_of(body: bytes) -> str:
-    """The service's own words in an error body: short, one line, redacted."""
+    """The service's own words in an error body: short, one line, redacted; of a web page only its title."""
     try:
         value = httpx.Response(200, content=body).json()
         text = str(value.get("message", value)) if isinstance(value, dict) else str(value)
     except (ValueError, RecursionError):
         text = body[: 4 * MAX_ERROR_CHARS].decode("utf-8", "replace")
+        if text.lstrip()[:1] == "<":
+            title = re.search(r"<title>([^<]*)", text, re.IGNORECASE)
+            text = f"a web page, “{title[1].strip()}”" if title else "a web page"
     return redact(" ".join(text[:MAX_ERROR_CHARS].split()))[:300]
 
 

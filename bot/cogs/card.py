@@ -9,13 +9,16 @@ import discord
 
 from bot.cogs.buttons import RejectButton, ReviewButton
 from bot.cogs.face import Face
+from bot.cogs.lost_answers import LOST
 from bot.cogs.replies import NOBODY, as_text
 from bot.cogs.review import stamp
 from bot.records.store import StoreUnavailable
-from bot.records.work_order import Status, WorkOrder
+from bot.records.work_order import NEXT, Status, WorkOrder
 
 EDIT_PAUSE = 5.0
 """Seconds between two edits of one message."""
+LONGEST_PAUSE = 300.0
+"""Seconds between two tries of a card that cannot be written."""
 CLOSE_SECONDS = 3.0
 
 SENTENCES: dict[Status, str] = {
@@ -57,6 +60,8 @@ def embed_of(order: WorkOrder) -> discord.Embed:
     shown = [f"[{name}]({url})" for name, url in links.items() if url]
     if shown:
         embed.add_field(name="Links", value=" · ".join(shown), inline=False)
+    if order.rejected_by:
+        embed.add_field(name="Rejected by", value=f"<@{order.rejected_by}>", inline=False)
     if order.approved_by:
         embed.add_field(name="Approved by", value=f"<@{order.approved_by}>", inline=False)
     return embed
@@ -93,6 +98,8 @@ class Cards:
     _newest: dict[str, WorkOrder] = field(default_factory=dict)
     _closed: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _orders: dict[int, str] = field(default_factory=dict)
+    """Whose card a message is."""
 
     async def show(self, order: WorkOrder) -> None:
         """Bring the order's card up to date, soon."""
@@ -101,11 +108,20 @@ class Cards:
             self._writers[order.id] = asyncio.create_task(self._write_all(order.id), name=f"card {order.id}")
 
     async def catch_up(self) -> None:
-        """After a start: show what changed while nobody was there to show it."""
+        """After a start: open orders' cards are written anew, ended ones where they are behind."""
         for order in (await self.face.store.orders.newest())[:50]:
             place = await self._place_of(order.id)
-            if place is None or place.version < order.version:
+            if place is None or place.version < order.version or NEXT[order.status]:
                 await self.show(order)
+
+    async def replace(self, message_id: int) -> None:
+        """A message was deleted: the card of an open order comes back, for it is the door to its approval."""
+        order_id = self._orders.pop(message_id, None)
+        if order_id is None:
+            return
+        order = await self.face.store.orders.get(order_id)
+        if NEXT[order.status]:
+            await self.show(order)
 
     async def close(self) -> None:
         """Let each writer end the write that it is in; what they did not write is caught up at the next start."""
@@ -114,20 +130,26 @@ class Cards:
             await asyncio.wait(set(self._writers.values()), timeout=CLOSE_SECONDS)
 
     async def _write_all(self, order_id: str) -> None:
+        pause = self.pause
         while order_id in self._newest and not self._closed.is_set():
             order = self._newest.pop(order_id)
             try:
                 await self._write(order)
-            except (discord.HTTPException, StoreUnavailable) as error:
+                pause = self.pause
+            except (*LOST, StoreUnavailable) as error:
+                self.face.troubles["cards"] = f"cards: the one of {order.id} cannot be written: {error}"
                 log.warning("card of %s not written: %s", order.id, error, extra={"action": "card_not_written"})
+                self._newest.setdefault(order_id, order)
+                pause = min(pause * 2, LONGEST_PAUSE)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), self.pause)
+                await asyncio.wait_for(self._closed.wait(), pause)
         del self._writers[order_id]
 
     async def _write(self, order: WorkOrder) -> None:
         place = await self._place_of(order.id)
         message = await self._edited(place, order) if place else None
         message = message or await self._posted(order)
+        self._orders[message.id] = order.id
         now = Place(message.channel.id, message.id, order.version)
         await self.face.store.notes.write({f"card:{order.id}": str(now)})
 
@@ -145,5 +167,22 @@ class Cards:
             return None
 
     async def _posted(self, order: WorkOrder) -> discord.Message:
-        channel = self.client.get_partial_messageable(self.face.card_channel_id or order.channel_id)
+        wanted = self.face.card_channel_id or order.channel_id
+        try:
+            message = await self._send(wanted, order)
+        except (discord.Forbidden, discord.NotFound) as error:
+            if wanted == order.channel_id:
+                raise
+            message = await self._send(order.channel_id, order)
+            trouble = (
+                f"cards: DEBUG_CHANNEL_ID {wanted} cannot be written ({error.text}); they go to the command's channel"
+            )
+            self.face.troubles["cards"] = trouble
+            log.warning("%s", trouble, extra={"action": "card_elsewhere"})
+        else:
+            self.face.troubles.pop("cards", None)
+        return message
+
+    async def _send(self, channel_id: int, order: WorkOrder) -> discord.Message:
+        channel = self.client.get_partial_messageable(channel_id)
         return await channel.send(embed=embed_of(order), view=view_of(order), allowed_mentions=NOBODY)

@@ -43,6 +43,8 @@ class Face:
     ledger_channel: int | str | None
     """The ledger's channel, by id or by name; None: direct messages only."""
     followups: Followups = field(default_factory=Followups)
+    troubles: dict[str, str] = field(default_factory=dict)
+    """What a face cannot do now, by its name: a sentence each, shown by `/debug_status`."""
 
 
 FACES: WeakKeyDictionary[discord.Client, Face] = WeakKeyDictionary()

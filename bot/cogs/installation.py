@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-from functools import partial
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.cogs.buttons import BUTTONS
-from bot.cogs.card import Cards
+from bot.cogs.card import CLOSE_SECONDS, Cards
 from bot.cogs.debug import DebugCog
 from bot.cogs.face import FACES, Face
 from bot.cogs.review import tell_followers
 from bot.records.store import StoreUnavailable
+from bot.records.work_order import WorkOrder
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Installation:
         self._tree = tree
         self._face = face
         self.cards = Cards(client, face)
-        self._tell = partial(tell_followers, face)
+        self._telling: set[asyncio.Task[None]] = set()
         self._cog = DebugCog(face)
         self._waiting: asyncio.Task[None] | None = None
 
@@ -53,6 +53,12 @@ class Installation:
         self._face.repairs.book.watch(self._tell)
         self._waiting = asyncio.create_task(self._catch_up(), name="suture catch up")
 
+    async def _tell(self, order: WorkOrder) -> None:
+        """Tell those who wait in a task of its own: an order must not wait for Discord."""
+        task = asyncio.create_task(tell_followers(self._face, order), name=f"tell {order.id}")
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
     async def _catch_up(self) -> None:
         await self._client.wait_until_ready()
         try:
@@ -70,5 +76,7 @@ class Installation:
         self._client.remove_dynamic_items(*BUTTONS)
         self._face.repairs.book.unwatch(self.cards.show)
         self._face.repairs.book.unwatch(self._tell)
+        if self._telling:
+            await asyncio.wait(set(self._telling), timeout=CLOSE_SECONDS)
         await self.cards.close()
         FACES.pop(self._client, None)

@@ -21,6 +21,8 @@ def opened_text(order: WorkOrder) -> str:
         return f"{head}\n📦 Staged only: {as_text(order.reason or '', 300)}. Nothing was sent; the incident is kept."
     if order.status == "failed":
         return f"{head}\n❌ It was not taken: {as_text(order.reason or '', 1000)}"
+    if order.reason and order.sent_at:
+        return f"{head}\n⏳ Sent, but the answer got lost: {as_text(order.reason, 500)}"
     if order.reason:
         return f"{head}\n⏳ Not sent yet: {as_text(order.reason, 500)} It is tried again by itself."
     return (
@@ -44,7 +46,10 @@ async def preview_issue(interaction: discord.Interaction, face: Face, ask: Ask) 
     """Attach the very bytes that would leave; send nothing."""
     incident, body = face.repairs.preview(ask)
     file = file_of("payload.json", body, "The bytes that would be sent")
-    text = f"🔍 Dry run of **{incident.id}**: `payload.json` is what would leave. Nothing was sent."
+    text = (
+        f"🔍 Dry run of **{incident.id}**: `payload.json` is what would leave; nothing was sent.\n"
+        "-# an order's own ids are given when it is opened"
+    )
     await answer(interaction, text, file=file)
 
 

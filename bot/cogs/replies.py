@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.utils import MISSING
 
 from bot.cogs.guards import GateRefused
+from bot.cogs.lost_answers import LOST, why_lost
 from bot.incident.confirmation import ConfirmationRefused
 from bot.incident.payload import new_incident_id
 from bot.ledger.sheet import SheetUnavailable
@@ -17,8 +18,12 @@ from bot.repair.repairs import RepairRefused
 
 MAX_CONTENT = 2000
 """Discord's limit for a message."""
-BROKEN_FENCE = "`\u200b``"
-"""What looks like a fence and is none."""
+NO_FENCE = "`\u200b"
+"""A backtick that no other joins: what looks like a fence and is none."""
+NO_LINK = "]\u200b("
+"""What looks like a link under other words and is none."""
+QUOTE = "\u02cb"
+"""Stands for a backtick inside inline code."""
 NOBODY = discord.AllowedMentions.none()
 TOLD = (RepairRefused, ConfirmationRefused, RecordMissing, StoreUnavailable, SheetUnavailable)
 """Errors whose sentence is meant for the person who asked."""
@@ -26,16 +31,31 @@ TOLD = (RepairRefused, ConfirmationRefused, RecordMissing, StoreUnavailable, She
 log = logging.getLogger(__name__)
 
 
+def one_line(foreign: str) -> str:
+    """A foreign text, redacted, on one line and without what is not to be seen."""
+    return " ".join("".join(char if char.isprintable() else " " for char in redact(foreign)).split())
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, with a mark where something went."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def as_text(foreign: str, limit: int = 300) -> str:
-    """A foreign text inside a sentence: one line, no Markdown, no mention, at most `limit` characters."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in redact(foreign)).split())
-    cut = line if len(line) <= limit else line[: limit - 1] + "…"
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(cut))
+    """A foreign text inside a sentence: no Markdown, no link under other words, no mention, at most `limit` long."""
+    escaped = discord.utils.escape_markdown(one_line(foreign).replace("](", NO_LINK), ignore_links=False)
+    shown = cut(discord.utils.escape_mentions(escaped), limit)
+    return shown.replace("\\…", "…")  # never half an escape
+
+
+def as_code(foreign: str, limit: int = 100) -> str:
+    """A foreign name as inline code that it cannot leave."""
+    return f"`{cut(one_line(foreign), limit).replace('`', QUOTE)}`"
 
 
 def as_block(foreign: str, language: str = "") -> str:
     """A foreign text in a code block that it cannot leave."""
-    return f"```{language}\n{foreign.replace('```', BROKEN_FENCE)}\n```"
+    return f"```{language}\n{foreign.replace('`', NO_FENCE)}\n```"
 
 
 def file_of(name: str, content: bytes | str, description: str) -> discord.File:
@@ -53,7 +73,7 @@ async def answer(
     embed: discord.Embed = MISSING,
 ) -> None:
     """Answer the person who asked, and nobody else."""
-    content = content if len(content) <= MAX_CONTENT else content[: MAX_CONTENT - 1] + "…"
+    content = cut(content, MAX_CONTENT)
     done = interaction.response.is_done()
     send = interaction.followup.send if done else interaction.response.send_message
     await send(content, ephemeral=True, allowed_mentions=NOBODY, file=file, view=view, embed=embed)
@@ -81,10 +101,23 @@ def explained(error: Exception) -> str:
     )
 
 
+def note_lost(why: str) -> None:
+    """One line, under an id, for an answer that cannot reach the person."""
+    bind(incident_id=new_incident_id())
+    log.warning("an answer was lost: %s", why, extra={"action": "answer_lost"})
+
+
 async def answer_failure(interaction: discord.Interaction, error: Exception) -> None:
-    """The one way to fail in public: log it, and answer with an id that finds it in the log."""
-    sentence = explained(cause_of(error))
+    """The one way to fail in public: log it, and answer with an id that finds it in the log.
+
+    When it was Discord that did not take the answer, no other is tried: that would fail as well.
+    """
+    cause = cause_of(error)
+    if why := why_lost(cause):
+        note_lost(why)
+        return
+    sentence = explained(cause)
     try:
         await answer(interaction, sentence)
-    except discord.HTTPException as lost:
+    except LOST as lost:
         log.warning("the answer could not be sent: %s", lost, extra={"action": "answer_lost"})

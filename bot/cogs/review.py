@@ -5,10 +5,13 @@ import logging
 import discord
 
 from bot.cogs.face import Face, face_of
-from bot.cogs.replies import TOLD, answer, as_text, file_of
+from bot.cogs.lost_answers import LOST
+from bot.cogs.replies import TOLD, answer, as_code, as_text, file_of
 from bot.records.work_order import Status, WorkOrder
 from bot.repair.pr_text import LEVELS
 from bot.repair.repairs import Review
+
+SHOWN_FILES = 10
 
 log = logging.getLogger(__name__)
 
@@ -18,21 +21,25 @@ def stamp(seconds: float, style: str = "R") -> str:
     return f"<t:{int(seconds)}:{style}>"
 
 
+def files_text(files: list[str]) -> str:
+    """The touched files, and how many there are when not all are named."""
+    named = ", ".join(as_code(name, 80) for name in files[:SHOWN_FILES])
+    return named if len(files) <= SHOWN_FILES else f"{named} … and {len(files) - SHOWN_FILES} more, {len(files)} in all"
+
+
 def review_text(review: Review) -> str:
-    """What an admin reads before approving."""
+    """What an admin reads before approving: first what the approval is bound to, then the agent's words."""
     order, proposal, report = review.order, review.proposal, review.proposal.report
-    files = ", ".join(f"`{as_text(name, 80)}`" for name in proposal.files[:10])
     lines = [
         f"**Review of {order.id}** ({order.incident_id})",
-        f"**Cause** {as_text(report.root_cause, 400)}",
-        f"**Fix** {as_text(report.fix, 400)}",
-        f"**Proof** level {proposal.proof.level}: {LEVELS[proposal.proof.level]}",
-        f"**Files** {files}",
-        f"**Risk** {as_text(report.risk or 'not said', 200)} (confidence: {report.confidence})",
-        f"sha256 `{proposal.diff_sha256[:16]}…` on `{proposal.base_sha[:12]}`",
-        "",
         f"Read `patch.diff`. To publish exactly it: press Approve, or `/debug_confirm_fix token:{review.issued.token}`",
         f"-# the token ends {stamp(review.issued.expires_at.timestamp())}, is for one use, and for your eyes",
+        f"sha256 `{proposal.diff_sha256[:16]}…` on `{proposal.base_sha[:12]}`",
+        f"**Proof** level {proposal.proof.level}: {LEVELS[proposal.proof.level]}",
+        f"**Files** {files_text(proposal.files)}",
+        f"**Cause** {as_text(report.root_cause, 350)}",
+        f"**Fix** {as_text(report.fix, 350)}",
+        f"**Risk** {as_text(report.risk or 'not said', 200)} (confidence: {report.confidence})",
     ]
     return "\n".join(lines)
 
@@ -63,7 +70,7 @@ def end_text(order: WorkOrder) -> str | None:
     sentences: dict[Status, str] = {
         "pr_open": f"✅ {order.id}: the draft pull request is open: {order.pr_url}",
         "no_fix": f"🤷 {order.id}: {why}",
-        "rejected": f"🚫 {order.id}: {why}",
+        "rejected": f"🚫 {order.id} was rejected by <@{order.rejected_by}>: {why}",
         "failed": f"❌ {order.id} failed: {why}",
     }
     return sentences.get(order.status)
@@ -75,9 +82,11 @@ async def tell_followers(face: Face, order: WorkOrder) -> None:
     if order.status != "awaiting_approval" and end is None:
         return
     for interaction in face.followups.of(order.id):
+        if interaction.user.id == order.rejected_by:
+            continue  # the button has answered
         try:
             await (answer(interaction, end) if end else show_review(interaction, order.id))
-        except (*TOLD, discord.HTTPException) as error:
+        except (*TOLD, *LOST) as error:
             log.warning("%s: a follow-up was lost: %s", order.id, error, extra={"action": "followup_lost"})
     if end:
         face.followups.forget(order.id)

@@ -9,7 +9,7 @@ import discord
 
 from bot.cogs.chart import counted, drawn, in_words
 from bot.cogs.face import Face
-from bot.cogs.replies import as_text, file_of
+from bot.cogs.replies import as_code, as_text, file_of
 from bot.cogs.review import stamp
 from bot.incident.capture import versions
 from bot.records.store import StoreUnavailable
@@ -52,6 +52,7 @@ async def light_lines(face: Face, client: discord.Client) -> list[str]:
     lines = [f"**Discord** {gateway_line(client)}"]
     lights, age = await face.lights.look()
     lines += [f"**{light.name}** {as_text(light.line, 250)}" for light in lights]
+    lines += [f"🔴 {as_text(trouble, 250)}" for trouble in face.troubles.values()]
     lines += [f"⚪ {as_text(reason, 250)}" for reason in face.facts.off]
     if age >= 1:
         lines.append(f"-# looked at {age:.0f} s ago")
@@ -68,7 +69,7 @@ async def status_embed(face: Face, client: discord.Client) -> tuple[discord.Embe
     last = f", last {stamp(counts.last_error_at.timestamp())}" if counts.last_error_at else ""
     fields = {
         "Uptime": f"{uptime_text(up)}\nsince {stamp(facts.started_at.timestamp())}",
-        "Build": f"`{as_text(facts.build, 60)}`",
+        "Build": as_code(facts.build, 60),
         "Environment": as_text(facts.env, 60),
         "Errors": f"{errors}{last}",
     }

@@ -62,6 +62,7 @@ class Confirmations:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._pending: list[Pending] = []
+        self._used: dict[bytes, float] = {}
         self._wrong: dict[int, tuple[int, float]] = {}
         """Per person: how many wrong tokens, and when the last one came."""
 
@@ -78,14 +79,17 @@ class Confirmations:
         self._refuse_locked(person)
         self._drop_expired()
         digest = digest_of(token)
+        if digest in self._used:
+            raise ConfirmationRefused("That token was used already: the incident's card shows what came of it.")
         found = [each for each in self._pending if compare_digest(each.digest, digest)]
         if not found or found[0].binding.guild_id != guild_id:
             self._count_wrong(person)
             raise ConfirmationRefused(
-                "That token is not valid: it was used, it expired, the bot restarted, or it never was one. "
+                "That token is not valid: it expired, the bot restarted, or it never was one. "
                 "Press Review on the incident's card for a fresh one."
             )
         self._pending.remove(found[0])
+        self._used[digest] = found[0].ends
         self._wrong.pop(person, None)
         return found[0].binding
 
@@ -96,6 +100,7 @@ class Confirmations:
     def _drop_expired(self) -> None:
         now = self._monotonic()
         self._pending = [each for each in self._pending if each.ends > now]
+        self._used = {digest: ends for digest, ends in self._used.items() if ends > now}
 
     def _refuse_locked(self, person: int) -> None:
         tries, last = self._wrong.get(person, (0, 0.0))

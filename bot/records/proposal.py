@@ -1,23 +1,25 @@
 """What a coding agent returned: the diff to the byte, its report, and how far it was proved."""
 
 import hashlib
+import json
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.incident.payload import sound
+from bot.incident.payload import cut_middle, sound
+from bot.logging import redact
 from bot.records.diff import read_diff
 
 MAX_DIFF_BYTES = 256 * 1024
 
 
-def text_of(value: object) -> object:
-    """A model's text, made sound; anything else is left for the type check to refuse."""
-    return sound(value) if isinstance(value, str) else value
+def text_up_to(limit: int) -> BeforeValidator:
+    """A model's text made sound, redacted and cut; anything else is left for the type check to refuse."""
+    return BeforeValidator(lambda value: cut_middle(redact(sound(value)), limit) if isinstance(value, str) else value)
 
 
-Text = Annotated[str, BeforeValidator(text_of), Field(max_length=20_000)]
-Title = Annotated[str, BeforeValidator(text_of), Field(max_length=500)]
+Text = Annotated[str, text_up_to(20_000)]
+Title = Annotated[str, text_up_to(500)]
 
 
 class Report(BaseModel):
@@ -36,6 +38,15 @@ class Report(BaseModel):
     risk: Text = ""
     confidence: Literal["low", "medium", "high"] = "low"
     no_fix_reason: Text | None = None
+
+
+def read_report(data: bytes) -> Report:
+    """The report in a model's JSON. Raises ValueError (a ValidationError is one) with what is wrong."""
+    try:
+        value = json.loads(data)  # not model_validate_json: it refuses a lone surrogate outright
+    except RecursionError as error:
+        raise ValueError("the report is nested too deeply") from error
+    return Report.model_validate(value)
 
 
 class Proof(BaseModel):

@@ -1,20 +1,27 @@
 """The store in SQL: each record a JSON document beside the columns it is found by."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.incident.payload import Incident
 from bot.records.proposal import Proposal
 from bot.records.store import LedgerRow, RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import WAITING_OUTSIDE, WorkOrder
+
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 
 schema = sa.MetaData()
 incidents = sa.Table(
@@ -58,38 +65,45 @@ notes = sa.Table(
 )
 
 
-@asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """One transaction. Raises StoreUnavailable when the database fails."""
-    try:
-        async with engine.begin() as connection:
-            yield connection
-    except IntegrityError:
-        raise
-    except (DBAPIError, OSError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise StoreUnavailable(f"The store cannot be used now: {cause}") from error
+class Database:
+    """One database; each piece of work is a transaction in a thread, which a cancelled caller cannot cut short."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """What `work` returns, committed. Raises StoreUnavailable, and IntegrityError as it is."""
+        return await asyncio.to_thread(self._transaction, work)
+
+    def _transaction(self, work: Callable[[sa.Connection], Result]) -> Result:
+        try:
+            with self.engine.begin() as connection:
+                return work(connection)
+        except IntegrityError:
+            raise
+        except (DBAPIError, OSError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise StoreUnavailable(f"The store {self.engine.url.database} cannot be used now: {cause}.") from error
 
 
 class SqlIncidents:
     """The incidents table."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def add(self, incident: Incident) -> None:
         """Keep a new incident."""
         row = {"id": incident.id, "fingerprint": incident.fingerprint, "body": incident.model_dump_json()}
         try:
-            async with transaction(self._engine) as connection:
-                await connection.execute(sa.insert(incidents).values(row))
+            await self._database.run(lambda connection: connection.execute(sa.insert(incidents).values(row)))
         except IntegrityError as error:
             raise StaleRecord(f"There is an incident {incident.id} already.") from error
 
     async def get(self, incident_id: str) -> Incident:
         """The incident of this id."""
-        async with transaction(self._engine) as connection:
-            body = await connection.scalar(sa.select(incidents.c.body).where(incidents.c.id == incident_id))
+        query = sa.select(incidents.c.body).where(incidents.c.id == incident_id)
+        body = await self._database.run(lambda connection: connection.scalar(query))
         if body is None:
             raise RecordMissing(f"There is no incident {incident_id}.")
         return Incident.model_validate_json(body)
@@ -98,28 +112,31 @@ class SqlIncidents:
 class SqlOrders:
     """The work orders table."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def create(self, order: WorkOrder) -> WorkOrder:
         """Keep a new order under the next id of its day; when two come at once, the later one counts again."""
         prefix = f"wo_{order.created_at.astimezone(UTC):%Y%m%d}_"
+        of_day = sa.select(sa.func.count()).where(orders.c.id.startswith(prefix, autoescape=True))
+
+        def insert(connection: sa.Connection) -> WorkOrder:
+            number = (connection.scalar(of_day) or 0) + 1
+            named = order.evolve(id=f"{prefix}{number:04}", version=1)
+            connection.execute(sa.insert(orders).values(self._row(named)))
+            return named
+
         for _ in range(100):
             try:
-                async with transaction(self._engine) as connection:
-                    of_day = sa.select(sa.func.count()).where(orders.c.id.startswith(prefix, autoescape=True))
-                    number = (await connection.scalar(of_day) or 0) + 1
-                    named = order.evolve(id=f"{prefix}{number:04}", version=1)
-                    await connection.execute(sa.insert(orders).values(self._row(named)))
-                    return named
+                return await self._database.run(insert)
             except IntegrityError:
                 continue
         raise StoreUnavailable(f"No free number for a work order of the day {prefix}: try again.")
 
     async def get(self, order_id: str) -> WorkOrder:
         """The order of this id."""
-        async with transaction(self._engine) as connection:
-            body = await connection.scalar(sa.select(orders.c.body).where(orders.c.id == order_id))
+        query = sa.select(orders.c.body).where(orders.c.id == order_id)
+        body = await self._database.run(lambda connection: connection.scalar(query))
         if body is None:
             raise RecordMissing(f"There is no work order {order_id}.")
         return WorkOrder.model_validate_json(body)
@@ -127,10 +144,10 @@ class SqlOrders:
     async def save(self, order: WorkOrder) -> WorkOrder:
         """Keep the order, compare-and-set on its version."""
         saved = order.evolve(version=order.version + 1)
-        update = sa.update(orders).where(orders.c.id == order.id, orders.c.version == order.version)
-        async with transaction(self._engine) as connection:
-            result = await connection.execute(update.values(self._row(saved)))
-        if result.rowcount != 1:
+        unchanged = sa.update(orders).where(orders.c.id == order.id, orders.c.version == order.version)
+        update = unchanged.values(self._row(saved))
+        changed = await self._database.run(lambda connection: connection.execute(update).rowcount)
+        if changed != 1:
             raise StaleRecord(f"{order.id} changed since it was read (version {order.version}).")
         return saved
 
@@ -141,9 +158,8 @@ class SqlOrders:
             query = query.where(orders.c.status.in_(WAITING_OUTSIDE))
         if incident_id:
             query = query.where(orders.c.incident_id == incident_id)
-        async with transaction(self._engine) as connection:
-            bodies = (await connection.scalars(query)).all()
-        return [WorkOrder.model_validate_json(body) for body in bodies]
+        bodies = await self._database.run(lambda connection: connection.scalars(query).all())
+        return [order for body in bodies if (order := readable(body))]
 
     @staticmethod
     def _row(order: WorkOrder) -> dict[str, object]:
@@ -159,8 +175,8 @@ class SqlOrders:
 class SqlProposals:
     """The proposals table; the diff is kept as the bytes it came in."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def put(self, proposal: Proposal) -> None:
         """Keep the proposal of its order, in place of an earlier one."""
@@ -169,15 +185,17 @@ class SqlProposals:
             "body": proposal.model_dump_json(exclude={"diff"}),
             "diff": proposal.diff,
         }
-        async with transaction(self._engine) as connection:
-            await connection.execute(sa.delete(proposals).where(proposals.c.order_id == proposal.order_id))
-            await connection.execute(sa.insert(proposals).values(row))
+
+        def replace(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(proposals).where(proposals.c.order_id == proposal.order_id))
+            connection.execute(sa.insert(proposals).values(row))
+
+        await self._database.run(replace)
 
     async def get(self, order_id: str) -> Proposal:
         """The proposal of this order."""
         query = sa.select(proposals.c.body, proposals.c.diff).where(proposals.c.order_id == order_id)
-        async with transaction(self._engine) as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._database.run(lambda connection: connection.execute(query).one_or_none())
         if row is None:
             raise RecordMissing(f"There is no proposal for {order_id}.")
         return Proposal.model_validate({**json.loads(row.body), "diff": row.diff})
@@ -186,15 +204,14 @@ class SqlProposals:
 class SqlLedgerRows:
     """The ledger's rows, one per message."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def append(self, row: LedgerRow) -> bool:
         """Keep the row; False when this message's row is there already."""
         values = {**vars(row), "at": row.at.astimezone(UTC), "amount": str(row.amount)}
         try:
-            async with transaction(self._engine) as connection:
-                await connection.execute(sa.insert(ledger_rows).values(values))
+            await self._database.run(lambda connection: connection.execute(sa.insert(ledger_rows).values(values)))
         except IntegrityError:
             return False
         return True
@@ -202,30 +219,44 @@ class SqlLedgerRows:
     async def newest(self, limit: int = 10) -> list[LedgerRow]:
         """The newest rows, newest first."""
         query = sa.select(ledger_rows).order_by(ledger_rows.c.message_id.desc()).limit(limit)
-        async with transaction(self._engine) as connection:
-            found = (await connection.execute(query)).mappings().all()
+        found = await self._database.run(lambda connection: connection.execute(query).mappings().all())
         return [LedgerRow(**{**row, "at": aware(row["at"]), "amount": Decimal(row["amount"])}) for row in found]
 
 
 class SqlNotes:
     """The notes table."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def read(self, name: str) -> str | None:
         """The fact, or None."""
-        async with transaction(self._engine) as connection:
-            return await connection.scalar(sa.select(notes.c.value).where(notes.c.name == name))
+        query = sa.select(notes.c.value).where(notes.c.name == name)
+        return await self._database.run(lambda connection: connection.scalar(query))
 
     async def write(self, facts: Mapping[str, str]) -> None:
         """Keep these facts."""
         rows = [{"name": name, "value": value} for name, value in facts.items()]
         if not rows:
             return
-        async with transaction(self._engine) as connection:
-            await connection.execute(sa.delete(notes).where(notes.c.name.in_(facts)))
-            await connection.execute(sa.insert(notes), rows)
+
+        def replace(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(notes).where(notes.c.name.in_(facts)))
+            connection.execute(sa.insert(notes), rows)
+
+        await self._database.run(replace)
+
+
+def readable(body: str) -> WorkOrder | None:
+    """An order as it was kept, or None (and a log line) when this version cannot read it: others must go on."""
+    try:
+        return WorkOrder.model_validate_json(body)
+    except ValidationError as error:
+        words = error.errors()[0]["msg"]
+        log.warning(
+            "a stored work order cannot be read: %s (%s)", body[:80], words, extra={"action": "order_unreadable"}
+        )
+        return None
 
 
 def aware(at: datetime) -> datetime:
@@ -239,15 +270,23 @@ async def open_store(state_dir: Path) -> AsyncIterator[Store]:
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreUnavailable(f"STATE_DIR {state_dir} cannot be made: {error.strerror}.") from error
-    engine = create_async_engine(f"sqlite+aiosqlite:///{state_dir / 'suture.db'}", connect_args={"timeout": 30})
+        raise StoreUnavailable(f"STATE_DIR {state_dir} cannot be made: {error.strerror}. Set another.") from error
+    engine = sa.create_engine(f"sqlite:///{state_dir / 'suture.db'}", connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", write_ahead)
+    database = Database(engine)
     try:
-        async with transaction(engine) as connection:
-            await connection.run_sync(schema.create_all)
-        async with engine.connect() as connection:
-            await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        await database.run(schema.create_all)
         yield Store(
-            SqlIncidents(engine), SqlOrders(engine), SqlProposals(engine), SqlLedgerRows(engine), SqlNotes(engine)
+            SqlIncidents(database),
+            SqlOrders(database),
+            SqlProposals(database),
+            SqlLedgerRows(database),
+            SqlNotes(database),
         )
     finally:
-        await engine.dispose()
+        engine.dispose()
+
+
+def write_ahead(connection: sqlite3.Connection, _: object) -> None:
+    """Readers and the writer do not wait for each other; what is committed outlives a kill."""
+    connection.execute("PRAGMA journal_mode=WAL")

@@ -74,6 +74,7 @@ class WorkOrder(BaseModel):
     base_sha: str | None = None
     diff_sha256: str | None = None
 
+    rejected_by: int | None = None
     approved_by: int | None = None
     approved_at: datetime | None = None
     publish_run_url: str | None = None

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +23,14 @@ KEEP_OUTPUT = 1500
 
 
 @dataclass(frozen=True)
-class Tests:
+class Suite:
     """The command that runs a project's tests, and how long it may take."""
 
     command: str = DEFAULT_TESTS
     seconds: float = 900.0
 
 
-def prove(repo: Path, diff: bytes, tests: Tests) -> Proof:
+def prove(repo: Path, diff: bytes, tests: Suite) -> Proof:
     """The proof level of `diff` on the commit that is checked out in `repo`; `repo` itself is not changed."""
     digest = hashlib.sha256(diff).hexdigest()
     if not diff.strip():
@@ -39,7 +40,6 @@ def prove(repo: Path, diff: bytes, tests: Tests) -> Proof:
     with tempfile.TemporaryDirectory(prefix="suture-proof-") as folder:
         tree = Path(folder, "tree")
         try:
-            git(repo, "worktree", "prune")
             git(repo, "clone", "--quiet", "--no-hardlinks", "--shared", str(repo), str(tree))
             git(tree, "apply", "--index", "--whitespace=nowarn", "-", stdin=diff)
         except GitFailed as error:
@@ -48,11 +48,11 @@ def prove(repo: Path, diff: bytes, tests: Tests) -> Proof:
     return Proof(level=level, reasons=("The diff applies.", reason), tests=facts, diff_sha256=digest)
 
 
-def run_tests(tree: Path, tests: Tests) -> tuple[int, str, dict[str, int | str]]:
+def run_tests(tree: Path, tests: Suite) -> tuple[int, str, dict[str, int | str]]:
     """The level that the tests of `tree` give, why, and the facts."""
-    argv = shlex.split(tests.command)
-    if argv[:1] == ["python"]:
-        argv[0] = sys.executable
+    argv = argv_of(tests.command)
+    if not argv:
+        return 1, f"The test command {tests.command!r} cannot be read: mend AUTOFIX_TEST_COMMAND.", {}
     with tempfile.TemporaryFile() as output:
         code = exit_code(argv, tree, tests.seconds, output.fileno())
         output.seek(0)
@@ -66,24 +66,37 @@ def run_tests(tree: Path, tests: Tests) -> tuple[int, str, dict[str, int | str]]
     return 2, f"The project's tests pass with it: {last_line(words)}", facts
 
 
+def argv_of(command: str) -> list[str]:
+    """The command's words, `python` being this very interpreter; none when it cannot be read."""
+    try:
+        argv = shlex.split(command)
+    except ValueError:
+        return []
+    return [sys.executable, *argv[1:]] if argv[:1] == ["python"] else argv
+
+
 def exit_code(argv: list[str], tree: Path, seconds: float, output: int) -> int | None:
     """The tests' exit code in a clean environment, or None when they had to be stopped."""
     env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(tree), "LC_ALL": "C.UTF-8", "CI": "true"}
     try:
-        process = subprocess.Popen(argv, cwd=tree, env=env, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(
+            argv, cwd=tree, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
     except OSError:
         return 127
     try:
         return process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        kill_group(process)
         return None
+    finally:
+        kill_group(process)
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all that it started."""
+    """End a process, if it has not ended, and all that it started."""
     if hasattr(os, "killpg"):
-        os.killpg(process.pid, 9)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, 9)
     else:
         process.kill()
     process.wait()

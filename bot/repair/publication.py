@@ -7,7 +7,7 @@ import base64
 import hashlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -37,7 +37,7 @@ class Remote:
     """Where to push, and the token that may."""
 
     url: str
-    token: str
+    token: str = field(repr=False)
 
     @property
     def config(self) -> Mapping[str, str]:
@@ -63,7 +63,7 @@ async def approved_patch(github: GitHub, publishing: Publishing) -> Proposal:
     if (
         run.event != "repository_dispatch"
         or run.display_title != title
-        or not run.path.split("@")[0].endswith(WORKFLOW)
+        or run.path.split("@")[0] != f".github/workflows/{WORKFLOW}"
     ):
         raise PublicationRefused(f"Run {run.id} is not the propose run of {publishing.incident.id}.")
     if run.conclusion != "success" or run.head_sha != publishing.base_sha:

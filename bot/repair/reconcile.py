@@ -27,6 +27,9 @@ from bot.repair.protected_paths import refusals
 LOST_ANSWER = timedelta(seconds=60)
 """How long a sent request's run is looked for before the same request is sent again."""
 MAX_SENDS = 3
+"""How often a request is taken without a run to be seen, before the order fails."""
+MAX_LOST = 8
+"""How often it is sent while the answers get lost, the waits doubling: an outage of about two hours is outlived."""
 PAUSE_AFTER_REFUSED_LOOK = 60.0
 LONGEST_RETRY = 300.0
 """Seconds between two tries of a request, unless the outside asks for more."""
@@ -147,9 +150,14 @@ class Reconciler:
                 return await self._book.save(advance(order, "failed", now, reason, **{field: url}))
 
     async def _send_again(self, order: WorkOrder) -> WorkOrder:
-        if order.sent_at and self._clock() - order.sent_at < LOST_ANSWER:
+        was_lost = order.reason is not None
+        wait = LOST_ANSWER * 2 ** (order.sends - 1) if was_lost else LOST_ANSWER
+        if order.sent_at and self._clock() - order.sent_at < wait:
             return order
-        if order.sends >= MAX_SENDS:
+        if was_lost and order.sends >= MAX_LOST:
+            reason = f"The request was sent {order.sends} times and no run appeared; the last time: {order.reason}"
+            return await self._book.save(advance(order, "failed", self._clock(), reason))
+        if not was_lost and order.sends >= MAX_SENDS:
             reason = (
                 f"The request was taken {order.sends} times and no run named “{order.incident_id}” appeared: "
                 "is the workflow on the default branch, are Actions enabled, is GITHUB_DISPATCH_EVENT its type?"

@@ -114,7 +114,7 @@ class Repairs:
             raise RepairRefused(f"{order.id} is {order.status}: it cannot be rejected any more.")
         self.confirmations.withdraw(order_id)
         try:
-            return await self.book.save(advance(order, "rejected", self.clock(), f"Rejected by <@{person}>: {reason}"))
+            return await self.book.save(advance(order, "rejected", self.clock(), reason, rejected_by=person))
         except StaleRecord as error:
             raise RepairRefused(f"{order.id} changed just now: look at its card again.") from error
 

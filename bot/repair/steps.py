@@ -12,7 +12,7 @@ from bot.apis.http import ApiError
 from bot.logging import redact
 from bot.repair.brief import BriefRefused, Proposing, Publishing, read_event, write_brief
 from bot.repair.git import GitFailed
-from bot.repair.proof import DEFAULT_TESTS, Tests
+from bot.repair.proof import DEFAULT_TESTS, Suite
 from bot.repair.proof import prove as prove_diff
 from bot.repair.publication import PublicationRefused, Remote
 from bot.repair.publication import publish as publish_patch
@@ -69,7 +69,7 @@ def brief_step(event: Path, out: Path) -> int:
 
 def prove_step(repo: Path, diff: Path, out: Path) -> int:
     """Prove a diff and write the proof. Returns the exit code: 0 whatever the level, for the level is the answer."""
-    tests = Tests(command=os.environ.get("AUTOFIX_TEST_COMMAND") or DEFAULT_TESTS)
+    tests = Suite(command=os.environ.get("AUTOFIX_TEST_COMMAND", "").strip() or DEFAULT_TESTS)
     try:
         proof = prove_diff(repo.resolve(), diff.read_bytes(), tests)
     except OSError as error:

@@ -26,6 +26,8 @@ def show_message(seat: Seat, message: Message) -> JsonObject:
     """A message with all that the page draws of it."""
     stored = seat.stored(message)
     links = {file.url: _address(seat, message, kept) for file, kept in _pair_files(message, stored)}
+    abouts = {file.url: file.description or "" for file in message.attachments}
+    embedded = {(embed.get(part) or {}).get("url") for embed in message.embeds for part in ("image", "thumbnail")}
     return {
         "id": str(message.id),
         "author": show_user(message.author),
@@ -38,7 +40,7 @@ def show_message(seat: Seat, message: Message) -> JsonObject:
         "everyone": "@everyone" in message.pinged,
         "reply": _show_reply(seat, stored),
         "used": _show_use(seat, stored),
-        "embeds": [_show_embed(embed, links) for embed in message.embeds],
+        "embeds": [_show_embed(embed, links, abouts) for embed in message.embeds],
         "files": [
             {
                 "id": str(kept.id),
@@ -49,8 +51,9 @@ def show_message(seat: Seat, message: Message) -> JsonObject:
                 "address": links[file.url],
             }
             for file, kept in _pair_files(message, stored)
+            if file.url not in embedded  # Discord shows an image in its embed, and there alone
         ],
-        "components": [_show_component(each) for each in message.components],
+        "rows": _show_rows(message, stored),
     }
 
 
@@ -105,7 +108,14 @@ def _show_use(seat: Seat, stored: StoredMessage) -> JsonObject | None:
     return {"by": show_user(user), "command": stored.origin.name} if user else None
 
 
-def _show_embed(embed: JsonObject, links: dict[str, str]) -> JsonObject:
+def _show_rows(message: Message, stored: StoredMessage) -> list[list[JsonObject]]:
+    """The components row by row, as the bot laid them out."""
+    rows: Any = stored.components
+    shown = iter(message.components)
+    return [[_show_component(next(shown)) for _ in row["components"]] for row in rows]
+
+
+def _show_embed(embed: JsonObject, links: dict[str, str], abouts: dict[str, str]) -> JsonObject:
     shown = {name: embed[name] for name in ("title", "description", "url", "color") if embed.get(name) is not None}
     shown["fields"] = [
         {"name": field["name"], "value": field["value"], "inline": bool(field.get("inline"))}
@@ -117,7 +127,7 @@ def _show_embed(embed: JsonObject, links: dict[str, str]) -> JsonObject:
     shown["at"] = embed.get("timestamp")
     for part in ("image", "thumbnail"):
         url = (embed.get(part) or {}).get("url")
-        shown[part] = {"address": links.get(url), "url": url} if url else None
+        shown[part] = {"address": links.get(url), "url": url, "about": abouts.get(url, "")} if url else None
     return shown
 
 

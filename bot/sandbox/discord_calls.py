@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from aiohttp import BodyPartReader, web
@@ -92,15 +92,33 @@ class Request:
     when: datetime
 
 
+REFUSALS = {
+    10062: (404, "Unknown interaction"),
+    40060: (400, "Interaction has already been acknowledged."),
+    40333: (403, "internal network error"),
+    50001: (403, "Missing Access"),
+    50013: (403, "Missing Permissions"),
+    50027: (401, "Invalid Webhook Token"),
+}
+"""Discord's error code → its HTTP status and words."""
+
+
 @dataclass(frozen=True)
 class Fault:
-    """An answer that stands in for the real one, once."""
+    """An answer that stands in for the real one, once; or a lost one, the call having been acted on or not."""
 
     method: str
     path: re.Pattern[str]
     status: int
     body: Any
     headers: Mapping[str, str]
+    drop: Literal["before", "after"] | None = None
+    hold_seconds: float = 0.0
+
+    @property
+    def is_instead(self) -> bool:
+        """Whether the call is not acted on."""
+        return self.status != 0 and self.drop != "after"
 
 
 @dataclass
@@ -115,10 +133,32 @@ class Faults:
         """Answer the next METHOD whose path (from /api on) matches the regex with this; the call has no effect."""
         self.queued.append(Fault(method.upper(), re.compile(path), status, body, headers or {}))
 
+    def refuse_next(self, method: str, path: str, code: int, times: int = 1) -> None:
+        """Refuse the next METHOD with one of Discord's own error codes."""
+        status, message = REFUSALS[code]
+        for _ in range(times):
+            self.answer_next(method, path, status, {"message": message, "code": code})
+
+    def limit_next(self, method: str, path: str, seconds: float, *, everywhere: bool = False) -> None:
+        """Answer 429 as Discord does, for this route or for all of them."""
+        headers = {"Via": "1.1 google", "Retry-After": f"{seconds:g}", "X-RateLimit-Scope": "user"}
+        if everywhere:
+            headers |= {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
+        body = {"message": "You are being rate limited.", "retry_after": seconds, "global": everywhere}
+        self.answer_next(method, path, 429, body, headers)
+
+    def drop_next(self, method: str, path: str, *, acted: bool = False) -> None:
+        """Cut the line instead of answering, before or after the call was acted on."""
+        self.queued.append(Fault(method.upper(), re.compile(path), 500, None, {}, "after" if acted else "before"))
+
+    def hold_next(self, method: str, path: str, seconds: float) -> None:
+        """Act and answer as always, but late."""
+        self.queued.append(Fault(method.upper(), re.compile(path), 0, None, {}, hold_seconds=seconds))
+
     def take(self, method: str, path: str) -> Fault | None:
-        """The first queued fault for this request; it is used up."""
+        """The first queued fault for this request (`*`: any method); it is used up."""
         for fault in self.queued:
-            if fault.method == method and fault.path.search(path):
+            if fault.method in (method, "*") and fault.path.search(path):
                 self.queued.remove(fault)
                 return fault
         return None

@@ -68,7 +68,7 @@ class Gateway:
         """Handle one websocket from HELLO to its end."""
         socket = web.WebSocketResponse(timeout=1.0, compress=False)
         await socket.prepare(request)
-        connection = Connection(socket)
+        connection = Connection(socket, request.transport)
         self._connections.add(connection)
         connection.send(HELLO, {"heartbeat_interval": self.heartbeat_interval_ms})
         writer = asyncio.create_task(connection.write())
@@ -99,6 +99,16 @@ class Gateway:
         """Close every connection with a code; the sessions can be resumed."""
         for connection in list(self._connections):
             connection.close(code)
+
+    def cut(self) -> None:
+        """Cut every connection without a word; the sessions can be resumed."""
+        for connection in list(self._connections):
+            connection.cut()
+
+    def garble(self, frame: str | bytes = '{"op": 0, "t": ') -> None:
+        """Send everybody a frame that is none: half a payload, or bytes that no decompressor takes."""
+        for connection in self._connections:
+            connection.send_text(frame)
 
     def request_reconnect(self) -> None:
         """Send op 7 to everybody."""

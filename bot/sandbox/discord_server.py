@@ -4,6 +4,7 @@ Point discord.py at it with `discord.http.Route.BASE = server.api_url` and
 `discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway_url)`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -79,6 +80,13 @@ class DiscordServer:
         taken = runner.addresses[0][1]
         self.url = self.world.wire.base_url = f"http://127.0.0.1:{taken}"
         self.gateway.url = f"ws://127.0.0.1:{taken}/gateway/"
+
+    async def go_away(self) -> None:
+        """Be not there, as in an outage: the line is cut and the port is closed, until `start` with the same port."""
+        self.gateway.cut()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
 
     async def stop(self) -> None:
         """Close the gateway's connections and the port; the world stays in the directory."""
@@ -192,10 +200,14 @@ class DiscordServer:
                 call = await read_call(request)
                 fault = self.faults.take(request.method, request.path)
                 if fault is not None:
+                    await asyncio.sleep(fault.hold_seconds)
+                if fault is not None and fault.is_instead:
                     response = reply_fault(fault)
                 else:
                     answer = route.handle(call)
                     response = reply_json(answer.body, answer.status)
+                if fault is not None and fault.drop and request.transport is not None:
+                    request.transport.abort()
             except ApiError as error:
                 response = reply_json(error.as_json(), error.status)
             self._write_down(request, call, response.status)

@@ -18,9 +18,10 @@ REMEMBERED = 2_000  # events a session keeps for a resume
 class Connection:
     """One websocket; what is sent is queued, so that handlers never wait for a slow client."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None = None) -> None:
         self._socket = socket
-        self._outbox: asyncio.Queue[str | int] = asyncio.Queue()
+        self._transport = transport
+        self._outbox: asyncio.Queue[str | bytes | int] = asyncio.Queue()
         self.session: Session | None = None
         self.closed_by_us = False
 
@@ -28,14 +29,20 @@ class Connection:
         """Queue a payload that is no event."""
         self.send_text(_encode({"op": op, "d": data, "s": None, "t": None}))
 
-    def send_text(self, text: str) -> None:
-        """Queue a payload that is encoded already."""
+    def send_text(self, text: str | bytes) -> None:
+        """Queue a payload that is encoded already; bytes go out as a binary frame."""
         self._outbox.put_nowait(text)
 
     def close(self, code: int) -> None:
         """Close with a code after what is queued."""
         self.closed_by_us = True
         self._outbox.put_nowait(code)
+
+    def cut(self) -> None:
+        """End without a closing frame."""
+        self.closed_by_us = True
+        if self._transport is not None:
+            self._transport.abort()
 
     async def write(self) -> None:
         """Send what is queued until the socket is closed."""
@@ -45,7 +52,7 @@ class Connection:
                 await self._socket.close(code=item)
                 return
             try:
-                await self._socket.send_str(item)
+                await (self._socket.send_bytes(item) if isinstance(item, bytes) else self._socket.send_str(item))
             except ConnectionError:
                 return
 

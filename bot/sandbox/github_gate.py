@@ -91,21 +91,20 @@ class Gate:
             self._write_entry(request, status)
         if fault and fault.drop == "after":
             _hang_up(request)
+        if fault and fault.acts:
+            return await fault.answer(request)
         return response
 
-    async def _disturb(self, request: web.Request, fault: Fault) -> web.Response | None:
+    async def _disturb(self, request: web.Request, fault: Fault) -> web.StreamResponse | None:
         await asyncio.sleep(fault.hold_seconds)
-        if fault.drop == "before":
-            _hang_up(request)
-            response = web.Response(status=500)
-        elif fault.status is not None:
-            body = fault.body.encode() if isinstance(fault.body, str) else fault.body
-            response = web.Response(status=fault.status, body=body, headers=fault.headers)
-        else:
+        if fault.acts or (fault.drop != "before" and fault.status is None):
             return None
         request[IS_WRITE], request[NOTE] = False, "fault: not acted on"
-        self._write_entry(request, response.status)
-        return response
+        self._write_entry(request, fault.status or 500)
+        if fault.drop == "before":
+            _hang_up(request)
+            return web.Response(status=500)
+        return await fault.answer(request)
 
     async def _serve(self, request: web.Request, handler: Handler, has_token: bool) -> web.StreamResponse:
         if not request.path.startswith("/api/"):

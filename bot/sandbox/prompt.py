@@ -36,6 +36,8 @@ HELP = """\
     show FILE                     print the newest attachment of that name
     as NAME · in CHANNEL          be somebody else (ada, bob) · go to another channel (general, ledger, ops, dm)
     commands · quit"""
+PLACES = ("ops", "ledger", "general", "dm")
+"""Where the sandbox is lived in."""
 ALONE = ("help", "commands", "quit", "fill")
 """What may be typed without anything behind it."""
 OPTION = re.compile(r'(\w+):(?:"((?:[^"\\]|\\.)*)"|(\S+))')
@@ -76,7 +78,7 @@ class Prompt:
         """Print every message that this person sees, as it comes or changes."""
         with self.world.discord.subscribe() as events:
             async for _ in events:
-                for place in ("general", "ledger", "ops", "dm"):
+                for place in PLACES:
                     for message in self.person.sees(self.place(place)):
                         self.show_if_new(message, place)
 
@@ -88,6 +90,11 @@ class Prompt:
             if line:
                 self.print(line)
 
+    @property
+    def names(self) -> dict[int, str]:
+        """Everybody's name by id."""
+        return {user.id: user.name for user in self.world.discord.state.users}
+
     def place(self, name: str) -> Place:
         """A channel by name; `dm` is the direct messages with the bot."""
         return self.person.dm if name == "dm" else name
@@ -96,11 +103,15 @@ class Prompt:
         """Print a message unless it stands on the screen as it is."""
         if message.thinking or message.author.id == self.person.id:
             return
-        shown = message_lines(message, "dm" if place == "dm" else f"#{place}")
+        shown = self.lines_of(message, place)
         text = "\n".join(shown)
         if self._shown.get(message.id) != text:
             self._shown[message.id] = text
             self.print(*shown)
+
+    def lines_of(self, message: Message, place: str) -> list[str]:
+        """A message as the terminal shows it."""
+        return message_lines(message, place if place == "dm" else f"#{place}", self.names)
 
     async def obey(self, line: str) -> None:
         """One typed line."""
@@ -132,7 +143,7 @@ class Prompt:
 
     async def click(self, label: str) -> None:
         """Press the newest button of this label."""
-        for place in (self.channel, "ops", "ledger", "general", "dm"):
+        for place in (self.channel, *PLACES):
             for message in reversed(self.person.sees(self.place(place))):
                 named = [each.label for each in message.buttons if each.label.lower() == label.lower()]
                 if named:
@@ -159,7 +170,7 @@ class Prompt:
 
     async def show(self, name: str) -> None:
         """Print the newest attachment of this name."""
-        for place in (self.channel, "ops", "ledger", "general", "dm"):
+        for place in (self.channel, *PLACES):
             for message in reversed(self.person.sees(self.place(place))):
                 for file in message.attachments:
                     if file.filename == name:
@@ -173,13 +184,15 @@ class Prompt:
         if name not in ("ada", "bob"):
             raise ClientRefused("There are ada (an admin) and bob (a member).")
         self.person = self.world.discord.person(name)
-        self._shown.clear()
+        for place in PLACES:
+            for message in self.person.sees(self.place(place)):
+                self._shown[message.id] = "\n".join(self.lines_of(message, place))
         self.print(f"You are {name} now.")
 
     async def go(self, channel: str) -> None:
         """Go to another channel."""
         name = channel.removeprefix("#")
-        if name not in ("general", "ledger", "ops", "dm"):
+        if name not in PLACES:
             raise ClientRefused("There are general, ledger, ops and dm.")
         self.channel = name
         self.print(f"You are in {name} now.")

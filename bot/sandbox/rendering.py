@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot.sandbox.discord_view import Message
@@ -10,7 +11,9 @@ from bot.sandbox.github_records import GitHubEvent
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~@<:])")
 TIME = re.compile(r"<t:(\d+)(?::[a-zA-Z])?>")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+MENTION = re.compile(r"<@!?(\d+)>")
 WIDTH = 150
+MAX_ROWS = 3
 
 
 def visible(text: str) -> str:
@@ -27,25 +30,34 @@ def plain(text: str) -> str:
 
 def embed_lines(embed: dict[str, object]) -> list[str]:
     """An embed's title, text and fields."""
-    lines = [f"┃ {embed[name]}" for name in ("title", "description") if embed.get(name)]
+    lines = [str(embed[name]) for name in ("title", "description") if embed.get(name)]
     fields = embed.get("fields")
     told = fields if isinstance(fields, list) else []
-    return lines + [f"┃ {field['name']}: {field['value']}" for field in told]
+    return lines + [f"{field['name']}: {field['value']}" for field in told]
 
 
-def message_lines(message: Message, place: str) -> list[str]:
+def named(line: str, names: Mapping[int, str]) -> str:
+    """The line with people's names for their mentions."""
+    return MENTION.sub(lambda found: "@" + names.get(int(found[1]), found[1]), line)
+
+
+def rows_of(line: str) -> list[str]:
+    """A line as the terminal shows it: wrapped, and cut after three rows."""
+    rows = textwrap.wrap(line, WIDTH, drop_whitespace=False) or [""]
+    return rows if len(rows) <= MAX_ROWS else [*rows[: MAX_ROWS - 1], rows[MAX_ROWS - 1][: WIDTH - 1] + "…"]
+
+
+def message_lines(message: Message, place: str, names: Mapping[int, str]) -> list[str]:
     """A message with its embeds, files and buttons."""
     mark = " (only you see this)" if message.ephemeral else ""
     edited = " (edited)" if message.edited_at else ""
     head = f"[{place}] {message.author.name}{mark}{edited}: "
     body = [line for line in (message.content or "").splitlines() if line.strip() not in ("```json", "```", "```text")]
-    body += [line for embed in message.embeds for line in "\n".join(embed_lines(embed)).splitlines()]
+    body += [f"┃ {line}" for embed in message.embeds for line in "\n".join(embed_lines(embed)).splitlines() if line]
     body += [f"📎 {file.filename} ({file.size} bytes): type  show {file.filename}" for file in message.attachments]
     buttons = "  ".join(f"[ {button.label} ]" for button in message.buttons if not button.disabled)
     body += [f"{buttons}   (type  click {message.buttons[0].label})"] if buttons else []
-    shown = [
-        textwrap.shorten(plain(line), WIDTH, placeholder=" …") if len(line) > WIDTH else plain(line) for line in body
-    ]
+    shown = [row for line in body for row in rows_of(named(plain(line), names))]
     return [head + (shown[0] if shown else ""), *("    " + line for line in shown[1:])]
 
 

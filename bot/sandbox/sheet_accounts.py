@@ -8,6 +8,8 @@ from pathlib import Path
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EMAIL = "ledger@suture-lab.iam.gserviceaccount.test"
+AUDIENCE = "https://oauth2.googleapis.com/token"
+"""For whom google-auth signs an assertion, whatever the key file's token_uri is."""
 LIFETIME = timedelta(hours=1)
 
 
@@ -55,7 +57,7 @@ class ServiceAccount:
             "token_uri": token_uri,
         })  # fmt: skip
 
-    def grant(self, form: Mapping[str, str], token_uri: str) -> dict[str, object]:
+    def grant(self, form: Mapping[str, str]) -> dict[str, object]:
         """A token for a signed assertion, as OAuth's JWT grant gives it. Raises GrantRefused."""
         from google.auth import jwt
         from google.auth.exceptions import GoogleAuthError
@@ -63,7 +65,7 @@ class ServiceAccount:
         if form.get("grant_type") != GRANT_TYPE:
             raise GrantRefused("Invalid grant_type", "unsupported_grant_type")
         try:
-            claims = jwt.decode(form.get("assertion", ""), certs=self._public, audience=token_uri)  # type: ignore[no-untyped-call] # - google-auth has no types
+            claims = jwt.decode(form.get("assertion", ""), certs=self._public, audience=AUDIENCE)  # type: ignore[no-untyped-call] # - google-auth has no types
         except (GoogleAuthError, ValueError):
             raise GrantRefused("Invalid JWT Signature.") from None
         if self.revoked or claims.get("iss") != EMAIL:

@@ -110,7 +110,7 @@ class SheetServer:
     @property
     def key_file(self) -> str:
         """The service account's JSON, for GOOGLE_SERVICE_ACCOUNT_JSON."""
-        return self.account.key_file(self._token_uri)
+        return self.account.key_file(f"{self.url}/token")
 
     @property
     def journal(self) -> list[Entry]:
@@ -137,24 +137,21 @@ class SheetServer:
         ]
         self._state.save()
 
-    @property
-    def _token_uri(self) -> str:
-        return f"{self.url}/token"
-
     @web.middleware
     async def _pass(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         found = self.faults.take(request.method, request.raw_path, "")
-        if found and found.drop == "before":
-            hang_up(request)
         if found and found.hold_seconds:
             await self._hold(found.hold_seconds)
-        if found and found.status is not None:
+        if found and found.drop == "before":
+            response: web.StreamResponse = web.Response(status=500)
+        elif found and found.status is not None:
             body = found.body.encode() if isinstance(found.body, str) else found.body
-            response: web.StreamResponse = web.Response(status=found.status, body=body, headers=found.headers)
+            response = web.Response(status=found.status, body=body, headers=found.headers)
         else:
             response = await self._answer(request, handler)
-        self._note(request, response.status, "fault" if found and found.status is not None else "")
-        if found and found.drop == "after":
+        acted = found is None or (found.status is None and found.drop != "before")
+        self._note(request, response.status, "" if acted else "fault: not acted on")
+        if found and found.drop:
             hang_up(request)
         return response
 
@@ -190,7 +187,7 @@ class SheetServer:
     async def _grant(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         try:
-            return web.json_response(self.account.grant(form, self._token_uri))
+            return web.json_response(self.account.grant(form))
         except GrantRefused as refusal:
             told = {"error": refusal.code, "error_description": refusal.description}
             return web.json_response(told, status=400)

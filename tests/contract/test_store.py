@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,8 @@ async def store(opener: Opener) -> AsyncIterator[Store]:
         yield opened
 
 
-def a_row(message_id: int = 1, **changes: object) -> LedgerRow:
-    fields: dict[str, object] = {
+def a_row(message_id: int = 1, **changes: Any) -> LedgerRow:
+    fields: dict[str, Any] = {
         "at": NOW,
         "user_id": 2**63 - 1,
         "message_id": message_id,
@@ -40,7 +41,7 @@ def a_row(message_id: int = 1, **changes: object) -> LedgerRow:
         "amount": Decimal("12.50"),
         "currency": "EUR",
     }
-    return LedgerRow(**(fields | changes))  # type: ignore[arg-type] - the values have the types of their fields
+    return LedgerRow(**(fields | changes))
 
 
 async def test_an_incident_comes_back_as_it_went_in(store: Store) -> None:
@@ -259,11 +260,14 @@ async def test_a_cancelled_save_leaves_the_order_whole(opener: Opener) -> None:
         await asyncio.sleep(0)
         saving.cancel()
         await asyncio.wait({saving})
+        saved = None
+        while saved is None:
+            with suppress(StaleRecord):  # what was cut off may still arrive
+                saved = await store.orders.save((await store.orders.get(order.id)).evolve(reason="again"))
         kept = await store.orders.get(order.id)
-        again = await store.orders.save(kept.evolve(progress="again"))
 
-    assert kept.version in {1, 2}
-    assert again.version == kept.version + 1
+    assert kept == saved
+    assert (kept.version, kept.progress) in {(2, None), (3, "cut off")}
 
 
 async def test_times_come_back_in_utc(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 
 import pytest
 
@@ -67,10 +68,12 @@ async def test_status_tells_build_environment_what_was_looked_at_and_what_is_off
 
 async def test_a_store_that_fails_is_a_red_light_and_the_status_still_comes(tmp_path):
     async with open_lab(tmp_path) as lab:
-        (tmp_path / "state" / "suture.db").write_bytes(b"no database " * 1000)
+        other = sqlite3.connect(tmp_path / "state" / "suture.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
 
         reply = await lab.use(lab.person("ada"), "debug_status")
 
+        other.close()
         assert "**Store** 🔴" in reply.messages[0].embeds[0]["description"]
 
 

@@ -58,7 +58,7 @@ async def test_a_used_a_wrong_and_a_withdrawn_token_are_refused(tmp_path):
         first = await loop.lab.use(ada, "debug_confirm_fix", token=token_in(review))
         assert "approved" in first.content
         again = await loop.lab.use(ada, "debug_confirm_fix", token=token_in(review))
-        assert "not valid" in again.content
+        assert "used already" in again.content
 
         await loop.order("pr_open")
         assert len(loop.github.pulls) == 1

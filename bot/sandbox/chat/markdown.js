@@ -1,7 +1,7 @@
 /* Discord's Markdown as elements, by a parser of our own: no HTML is ever parsed. */
 
 import { stamp } from "./clock.js";
-import { copy, h, icon } from "./dom.js";
+import { copy, h } from "./dom.js";
 
 const DEEPEST = 8;
 const FENCE = /```(?:([\w+#-]*)\n)?([\s\S]+?)```/g;
@@ -122,7 +122,7 @@ function inline(text, context, depth = 0) {
 
 function special(text, at, context, depth) {
   const letter = text[at];
-  if (letter === "\\" && /[^\w\s]/.test(text[at + 1] ?? " ")) return { part: text[at + 1], end: at + 2 };
+  if (letter === "\\" && /[^a-zA-Z0-9\s]/.test(text[at + 1] ?? " ")) return { part: text[at + 1], end: at + 2 };
   if (letter === "`") return codeSpan(text, at);
   if (letter === "<") return angled(text, at, context);
   if (letter === "[") return namedLink(text, at, context, depth);

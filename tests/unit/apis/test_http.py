@@ -281,7 +281,7 @@ async def test_a_write_that_is_not_answered_in_time_has_an_unknown_outcome(serve
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", b""], ids=["body", "head"])
 async def test_an_answer_that_drips_for_ever_is_given_up(head: bytes, no_waits: None) -> None:
-    async with raw_server(head or b"H", drip=0.02) as url, open_http(url, "The service", seconds=0.3) as door:
+    async with raw_server(head or b"H", drip=0.02) as url, open_http(url, "The service", seconds=0.15) as door:
         async with asyncio.timeout(20):
             with pytest.raises(OutcomeUnknown):
                 await door.send("POST", "things", content=b"x")
@@ -349,7 +349,9 @@ async def test_an_error_is_told_short_in_one_line_and_without_secrets(
 
 
 @pytest.mark.parametrize(
-    "body", [b"[" * 200_000, b'{"message": ' + b'"' + b"token=x " * 400_000 + b'"}', b"\xff" * 1000, b""]
+    "body",
+    [b"[" * 200_000, b'{"message": "' + b"token=x " * 400_000 + b'"}', b"\xff" * 1000, b""],
+    ids=["deep", "long", "bytes", "empty"],
 )
 async def test_any_error_body_is_survived(server: Scripted, door: Http, body: bytes) -> None:
     server.answers.append(web.Response(status=422, body=body, headers={"Content-Type": "application/json"}))

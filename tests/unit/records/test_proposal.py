@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.records.proposal import Proof, Proposal, Report
+from bot.records.proposal import Proof, Proposal, Report, read_report
 from tests.factories import a_diff, a_proof, a_proposal, a_report
 
 
@@ -44,8 +44,6 @@ def test_a_base_that_is_no_commit_id_is_refused(sha: str) -> None:
     [
         {"confidence": "certain"},
         {"root_cause": 7},
-        {"diagnosis": "x" * 20_001},
-        {"pr_title": "x" * 501},
         {"files_examined": ["x"] * 101},
         {"pr_title": None},
     ],
@@ -53,6 +51,34 @@ def test_a_base_that_is_no_commit_id_is_refused(sha: str) -> None:
 def test_a_report_of_another_form_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         a_report(**changes)
+
+
+def test_a_text_that_is_too_long_is_cut_and_marked() -> None:
+    report = a_report(diagnosis="x" * 30_000, pr_title="y" * 600)
+
+    assert (len(report.diagnosis), len(report.pr_title)) <= (20_000, 500)
+    assert "characters cut" in report.diagnosis
+    assert "characters cut" in report.pr_title
+
+
+def test_a_secret_that_the_agent_read_does_not_stay_in_its_report() -> None:
+    secret = "ghp_" + "x9Y8" * 9
+
+    report = a_report(root_cause=f"the token {secret} is wrong", files_examined=[secret])
+
+    assert secret not in report.model_dump_json()
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[]", b"[" * 200_000, b'{"diagnosis": "x"}'])
+def test_what_is_no_report_is_said_to_be_none(data: bytes) -> None:
+    with pytest.raises(ValueError, match="."):
+        read_report(data)
+
+
+def test_a_report_with_half_a_character_is_read() -> None:
+    data = a_report(fix="HALF").model_dump_json().replace("HALF", "\\ud800 half").encode()
+
+    assert read_report(data).fix == "? half"
 
 
 def test_an_unknown_field_of_a_report_is_left_out() -> None:

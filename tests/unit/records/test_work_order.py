@@ -81,7 +81,7 @@ def test_the_status_changes_only_by_a_step() -> None:
 
 def test_a_record_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        an_order().status = "pr_open"  # type: ignore[misc] - this is the mistake
+        an_order().status = "pr_open"  # type: ignore[misc]  # this is the mistake
 
 
 @pytest.mark.parametrize(

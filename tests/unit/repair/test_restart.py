@@ -94,6 +94,7 @@ async def live(folder: Path, world: Workshop, reaper: Reaper) -> bool:
     async with open_store(folder) as store:
         bench = mortal(store, world, reaper)
         for _ in range(50):
+            done = False
             with suppress(Killed):
                 done = await act(bench)
             if reaper.came:

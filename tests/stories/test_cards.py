@@ -1,0 +1,96 @@
+"""Promise: the card is the door to a review, so it is always somewhere, and it shows what the approval is bound to."""
+
+import asyncio
+
+from bot.cogs.card import Cards
+from bot.sandbox.codex_stand_in import mended, stand_in
+from bot.sandbox.workflow_actions import CodexAnswer, CodexRequest
+from tests.stories.github_lab import open_loop, token_in
+from tests.stories.lab import Lab, open_lab
+
+
+async def card_in(lab: Lab, channel: str):
+    """The newest card in a channel."""
+
+    def look():
+        return next((m for m in reversed(lab.person("ada").sees(channel)) if m.embeds and not m.ephemeral), None)
+
+    return await lab.discord.world.events.wait_for(look, f"a card in #{channel}", 20)
+
+
+async def test_a_card_whose_channel_is_wrong_goes_to_the_commands_channel_and_the_status_says_so(tmp_path):
+    async with open_lab(tmp_path, DEBUG_CHANNEL_ID="123456789012345678") as lab:
+        await lab.use(lab.person("ada"), "debug_open_issue", channel="general", summary="it hurts")
+
+        assert await card_in(lab, "general")
+        status = await lab.use(lab.person("ada"), "debug_status")
+        assert "DEBUG" in status.messages[0].embeds[0]["description"]
+
+
+async def test_a_deleted_card_of_an_open_order_comes_back(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        lab.client.installation.cards.pause = 0.05
+        await lab.use(lab.person("ada"), "debug_open_issue", summary="it hurts")
+        first = await card_in(lab, "ops")
+
+        lab.discord.world.messages.delete(lab.discord.state.messages.get(first.id))
+        second = await card_in(lab, "ops")
+
+        assert second.id != first.id
+
+
+async def test_a_card_that_could_not_be_written_is_written_later(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        lab.client.installation.cards.pause = 0.05
+        for _ in range(6):
+            lab.discord.faults.answer_next(
+                "POST", r"/channels/\d+/messages", 403, {"code": 50013, "message": "Missing"}
+            )
+        await lab.use(lab.person("ada"), "debug_open_issue", summary="it hurts")
+
+        assert await card_in(lab, "ops")
+
+
+async def test_a_report_full_of_asterisks_hides_neither_token_nor_digest(tmp_path):
+    async def shouting(request: CodexRequest) -> CodexAnswer:
+        await stand_in(request)
+        loud = mended().model_copy(update={"root_cause": "*" * 500, "fix": "*" * 500, "risk": "*" * 500})
+        return CodexAnswer(final_message=loud.model_dump_json())
+
+    async with open_loop(tmp_path, model=shouting) as loop:
+        review = await loop.open_issue()
+
+        assert token_in(review).startswith("sut-")
+        assert "sha256" in review.content
+        assert "patch.diff" in review.content
+
+
+async def test_files_that_are_not_named_are_counted(tmp_path):
+    async def cluttering(request: CodexRequest) -> CodexAnswer:
+        answer = await stand_in(request)
+        for number in range(14):
+            (request.working_directory / f"aaa_{number:02}.txt").write_text("decoy\n")
+        return answer
+
+    async with open_loop(tmp_path, model=cluttering) as loop:
+        review = await loop.open_issue()
+
+        assert "and 6 more, 16 in all" in review.content
+
+
+async def test_seven_clicks_on_approve_are_one_approval_and_lock_nobody(tmp_path):
+    async with open_loop(tmp_path) as loop:
+        review = await loop.open_issue()
+        ada = loop.lab.person("ada")
+
+        replies = await asyncio.gather(*(ada.click(review, "Approve") for _ in range(7)))
+        words = [(await reply.done()).content for reply in replies]
+
+        assert len([each for each in words if "is approved" in each]) == 1
+        assert not [each for each in words if "locked" in each]
+        await loop.order("pr_open")
+        assert len(loop.github.pulls) == 1
+
+
+def test_two_edits_of_one_card_are_five_seconds_apart():
+    assert Cards.pause == 5.0

@@ -1,0 +1,86 @@
+"""Promise: in the chat page alone, by keyboard and mouse, a real error becomes a draft pull request."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.sandbox.world import open_world
+from tests.stories.browser_lab import find_chromium, open_browser
+
+RUN_MS = 180_000
+
+
+@pytest.fixture(autouse=True)
+def _browser_first():
+    find_chromium()
+
+
+@asynccontextmanager
+async def open_chat(directory):
+    """A real world with its page in a browser; whatever breaks in the page fails the test."""
+    broken = []
+    async with open_world(directory / "world", lambda line: None) as world, open_browser() as browser:
+        await world.discord.wait_until_commands(60)
+        page = await browser.new_page(viewport={"width": 1360, "height": 900})
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("requestfailed", lambda request: broken.append(request.url) if "/live" not in request.url else None)
+        foreign = f"{world.chat.url}/"
+        page.on("request", lambda request: broken.append(request.url) if not request.url.startswith(foreign) else None)
+        await page.goto(world.chat.address)
+        await page.get_by_text("live", exact=True).wait_for()
+        yield world, page
+    assert broken == []
+
+
+async def test_from_lunch_to_the_pull_request_in_the_page(tmp_path):
+    async with open_chat(tmp_path) as (world, page):
+        await page.get_by_role("button", name="Fill in").click()
+        await page.keyboard.press("Enter")
+        await page.get_by_text("Something broke").wait_for()
+
+        await page.keyboard.type("/debug_open")
+        await page.get_by_role("option", name="/debug_open_issue").wait_for()
+        await page.keyboard.press("Tab")
+        form = page.get_by_role("form", name="Command debug_open_issue")
+        await form.get_by_label("summary").fill("a comma breaks lunch")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("Prove the patch").wait_for(timeout=RUN_MS)
+        await page.get_by_role("button", name="Approve").wait_for(timeout=RUN_MS)
+        assert world.github.pulls == []
+
+        await page.get_by_role("button", name="Open patch.diff").click()
+        viewer = page.get_by_role("dialog", name="patch.diff")
+        await viewer.locator(".line.add", has_text="re.search").wait_for()
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Approve").click()
+        pane = page.get_by_role("complementary", name="Local GitHub")
+        await pane.get_by_text("Draft", exact=True).wait_for(timeout=RUN_MS)
+
+        (pull,) = world.github.pulls
+        await pane.get_by_text(pull.title).wait_for()
+        await pane.locator(".line.add", has_text="re.search").wait_for()
+        await page.get_by_text("the draft pull request is open").wait_for()
+        assert pull.draft
+        left = "talk.scrollHeight - talk.scrollTop - talk.clientHeight"
+        assert await page.evaluate(f"(talk = document.getElementById('talk'), {left})") < 2
+        assert await page.get_by_text("All three are done").count() == 1
+
+
+async def test_bob_is_offered_nothing_and_refused_what_he_presses(tmp_path):
+    async with open_chat(tmp_path) as (world, page):
+        await world.member.say("ledger", "lunch 12,50")
+        await page.get_by_text("Something broke").wait_for()
+        reply = await world.admin.slash("debug_open_issue", channel="ops", summary="a comma")
+        await reply.message(1, RUN_MS / 1000)
+
+        await page.locator("label", has_text="bob").click()
+        await page.get_by_role("textbox", name="Message #ledger").click()
+        await page.keyboard.type("/")
+        await page.get_by_text("bob may use no command here.").wait_for()
+        await page.keyboard.press("Backspace")
+        await page.get_by_role("link", name="ops").click()
+        await page.get_by_role("button", name="Review").click()
+
+        await page.get_by_text("Not authorized").wait_for()
+        assert await page.get_by_role("button", name="Approve").count() == 0
+        assert world.github.pulls == []
