@@ -6,6 +6,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `cli` holds the command line's thin commands: run, sandbox, and the steps of the autofix workflow.
 - `sandbox` is a Discord, a GitHub and a workflow runner made here, to try and to test the bot without a token.
 - `app` is the one place where ports meet adapters; it opens everything and closes it in reverse.
+- `adapters` chooses what stands behind each port: the agent, the sheet, the model, the lights of a status.
 - `client` is the Discord client: its cogs, the command sync, the one handler of errors.
 - `cogs` are the faces: what people can say in Discord, and what they see.
 - `web` is what the bot says over HTTP: the platform's health checks.
@@ -14,9 +15,10 @@ The map, from the top down; a layer imports only what stands below it.
 - `agents` are those who write patches: one port, and an adapter for each kind.
 - `records` are what outlives a restart, and the store that keeps it.
 - `incident` is what went wrong, as a record: payload, capture, fingerprint, confirm tokens.
-- `apis` is the one door for outbound HTTP: GitHub and the model.
+- `apis` is the one door for outbound HTTP: GitHub, Google Sheets and the model.
 - `logging` is the process's log: redacted JSON lines, kept in a bounded ring and written to stdout.
 - `settings` is every environment variable, read once and then passed on.
+- `setting_values` is what a single one of them must look like.
 """
 
 __version__ = "0.1.0"

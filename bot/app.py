@@ -8,27 +8,21 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from bot.agents.agent import AgentRefused, AgentUnavailable, CodingAgent, OutcomeUnknown
-from bot.agents.github_dispatch import GithubDispatch
-from bot.agents.staged import StagedAgent
-from bot.apis.github import open_github
-from bot.apis.lights import Lights, Look
+from bot.adapters import built_ledger, built_lights, chosen_agent, opened_model, opened_sheets, switched_off, utc_now
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import Face, Facts
 from bot.cogs.guards import Gate
 from bot.cogs.installation import Installation
 from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
-from bot.ledger.sheet import Ledger, StoreSheet
 from bot.logging import RingBufferHandler, setup_logging
 from bot.logging import teardown as teardown_logging
 from bot.records.sql_store import open_store
-from bot.records.store import Store, StoreUnavailable
+from bot.records.store import StoreUnavailable
 from bot.repair.order_book import OrderBook
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
@@ -46,60 +40,6 @@ LEAVE_SECONDS = 3.0
 log = logging.getLogger(__name__)
 
 
-def utc_now() -> datetime:
-    """The clock."""
-    return datetime.now(UTC)
-
-
-async def chosen_agent(stack: AsyncExitStack, settings: Settings) -> CodingAgent:
-    """The coding agent that the settings ask for."""
-    token, repository = settings.github_dispatch_token, settings.repository
-    if settings.autofix_agent == "staged" or not token or not repository:
-        return StagedAgent(settings.missing_for_github)
-    github = await stack.enter_async_context(open_github(settings.github_api_url, token.get_secret_value(), repository))
-    return GithubDispatch(github, settings.github_dispatch_event)
-
-
-async def built_ledger(stack: AsyncExitStack, settings: Settings, store: Store) -> Ledger:
-    """The ledger, with a model to read what the parser does not understand when a key is set."""
-    sheet = StoreSheet(store.ledger)
-    if settings.openai_api_key is None:
-        return Ledger(sheet)
-    from bot.apis.llm import open_chat_model
-    from bot.ledger.model_reader import ModelReader
-
-    key = settings.openai_api_key.get_secret_value()
-    model = await stack.enter_async_context(open_chat_model(settings.openai_base_url, key, settings.openai_model))
-    return Ledger(sheet, ModelReader(model))
-
-
-def built_lights(store: Store, agent: CodingAgent) -> Lights:
-    """What a status looks at."""
-
-    async def look_at_store() -> str:
-        await store.notes.write({"health": utc_now().isoformat()})
-        return "reads and writes"
-
-    looks: dict[str, Look] = {"Store": look_at_store}
-    if isinstance(agent, GithubDispatch):
-        looks["GitHub"] = agent.look_around
-    return Lights(looks, (StoreUnavailable, AgentRefused, AgentUnavailable, OutcomeUnknown))
-
-
-def switched_off(settings: Settings, agent: CodingAgent) -> tuple[str, ...]:
-    """Everything that is off, and why."""
-    reasons = []
-    if agent.off:
-        reasons.append(f"autofix: {agent.off}")
-    if settings.openai_api_key is None:
-        reasons.append("model for the ledger's sentences: OPENAI_API_KEY is not set")
-    if not settings.debug_admins:
-        reasons.append("the debug commands: DEBUG_ADMINS is empty, so nobody may use them")
-    if settings.channel_id is None and settings.channel_name is None:
-        reasons.append("the ledger in a channel: neither CHANNEL_ID nor CHANNEL_NAME is set; direct messages work")
-    return tuple(reasons)
-
-
 @asynccontextmanager
 async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIterator[Face]:
     """Everything behind the faces, opened; closed in reverse. Raises StoreUnavailable."""
@@ -107,7 +47,9 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
     started_at = utc_now()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.state_dir))
-        agent = await chosen_agent(stack, settings)
+        sheets = await opened_sheets(stack, settings)
+        model = await opened_model(stack, settings)
+        agent = await chosen_agent(stack, settings, store)
         book = OrderBook(store.orders)
         capture = Capture(
             handler=handler, build=settings.git_sha, env=settings.bot_env, started_at=started_at, clock=utc_now
@@ -127,9 +69,9 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             facts=Facts(build=settings.git_sha, env=settings.bot_env, started_at=started_at, off=off),
             handler=handler,
             repairs=repairs,
-            ledger=await built_ledger(stack, settings, store),
+            ledger=built_ledger(store, sheets, model),
             store=store,
-            lights=built_lights(store, agent),
+            lights=built_lights(store, agent, sheets, model),
             clock=utc_now,
             card_channel_id=settings.debug_channel_id,
             ledger_channel=settings.channel_id or settings.channel_name,

@@ -1,6 +1,7 @@
 """Every environment variable, typed and told in one place; read once, then passed on."""
 
 import difflib
+import json
 import os
 import re
 from collections.abc import Iterable
@@ -12,14 +13,10 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic import model_validator as whole_model
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.setting_values import LOG_LEVELS, REPOSITORY, Url, checked_snowflake, quoted, web_address
+
 EXIT_CONFIG = 78
 """Exit code for a configuration that cannot work: EX_CONFIG of sysexits.h."""
-
-SNOWFLAKE = re.compile(r"\d{15,20}")
-REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+")
-LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
-SHOWN_CHARACTERS = 32
-"""A wrong value is quoted up to this length: a token that was pasted into the wrong variable is longer."""
 
 SIMILAR = 0.82
 FOREIGN = re.compile(r"RAILWAY_.*|GITHUB_(REF|SHA)|GIT_SSH|VENV")
@@ -32,32 +29,6 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-def without_slash(url: str) -> str:
-    """The same address without a slash at its end; ValueError when it is not an http(s) or ws(s) address."""
-    if not re.match(r"(https?|wss?)://[^\s/]+", url):
-        raise ValueError("it must be an address such as https://api.github.com")
-    return url.rstrip("/")
-
-
-def quoted(value: object) -> str:
-    """A wrong value as an error may show it."""
-    text = str(value).strip()
-    return repr(text) if len(text) <= SHOWN_CHARACTERS else f"the value (of {len(text)} characters)"
-
-
-def checked_snowflake(value: str) -> int:
-    """A Discord id as a number; ValueError when it is not one."""
-    if not SNOWFLAKE.fullmatch(value.strip()):
-        raise ValueError(
-            f"{quoted(value)} is not a Discord id (15 to 20 digits): "
-            "turn on Developer Mode in Discord, right-click, choose Copy ID"
-        )
-    return int(value)
-
-
-Url = Annotated[str, AfterValidator(without_slash)]
 
 
 class Settings(BaseSettings):
@@ -104,14 +75,28 @@ class Settings(BaseSettings):
     github_dispatch_event: str = Field(
         "codex_autofix", min_length=1, max_length=100, description="event type; equal to `types` in the workflow file"
     )
-    autofix_agent: Literal["github", "staged"] | None = Field(
-        None, description="`github` or `staged` (default: github when its token and repository are set)"
+    debug_agent_endpoint: Annotated[str, AfterValidator(web_address)] | None = Field(
+        None, description="the address of a coding agent that is asked over HTTP"
+    )
+    debug_agent_api_key: SecretStr | None = Field(None, description="that agent's key, sent as Bearer, if it wants one")
+    autofix_agent: Literal["github", "endpoint", "staged"] | None = Field(
+        None, description="`github`, `endpoint` or `staged` (default: the first of them whose settings are there)"
     )
     autofix_poll_seconds: float = Field(5.0, ge=0.2, le=300, description="how often an open order is looked at")
     openai_api_key: SecretStr | None = Field(None, description="lets a model read the ledger's sentences")
     openai_model: str = Field("gpt-5-mini", description="the model for that")
     openai_base_url: Url = Field("https://api.openai.com/v1", description="any OpenAI-compatible server")
     github_api_url: Url = Field("https://api.github.com", description="GitHub's API; another for GitHub Enterprise")
+    google_service_account_json: SecretStr | None = Field(
+        None, description="the JSON key of a Google service account, as text; the sheet is shared with its e-mail"
+    )
+    google_sheet_id: str | None = Field(
+        None, description="the spreadsheet that keeps the ledger, its id or address (default: the bot's own store)"
+    )
+    google_sheet_tab: str | None = Field(None, description="the tab of that spreadsheet (default: its first)")
+    google_sheets_api_url: Url = Field(
+        "https://sheets.googleapis.com", description="Google Sheets' API (the sandbox sets another)"
+    )
     discord_api_url: Url | None = Field(None, description="another Discord REST address (the sandbox sets it)")
     discord_gateway_url: Url | None = Field(None, description="another Discord gateway (the sandbox sets it)")
 
@@ -160,10 +145,44 @@ class Settings(BaseSettings):
     @classmethod
     def check_agent(cls, value: str | None, info: ValidationInfo) -> str | None:
         """An agent asked for by name needs its settings; one that is set but wrong has its own sentence."""
-        needed = ("github_dispatch_token", "github_repo")
+        wanted = {"github": ("github_dispatch_token", "github_repo"), "endpoint": ("debug_agent_endpoint",)}
+        needed = wanted.get(value or "", ())
         missing = [name.upper() for name in needed if name in info.data and not info.data[name]]
-        if value == "github" and missing:
-            raise ValueError(f"github needs {' and '.join(missing)}: set what is missing, or AUTOFIX_AGENT=staged")
+        if missing:
+            raise ValueError(f"{value} needs {' and '.join(missing)}: set what is missing, or AUTOFIX_AGENT=staged")
+        return value
+
+    @field_validator("debug_agent_api_key")
+    @classmethod
+    def check_header(cls, value: SecretStr | None) -> SecretStr | None:
+        """A key must fit into a header."""
+        if value and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("it holds a space, a line break or a letter that no header can carry")
+        return value
+
+    @field_validator("google_service_account_json")
+    @classmethod
+    def check_account(cls, value: SecretStr | None) -> SecretStr | None:
+        """A whole JSON key file; its text is never quoted."""
+        try:
+            account = json.loads(value.get_secret_value()) if value else {}
+        except ValueError:
+            account = None
+        needed = {"client_email", "private_key", "token_uri"}
+        if value and not (isinstance(account, dict) and needed <= account.keys()):
+            raise ValueError("it is not the whole JSON key file (with client_email, private_key, token_uri)")
+        return value
+
+    @field_validator("google_sheet_id")
+    @classmethod
+    def read_sheet_id(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """The id, or the one in a spreadsheet's address; it needs the service account."""
+        found = re.search(r"/d/([\w-]+)", value) if value and "/" in value else None
+        value = found[1] if found else value
+        if value and not re.fullmatch(r"[\w-]+", value):
+            raise ValueError(f"{quoted(value)} is neither a spreadsheet's id nor its address")
+        if value and "google_service_account_json" in info.data and not info.data["google_service_account_json"]:
+            raise ValueError("it needs GOOGLE_SERVICE_ACCOUNT_JSON: set both, or neither")
         return value
 
     @property

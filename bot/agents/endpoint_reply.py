@@ -6,9 +6,8 @@ import re
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.agents.agent import Failed, NoFix, NotSeen, Patched, Published, Sighting, Working
-from bot.agents.translation import Phase
 from bot.records.proposal import MAX_DIFF_BYTES, Proof, Report
-from bot.records.work_order import WorkOrder
+from bot.records.work_order import Phase, WorkOrder
 
 MAX_REPLY_BYTES = 1024 * 1024
 WORKING = frozenset({

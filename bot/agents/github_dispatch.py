@@ -1,5 +1,6 @@
 """The coding agent that lives in GitHub Actions: asked by `repository_dispatch`, found again by its run's name."""
 
+import hashlib
 import json
 from datetime import timedelta
 
@@ -17,17 +18,19 @@ from bot.agents.agent import (
     Sighting,
     Working,
 )
-from bot.agents.translation import Phase, in_our_words, phase_of
+from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
 from bot.apis.github import GitHub, Job, Run
 from bot.incident.payload import Incident, encoded, fitted
-from bot.records.proposal import MAX_DIFF_BYTES, Proof, Report
-from bot.records.work_order import WorkOrder
+from bot.records.proposal import MAX_DIFF_BYTES, Proof, read_report
+from bot.records.work_order import Phase, WorkOrder
 
 WORKFLOW = "codex-autofix.yml"
 PATCH_ARTIFACT = "suture-patch"
 PROOF_ARTIFACT = "suture-proof"
 PUBLICATION_ARTIFACT = "suture-publication"
+PROVABLE = 2
+"""The highest level that `repair.proof` gives."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far our clock and GitHub's may be apart when a run is looked for by its creation."""
 
@@ -143,8 +146,7 @@ class GithubDispatch:
         except ArtifactLost as error:
             return Failed(run.html_url, f"The run succeeded but left no patch to look at: {error}.")
         except (ValidationError, KeyError, ValueError) as error:
-            first = str(error).splitlines()[0][:200]
-            return Failed(run.html_url, f"The run's artifacts are not what the workflow writes: {first}.")
+            return Failed(run.html_url, f"The run's artifacts are not what the workflow writes: {wrong_in(error)}.")
 
     async def _artifact(self, run: Run, name: str) -> dict[str, bytes]:
         try:
@@ -167,15 +169,32 @@ class GithubDispatch:
 
 def read_patch(run: Run, patch: dict[str, bytes], proof: dict[str, bytes]) -> Patched | NoFix:
     """A patch (or its absence) from the run's files. Raises ValidationError, KeyError, ValueError."""
-    report = Report.model_validate_json(patch["report.json"])
+    report = read_report(patch["report.json"])
     diff = patch["patch.diff"]
     if not diff.strip():
         why = report.no_fix_reason or "it changed no file and did not say why"
         return NoFix(run.html_url, f"No fix: {why}")
     if len(diff) > MAX_DIFF_BYTES:
         raise ValueError(f"the diff is larger than {MAX_DIFF_BYTES >> 10} KiB")
-    proved = Proof.model_validate_json(proof["proof.json"])
-    return Patched(run.id, run.html_url, run.head_sha, diff, report, proved)
+    return Patched(run.id, run.html_url, run.head_sha, diff, report, believed(proof["proof.json"], diff))
+
+
+def believed(proof: bytes, diff: bytes) -> Proof:
+    """The proof as far as it can be believed: of this very diff, and no higher than this version can prove."""
+    proved = Proof.model_validate_json(proof)
+    if proved.diff_sha256 != hashlib.sha256(diff).hexdigest():
+        return Proof(level=0, reasons=("The proof that came with this patch is of another one.",))
+    if proved.level > PROVABLE:
+        return Proof(level=0, reasons=(f"The proof claims level {proved.level}, which nothing here can prove.",))
+    return proved
+
+
+def wrong_in(error: Exception) -> str:
+    """What is wrong with a file, in a few words: which field, and how."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{type(error).__name__} {error}"[:200]
 
 
 def progress_of(jobs: list[Job]) -> str:

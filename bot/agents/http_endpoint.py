@@ -19,11 +19,11 @@ from bot.agents.agent import (
     Working,
 )
 from bot.agents.endpoint_reply import Reply, ReplyMalformed, proposed, published, read_reply
-from bot.agents.translation import Phase, in_our_words, phase_of
+from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
 from bot.incident.payload import Incident, encoded, fitted
 from bot.records.store import Notes, StoreUnavailable
-from bot.records.work_order import WorkOrder
+from bot.records.work_order import Phase, WorkOrder
 
 SECONDS = 15.0
 LONGEST_WORK = timedelta(hours=2)

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal
 
 from bot.agents.agent import AgentRefused, AgentUnavailable, OutcomeUnknown
 from bot.apis import http
-from bot.records.work_order import WorkOrder
-
-Phase = Literal["propose", "publish"]
+from bot.records.work_order import Phase, WorkOrder
 
 
 def phase_of(order: WorkOrder) -> Phase:

@@ -23,6 +23,7 @@ from tenacity import (
 MAX_ANSWER_BYTES = 1_000_000
 MAX_ATTEMPTS = 5
 CONNECT_SECONDS = 10.0
+PROBE_SECONDS = 3.5
 NO_MONEY = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 RETRIED_STATUS = {408, 409, 429}
 RETRIED_ERRORS = (httpx.NetworkError, httpx.ConnectTimeout, httpx.RemoteProtocolError)
@@ -95,6 +96,20 @@ class ChatModel:
     model: str
     client: httpx.AsyncClient
     deadline: float = 30.0  # seconds for one question, with all its retries
+
+    async def look_around(self) -> str:
+        """Is the model's server there, and does it take the key? Raises ModelUnavailable, ModelRefused."""
+        try:
+            response = await self.client.get(
+                f"{self.base_url}/models", headers={"Authorization": f"Bearer {self.api_key}"}, timeout=PROBE_SECONDS
+            )
+        except httpx.HTTPError as error:
+            raise ModelUnavailable(f"the model's server cannot be reached ({type(error).__name__})") from error
+        if response.status_code in (401, 403):
+            raise ModelRefused("OPENAI_API_KEY is refused: make a new one")
+        if response.status_code != 200:
+            raise ModelUnavailable(f"the model's server answers {response.status_code}")
+        return f"{self.model} is reachable"
 
     async def complete_json(
         self, *, instructions: str, data: Mapping[str, object], schema: Mapping[str, object]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -135,20 +136,28 @@ class Cards:
             order = self._newest.pop(order_id)
             try:
                 await self._write(order)
+                self.face.troubles.pop(f"card {order_id}", None)
                 pause = self.pause
             except (*LOST, StoreUnavailable) as error:
-                self.face.troubles["cards"] = f"cards: the one of {order.id} cannot be written: {error}"
-                log.warning("card of %s not written: %s", order.id, error, extra={"action": "card_not_written"})
+                self._tell_unwritten(order, error)
                 self._newest.setdefault(order_id, order)
                 pause = min(pause * 2, LONGEST_PAUSE)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), pause)
         del self._writers[order_id]
 
+    def _tell_unwritten(self, order: WorkOrder, error: Exception) -> None:
+        """In the status while it lasts, and in the log once for each reason."""
+        trouble = f"cards: the one of {order.id} cannot be written: {error}"
+        if self.face.troubles.get(f"card {order.id}") != trouble:
+            log.warning("card of %s not written: %s", order.id, error, extra={"action": "card_not_written"})
+        self.face.troubles[f"card {order.id}"] = trouble
+
     async def _write(self, order: WorkOrder) -> None:
         place = await self._place_of(order.id)
         message = await self._edited(place, order) if place else None
-        message = message or await self._posted(order)
+        if message is None:
+            message = await self._posted(order, is_first=place is None)
         self._orders[message.id] = order.id
         now = Place(message.channel.id, message.id, order.version)
         await self.face.store.notes.write({f"card:{order.id}": str(now)})
@@ -166,14 +175,16 @@ class Cards:
         except discord.NotFound:
             return None
 
-    async def _posted(self, order: WorkOrder) -> discord.Message:
+    async def _posted(self, order: WorkOrder, *, is_first: bool) -> discord.Message:
         wanted = self.face.card_channel_id or order.channel_id
+        # By its nonce Discord knows a card again whose first answer was lost, and posts no second one.
+        nonce = order.id if is_first else secrets.token_hex(8)
         try:
-            message = await self._send(wanted, order)
+            message = await self._send(wanted, order, nonce)
         except (discord.Forbidden, discord.NotFound) as error:
             if wanted == order.channel_id:
                 raise
-            message = await self._send(order.channel_id, order)
+            message = await self._send(order.channel_id, order, nonce)
             trouble = (
                 f"cards: DEBUG_CHANNEL_ID {wanted} cannot be written ({error.text}); they go to the command's channel"
             )
@@ -181,8 +192,11 @@ class Cards:
             log.warning("%s", trouble, extra={"action": "card_elsewhere"})
         else:
             self.face.troubles.pop("cards", None)
+        if f"card {order.id}" in self.face.troubles:  # then it may be the card of an earlier try, with an older content
+            return await message.edit(embed=embed_of(order), view=view_of(order), allowed_mentions=NOBODY)
         return message
 
-    async def _send(self, channel_id: int, order: WorkOrder) -> discord.Message:
+    async def _send(self, channel_id: int, order: WorkOrder, nonce: str) -> discord.Message:
         channel = self.client.get_partial_messageable(channel_id)
-        return await channel.send(embed=embed_of(order), view=view_of(order), allowed_mentions=NOBODY)
+        embed, view = embed_of(order), view_of(order)
+        return await channel.send(embed=embed, view=view, allowed_mentions=NOBODY, nonce=nonce)

@@ -34,6 +34,19 @@ WAITING_OUTSIDE: frozenset[Status] = frozenset({"dispatched", "proposing", "publ
 """The statuses in which the next step is somebody else's, so that the bot must go and look."""
 
 
+Phase = Literal["propose", "publish"]
+
+
+def branch_name(incident_id: str, attempt: int) -> str:
+    """The branch that publishing pushes; from the second attempt on it carries its number."""
+    return f"suture/{incident_id}" + (f"-{attempt}" if attempt > 1 else "")
+
+
+def run_title(incident_id: str, phase: Phase, attempt: int) -> str:
+    """The name by which a run is found again; the workflow's `run-name` builds the same."""
+    return f"suture {incident_id} {phase} {attempt}"
+
+
 class IllegalTransition(Exception):
     """An order was asked to go where the table does not lead."""
 
@@ -83,12 +96,12 @@ class WorkOrder(BaseModel):
 
     @property
     def branch(self) -> str:
-        """The branch that publishing pushes; from the second attempt on it carries its number."""
-        return f"suture/{self.incident_id}" + (f"-{self.attempt}" if self.attempt > 1 else "")
+        """The branch that publishing pushes."""
+        return branch_name(self.incident_id, self.attempt)
 
-    def key(self, phase: Literal["propose", "publish"]) -> str:
-        """The name by which the run of this order and phase is known: incident, phase and attempt."""
-        return f"suture {self.incident_id} {phase} {self.attempt}"
+    def key(self, phase: Phase) -> str:
+        """The name by which the run of this order and phase is known."""
+        return run_title(self.incident_id, phase, self.attempt)
 
     def evolve(self, **changes: object) -> "WorkOrder":
         """A copy with these fields changed; the status only by `advance`."""

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from bot.agents.github_dispatch import PATCH_ARTIFACT, PROOF_ARTIFACT, WORKFLOW
 from bot.apis.github import GitHub, PullRequest
-from bot.records.proposal import Proof, Proposal, Report
+from bot.records.proposal import Proof, Proposal, read_report
+from bot.records.work_order import branch_name, run_title
 from bot.repair.brief import Publishing
 from bot.repair.git import GitFailed, git
 from bot.repair.pr_text import body_of, title_of
@@ -50,16 +51,10 @@ class Remote:
         }
 
 
-def branch_of(publishing: Publishing) -> str:
-    """The branch of this incident and attempt."""
-    suffix = "" if publishing.attempt == "1" else f"-{publishing.attempt}"
-    return f"suture/{publishing.incident.id}{suffix}"
-
-
 async def approved_patch(github: GitHub, publishing: Publishing) -> Proposal:
     """The patch that was approved, to the byte. Raises PublicationRefused, ApiError."""
     run = await github.run(int(publishing.run_id))
-    title = f"suture {publishing.incident.id} propose {publishing.attempt}"
+    title = run_title(publishing.incident.id, "propose", int(publishing.attempt))
     if (
         run.event != "repository_dispatch"
         or run.display_title != title
@@ -76,7 +71,7 @@ async def approved_patch(github: GitHub, publishing: Publishing) -> Proposal:
     if refused := refusals(diff):
         raise PublicationRefused(" ".join(refused))
     try:
-        report = Report.model_validate_json(patch["report.json"])
+        report = read_report(patch["report.json"])
         proved = Proof.model_validate_json(proof["proof.json"])
     except (KeyError, ValidationError) as error:
         raise PublicationRefused("The run's report or proof is missing or not of its form.") from error
@@ -109,14 +104,16 @@ def push(repo: Path, commit: str, branch: str, remote: Remote) -> None:
     if there == commit:
         return
     if there:
-        raise PublicationRefused(f"The branch {branch} exists already with other content: delete it and approve again.")
+        raise PublicationRefused(
+            f"The branch {branch} exists already with other content: delete it, then open the issue again."
+        )
     git(repo, "push", "--quiet", remote.url, f"{commit}:refs/heads/{branch}", extra=remote.config)
 
 
 async def publish(github: GitHub, repo: Path, remote: Remote, publishing: Publishing) -> PullRequest:
     """The draft pull request of the approved patch. Raises PublicationRefused, GitFailed, ApiError."""
     patch = await approved_patch(github, publishing)
-    branch = branch_of(publishing)
+    branch = branch_name(publishing.incident.id, int(publishing.attempt))
     try:
         commit = commit_patch(repo, patch, publishing)
     except GitFailed as error:

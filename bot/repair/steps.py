@@ -10,6 +10,7 @@ from bot.agents.github_dispatch import WORKFLOW
 from bot.apis.github import open_github
 from bot.apis.http import ApiError
 from bot.logging import redact
+from bot.records.work_order import run_title
 from bot.repair.brief import BriefRefused, Proposing, Publishing, read_event, write_brief
 from bot.repair.git import GitFailed
 from bot.repair.proof import DEFAULT_TESTS, Suite
@@ -44,7 +45,7 @@ def environment(*names: str) -> list[str]:
 async def is_duplicate(proposing: Proposing) -> bool:
     """Has an earlier run the same name as this one? Then this dispatch was doubled."""
     api, token, repository, run_id = environment("GITHUB_API_URL", "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
-    title = f"suture {proposing.incident.id} {proposing.phase} {proposing.attempt}"
+    title = run_title(proposing.incident.id, proposing.phase, int(proposing.attempt))
     async with open_github(api, token, repository) as github:
         runs = await github.runs(WORKFLOW, datetime.now(UTC) - RERUN_WINDOW)
     return any(run.display_title == title and run.id < int(run_id) for run in runs)

@@ -46,6 +46,7 @@ class Gateway:
         self.allowed_intents = -1  # what the developer portal allows; take PRIVILEGED bits away to see a 4014
         self.heartbeat_interval_ms = 41_250
         self.acknowledges_heartbeats = True
+        self.refusals = 0  # how many of the next connections are answered 503 instead
         self.identify_count = 0
         self.disconnect_count = 0
 
@@ -64,8 +65,11 @@ class Gateway:
         """The application's flags, which tell the privileged intents that the portal allows."""
         return read_application_flags(self.allowed_intents)
 
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         """Handle one websocket from HELLO to its end."""
+        if self.refusals > 0:
+            self.refusals -= 1
+            return web.Response(status=503)
         socket = web.WebSocketResponse(timeout=1.0, compress=False)
         await socket.prepare(request)
         connection = Connection(socket, request.transport)

@@ -33,7 +33,9 @@ async def test_a_deleted_card_of_an_open_order_comes_back(tmp_path):
         await lab.use(lab.person("ada"), "debug_open_issue", summary="it hurts")
         first = await card_in(lab, "ops")
 
-        lab.discord.world.messages.delete(lab.discord.state.messages.get(first.id))
+        stored = lab.discord.state.messages.get(first.id)
+        assert stored is not None
+        lab.discord.world.messages.delete(stored)
         second = await card_in(lab, "ops")
 
         assert second.id != first.id

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -98,7 +99,7 @@ def artifacts(api: FakeApi, contents: dict[str, dict[str, bytes]], run_id: int =
 def patch_files(diff: bytes, **report: Any) -> dict[str, dict[str, bytes]]:
     return {
         "suture-patch": {"patch.diff": diff, "report.json": a_report(**report).model_dump_json().encode()},
-        "suture-proof": {"proof.json": a_proof().model_dump_json().encode()},
+        "suture-proof": {"proof.json": a_proof(diff_sha256=sha256(diff).hexdigest()).model_dump_json().encode()},
     }
 
 
@@ -366,6 +367,26 @@ async def test_a_run_that_left_something_else_failed_and_says_so(
     assert isinstance(seen, Failed)
     assert "artifact" in seen.reason
     assert len(seen.reason) < 500
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [
+        ({"level": 2, "diff_sha256": "0" * 64}, "of another one"),
+        ({"level": 2}, "of another one"),
+        ({"level": 4, "diff_sha256": sha256(a_diff()).hexdigest()}, "claims level 4"),
+    ],
+)
+async def test_a_proof_is_believed_only_of_this_diff_and_as_far_as_we_prove(
+    api: FakeApi, agent: GithubDispatch, claims: dict[str, Any], why: str
+) -> None:
+    contents = {**GOOD, "suture-proof": {"proof.json": a_proof(**claims).model_dump_json().encode()}}
+
+    seen = await seen_with(api, agent, contents)
+
+    assert isinstance(seen, Patched)
+    assert seen.proof.level == 0
+    assert why in seen.proof.reasons[0]
 
 
 async def test_an_expired_artifact_ends_the_order_instead_of_being_asked_for_ever(

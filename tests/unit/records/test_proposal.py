@@ -69,9 +69,9 @@ def test_a_secret_that_the_agent_read_does_not_stay_in_its_report() -> None:
     assert secret not in report.model_dump_json()
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[]", b"[" * 200_000, b'{"diagnosis": "x"}'])
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[]", b"[" * 200_000, b"{}"], ids=range(6))
 def test_what_is_no_report_is_said_to_be_none(data: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\S"):
         read_report(data)
 
 

@@ -153,7 +153,9 @@ def test_an_event_that_this_bot_would_not_send_is_refused(tmp_path: Path, change
 
 
 @pytest.mark.parametrize(
-    "text", ["", "no json", "[]", "null", "{}", '{"client_payload": []}', '{"client_payload": null}', "[" * 100_000]
+    "text",
+    ["", "no json", "[]", "null", "{}", '{"client_payload": []}', '{"client_payload": null}', "[" * 100_000],
+    ids=range(8),
 )
 def test_an_event_file_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "event.json"

@@ -14,7 +14,7 @@ from bot.apis.github import GitHub, open_github
 from bot.apis.http import Answered
 from bot.repair.brief import Publishing, Reference
 from bot.repair.git import GitFailed, git
-from bot.repair.publication import PublicationRefused, Remote, branch_of, publish
+from bot.repair.publication import PublicationRefused, Remote, publish
 from tests.factories import FakeApi, a_diff, a_fake_api, a_proof, a_report, a_repository, diff_of, packed, sha256
 
 TOKEN = "ghs_" + "a" * 36
@@ -184,7 +184,6 @@ async def test_a_later_attempt_has_its_own_branch(scene: Scene) -> None:
     await scene.publish(attempt="2")
 
     assert set(scene.branches) == {"main", f"{BRANCH}-2"}
-    assert branch_of(scene.publishing(attempt="2")) == f"{BRANCH}-2"
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ class Bot(commands.Bot):
     def __init__(self) -> None:
         super().__init__("!", intents=discord.Intents.default(), guild_ready_timeout=0.02)
         self.go_on = asyncio.Event()
-        for command in (fruit, panel, silent, think, every):
+        offered: tuple[Any, ...] = (fruit, panel, silent, think, every)
+        for command in offered:
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:

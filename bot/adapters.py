@@ -1,0 +1,102 @@
+"""Which adapter stands behind each port: the agent, the sheet, the model, and what a status looks at."""
+
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.agents.agent import AgentRefused, AgentUnavailable, CodingAgent, OutcomeUnknown
+from bot.agents.github_dispatch import GithubDispatch
+from bot.agents.http_endpoint import Endpoint, HttpEndpoint, headers_of
+from bot.agents.staged import StagedAgent
+from bot.apis.github import open_github
+from bot.apis.http import open_http
+from bot.apis.lights import Lights, Look
+from bot.apis.llm import ChatModel, ModelFailure, open_chat_model
+from bot.apis.sheet_errors import SheetFailure
+from bot.apis.sheets import Place, Sheets, open_sheets
+from bot.ledger.google_sheet import GoogleSheet
+from bot.ledger.model_reader import ModelReader
+from bot.ledger.sheet import Ledger, Sheet, StoreSheet
+from bot.records.store import Store, StoreUnavailable
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store) -> CodingAgent:
+    """The coding agent that the settings ask for, else the first whose settings are there."""
+    token, repository = settings.github_dispatch_token, settings.repository
+    wanted = settings.autofix_agent or ("github" if token and repository else "endpoint")
+    if wanted == "endpoint" and settings.debug_agent_endpoint:
+        key = settings.debug_agent_api_key
+        headers = headers_of(key.get_secret_value() if key else None)
+        door = await stack.enter_async_context(open_http("", "The coding agent", headers))
+        return HttpEndpoint(door, Endpoint(settings.debug_agent_endpoint, repository), store.notes, utc_now)
+    if wanted != "github" or not token or not repository:
+        return StagedAgent([] if wanted == "staged" else settings.missing_for_github)
+    github = await stack.enter_async_context(open_github(settings.github_api_url, token.get_secret_value(), repository))
+    return GithubDispatch(github, settings.github_dispatch_event)
+
+
+async def opened_sheets(stack: AsyncExitStack, settings: "Settings") -> Sheets | None:
+    """The Google sheet that the settings name, if they do; it is contacted when it is used."""
+    account, sheet_id = settings.google_service_account_json, settings.google_sheet_id
+    if account is None or sheet_id is None:
+        return None
+    place = Place(sheet_id, settings.google_sheet_tab)
+    opening = open_sheets(account.get_secret_value(), place, url=settings.google_sheets_api_url)
+    return await stack.enter_async_context(opening)
+
+
+async def opened_model(stack: AsyncExitStack, settings: "Settings") -> ChatModel | None:
+    """The model that the settings name, if a key is set; it is contacted when it is used."""
+    if settings.openai_api_key is None:
+        return None
+    key = settings.openai_api_key.get_secret_value()
+    return await stack.enter_async_context(open_chat_model(settings.openai_base_url, key, settings.openai_model))
+
+
+def built_ledger(store: Store, sheets: Sheets | None, model: ChatModel | None) -> Ledger:
+    """The ledger in its sheet, with a model to read what the parser does not understand."""
+    sheet: Sheet = GoogleSheet(sheets) if sheets else StoreSheet(store.ledger)
+    return Ledger(sheet, ModelReader(model) if model else None)
+
+
+def built_lights(store: Store, agent: CodingAgent, sheets: Sheets | None, model: ChatModel | None) -> Lights:
+    """What a status looks at."""
+
+    async def look_at_store() -> str:
+        await store.notes.write({"health": utc_now().isoformat()})
+        return "reads and writes"
+
+    looks: dict[str, Look] = {"Store": look_at_store}
+    if isinstance(agent, GithubDispatch):
+        looks["GitHub"] = agent.look_around
+    if isinstance(agent, HttpEndpoint):
+        looks["Coding agent"] = agent.look_around
+    if sheets:
+        looks["Google Sheets"] = sheets.look_around
+    if model:
+        looks["Model"] = model.look_around
+    return Lights(looks, (SheetFailure, ModelFailure, StoreUnavailable, AgentRefused, AgentUnavailable, OutcomeUnknown))
+
+
+def switched_off(settings: "Settings", agent: CodingAgent) -> tuple[str, ...]:
+    """Everything that is off, and why."""
+    reasons = []
+    if agent.off:
+        reasons.append(f"autofix: {agent.off}")
+    if settings.openai_api_key is None:
+        reasons.append("model for the ledger's sentences: OPENAI_API_KEY is not set")
+    if not settings.debug_admins:
+        reasons.append("the debug commands: DEBUG_ADMINS is empty, so nobody may use them")
+    if settings.channel_id is None and settings.channel_name is None:
+        reasons.append("the ledger in a channel: neither CHANNEL_ID nor CHANNEL_NAME is set; direct messages work")
+    if settings.google_service_account_json and not settings.google_sheet_id:
+        reasons.append("the ledger in Google Sheets: GOOGLE_SHEET_ID is not set; the bot's own store keeps the rows")
+    return tuple(reasons)
