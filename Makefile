@@ -20,7 +20,7 @@ ifneq ($(shell $(PY) -I -c 'import pip, sys; print(sys.version_info >= (3, 11))'
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run story test lint format clean lock
+.PHONY: help run story test lint bench format clean lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ lint: $(READY) ## style, types, import contracts and workflow security
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	@.venv/bin/zizmor --offline --quiet --persona auditor .github/workflows
+
+bench: $(READY) ## what it costs: start-up and idle memory beside a bare discord.py
+	@PYTHONPATH=. $(PY) benchmarks/startup.py
 
 format: $(READY) ## rewrite the code in its one form, and mend what ruff can mend
 	@$(PY) -m ruff check --fix-only --quiet

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -133,6 +134,12 @@ def unpacked(archive: bytes) -> dict[str, bytes]:
         raise Answered(200, "the artifact is not a zip file that can be read") from error
 
 
+def is_storage(address: str, api: str) -> bool:
+    """May an artifact be fetched there? Over HTTPS anywhere (without our token), else only from GitHub's own origin."""
+    there, ours = urlsplit(address), urlsplit(api)
+    return there.scheme == "https" or (there.scheme, there.netloc) == (ours.scheme, ours.netloc)
+
+
 class GitHub:
     """One repository on GitHub, by one token."""
 
@@ -182,6 +189,8 @@ class GitHub:
             )
         ticket = await self._http.get(f"{self._path}/actions/artifacts/{newest.id}/zip")
         address = ticket.headers.get("location")
+        if address and not is_storage(address, ticket.url):
+            raise Answered(410, "the artifact is said to be at an address that is neither HTTPS nor GitHub's own")
         # The ticket is for an address that refuses our token: it is fetched by a client that has none.
         return unpacked((await self._downloads.get(address)).body if address else ticket.body)
 

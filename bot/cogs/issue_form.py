@@ -44,7 +44,7 @@ def ask_of(interaction: discord.Interaction, summary: str, lines: int) -> Ask:
 
 async def preview_issue(interaction: discord.Interaction, face: Face, ask: Ask) -> None:
     """Attach the very bytes that would leave; send nothing."""
-    incident, body = face.repairs.preview(ask)
+    incident, body = await face.repairs.preview(ask)
     file = file_of("payload.json", body, "The bytes that would be sent")
     text = (
         f"🔍 Dry run of **{incident.id}**: `payload.json` is what would leave; nothing was sent.\n"

@@ -83,6 +83,8 @@ class Reconciler:
                 return
             # gather: what one order breaks on must not keep the others waiting
             (outcome,) = await asyncio.gather(self.step(order), return_exceptions=True)
+            if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
+                raise outcome
             if isinstance(outcome, StaleRecord):
                 continue  # somebody else took this order on: the next tick reads it anew
             if isinstance(outcome, StoreUnavailable):

@@ -1,5 +1,6 @@
 """Open, review, approve, reject: the only door to an agent, and the only place where a patch is approved."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,14 +57,14 @@ class Repairs:
     capture: Capture
     clock: Callable[[], datetime]
 
-    def preview(self, ask: Ask) -> tuple[Incident, bytes]:
+    async def preview(self, ask: Ask) -> tuple[Incident, bytes]:
         """The incident as it would be opened and the very bytes that would leave. Nothing is kept or sent."""
-        incident = self.capture.incident(ask.summary, ask.lines, ask.context)
+        incident = await self._captured(ask)
         return incident, self.agent.request(self._order(ask, incident), incident)
 
     async def open(self, ask: Ask) -> WorkOrder:
         """Keep the incident and its order, and ask the agent for a proposal. Raises StoreUnavailable."""
-        incident = await self._kept(self.capture.incident(ask.summary, ask.lines, ask.context))
+        incident = await self._kept(await self._captured(ask))
         order = await self.book.create(self._order(ask, incident))
         if order.status == "staged":
             return order
@@ -129,6 +130,10 @@ class Repairs:
             )
         if refused := refusals(proposal.diff):
             raise RepairRefused(" ".join(refused))
+
+    async def _captured(self, ask: Ask) -> Incident:
+        """An incident of now; made in a thread, for redacting thousands of lines once more takes its time."""
+        return await asyncio.to_thread(self.capture.incident, ask.summary, ask.lines, ask.context)
 
     async def _kept(self, incident: Incident) -> Incident:
         """The incident in the store; under a new id when the newest error's id has its incident already."""

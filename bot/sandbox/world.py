@@ -61,6 +61,7 @@ def facts_of(directory: Path) -> dict[str, str]:
 def keep_facts(directory: Path, facts: dict[str, str]) -> None:
     """Write the facts so that a kill leaves the old ones or the new ones."""
     draft = directory / "world.json.new"
+    draft.touch(mode=0o600)
     draft.write_text(json.dumps(facts), encoding="utf-8")
     draft.replace(directory / "world.json")
 

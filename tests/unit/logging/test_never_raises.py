@@ -33,7 +33,7 @@ class RaisesInItems(dict[str, int]):
 
 
 class RaisesInHash:
-    __hash__ = None  # type: ignore[assignment]  # a cycle has no type
+    __hash__ = None  # type: ignore[assignment]  # unhashable on purpose
 
     def __eq__(self, other: object) -> bool:
         raise RuntimeError("no comparison")
@@ -251,7 +251,7 @@ def test_a_record_logged_while_garbage_is_collected_does_not_hang(logged):
             logged.logger.info("gone")
 
     cycle = [LogsWhenGone()]
-    cycle.append(cycle)  # type: ignore[arg-type]  # a caller that errs
+    cycle.append(cycle)  # type: ignore[arg-type]  # a list in itself
     del cycle
     gc.collect()
 

@@ -149,7 +149,7 @@ async def test_opening_while_the_reconciler_looks_sends_once(bench: Bench, agent
 
 
 async def test_a_preview_is_the_body_of_the_request_and_leaves_no_trace(bench: Bench, agent: ScriptedAgent) -> None:
-    incident, body = bench.repairs.preview(an_ask(summary="lunch is lost"))
+    incident, body = await bench.repairs.preview(an_ask(summary="lunch is lost"))
 
     assert incident.id.encode() in body
     assert b"lunch is lost" in body
@@ -368,7 +368,7 @@ async def test_a_secret_in_the_request_reaches_neither_store_nor_agent(bench: Be
     ask = an_ask(summary=f"token {secret}", context=Context(entities={"summary": f"token {secret}"}))
 
     order = await bench.repairs.open(ask)
-    _, body = bench.repairs.preview(ask)
+    _, body = await bench.repairs.preview(ask)
 
     kept = (await bench.store.incidents.get(order.incident_id)).model_dump_json()
     assert secret not in kept
