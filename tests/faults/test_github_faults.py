@@ -1,4 +1,4 @@
-"""Promise: whatever GitHub answers, the admin reads a plain sentence, the order waits or ends, and one run comes of it."""
+"""Promise: whatever GitHub answers, the admin reads a plain sentence, and the order comes to one run or to an end."""
 
 import asyncio
 import json

@@ -71,7 +71,7 @@ async def test_loaded_and_unloaded_again_and_again_it_leaves_nothing_behind(tmp_
         async with running(bot, server, settings):
             await bot.unload_extension("bot.app")
             before = (list(logging.getLogger().handlers), len(asyncio.all_tasks()), len(bot.tree.get_commands()))
-            for _ in range(20):
+            for _ in range(100):
                 await bot.load_extension("bot.app")
                 await bot.unload_extension("bot.app")
 
