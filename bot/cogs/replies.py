@@ -12,7 +12,7 @@ from bot.cogs.lost_answers import LOST, why_lost
 from bot.incident.confirmation import ConfirmationRefused
 from bot.incident.payload import new_incident_id
 from bot.ledger.sheet import SheetUnavailable
-from bot.logging import bind, redact
+from bot.logging import UnknownLevel, bind, redact
 from bot.records.store import RecordMissing, StoreUnavailable
 from bot.repair.repairs import RepairRefused
 
@@ -25,7 +25,7 @@ NO_LINK = "]\u200b("
 QUOTE = "\u02cb"
 """Stands for a backtick inside inline code."""
 NOBODY = discord.AllowedMentions.none()
-TOLD = (RepairRefused, ConfirmationRefused, RecordMissing, StoreUnavailable, SheetUnavailable)
+TOLD = (RepairRefused, ConfirmationRefused, RecordMissing, StoreUnavailable, SheetUnavailable, UnknownLevel)
 """Errors whose sentence is meant for the person who asked."""
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def explained(error: Exception) -> str:
         return str(error)
     incident_id = new_incident_id()
     bind(incident_id=incident_id)
-    if isinstance(error, TOLD):
+    if isinstance(error, (*TOLD, app_commands.TransformerError)):  # the latter: what no honest client sends
         log.warning("%s", error, extra={"action": "command_declined"})
         return f"❌ {as_text(str(error), 1500)}\n-# {incident_id}"
     log.error("%s", type(error).__name__, exc_info=error, extra={"action": "command_failed"})

@@ -8,7 +8,7 @@ from bot.logging.context import bind, bound, current, in_context
 from bot.logging.json_formatter import JsonLineFormatter
 from bot.logging.logged_error import ExceptionFacts, Frame, LoggedError
 from bot.logging.redaction import redact, set_known_secrets
-from bot.logging.ring_buffer import LogCounts, RingBufferHandler
+from bot.logging.ring_buffer import LogCounts, RingBufferHandler, UnknownLevel
 from bot.logging.setup import setup_logging, teardown
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "LogCounts",
     "LoggedError",
     "RingBufferHandler",
+    "UnknownLevel",
     "bind",
     "bound",
     "current",

@@ -36,6 +36,10 @@ class LogCounts:
     last_error_at: datetime | None
 
 
+class UnknownLevel(ValueError):
+    """There is no log level of this name; the sentence lists them."""
+
+
 class _Line(NamedTuple):
     """One kept line, as UTF-8."""
 
@@ -140,7 +144,7 @@ class RingBufferHandler(logging.Handler):
     def lines(self, last: int | None = None, level: str | None = None, contains: str | None = None) -> list[str]:
         """Return kept lines, oldest first: the `last` ones of at least `level` that hold `contains` in any case.
 
-        Raises ValueError for an unknown level.
+        Raises UnknownLevel.
         """
         least = level_number(level) if level is not None else None
         needles = _needles(contains) if contains else ()
@@ -194,12 +198,12 @@ class RingBufferHandler(logging.Handler):
 
 
 def level_number(level: str) -> int:
-    """Return the number of a level's name, in any case. Raises ValueError for an unknown one."""
+    """Return the number of a level's name, in any case. Raises UnknownLevel."""
     numbers = logging.getLevelNamesMapping()
     number = numbers.get(level.strip().upper())
     if number is None:
         names = ", ".join(sorted(numbers, key=lambda name: (numbers[name], name)))
-        raise ValueError(f"Unknown log level {level!r}: use one of {names}.")
+        raise UnknownLevel(f"Unknown log level {level!r}: use one of {names}.")
     return number
 
 

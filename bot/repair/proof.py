@@ -18,6 +18,8 @@ from bot.repair.git import GitFailed, git
 from bot.repair.protected_paths import refusals
 
 DEFAULT_TESTS = "python -m pytest -q"
+READ_OUTPUT = 64 * 1024
+"""Bytes that are read of the tests' output, from its end."""
 KEEP_OUTPUT = 1500
 """Characters of the tests' output that a failure quotes, from its end."""
 
@@ -55,7 +57,7 @@ def run_tests(tree: Path, tests: Suite) -> tuple[int, str, dict[str, int | str]]
         return 1, f"The test command {tests.command!r} cannot be read: mend AUTOFIX_TEST_COMMAND.", {}
     with tempfile.TemporaryFile() as output:
         code = exit_code(argv, tree, tests.seconds, output.fileno())
-        output.seek(0)
+        output.seek(max(output.seek(0, os.SEEK_END) - READ_OUTPUT, 0))
         words = output.read().decode("utf-8", "replace")
     facts: dict[str, int | str] = {"command": tests.command, "summary": last_line(words)}
     if code is None:

@@ -30,6 +30,8 @@ MAX_SENDS = 3
 """How often a request is taken without a run to be seen, before the order fails."""
 MAX_LOST = 8
 """How often it is sent while the answers get lost, the waits doubling: an outage of about two hours is outlived."""
+LOOKING = "Looking whether it arrived."
+PAUSE_AFTER_LOST_LOOK = 10.0
 PAUSE_AFTER_REFUSED_LOOK = 60.0
 LONGEST_RETRY = 300.0
 """Seconds between two tries of a request, unless the outside asks for more."""
@@ -104,7 +106,7 @@ class Reconciler:
         try:
             seen = await self._agent.look(order)
         except AgentUnavailable as error:
-            return await self._postpone(order, str(error), error.retry_after)
+            return await self._postpone(order, str(error), max(error.retry_after, PAUSE_AFTER_LOST_LOOK))
         except AgentRefused as error:
             return await self._postpone(order, str(error), PAUSE_AFTER_REFUSED_LOOK)
         return await self._take(order, seen)
@@ -126,7 +128,7 @@ class Reconciler:
             wait = max(error.retry_after, min(max(so_far, 2.0), LONGEST_RETRY))
             return await self._postpone(known, str(error), wait)
         except OutcomeUnknown as error:
-            return await self._book.save(order.evolve(reason=f"{error} Looking whether it arrived."))
+            return await self._book.save(order.evolve(reason=f"{error} {LOOKING}"))
         return order
 
     async def _postpone(self, order: WorkOrder, reason: str, seconds: float) -> WorkOrder:
@@ -157,7 +159,8 @@ class Reconciler:
         if order.sent_at and self._clock() - order.sent_at < wait:
             return order
         if was_lost and order.sends >= MAX_LOST:
-            reason = f"The request was sent {order.sends} times and no run appeared; the last time: {order.reason}"
+            last = str(order.reason).removesuffix(LOOKING).strip()
+            reason = f"The request was sent {order.sends} times and no run appeared. The last time: {last}"
             return await self._book.save(advance(order, "failed", self._clock(), reason))
         if not was_lost and order.sends >= MAX_SENDS:
             reason = (

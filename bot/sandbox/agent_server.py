@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from bot.sandbox.github_faults import Fault, FaultQueue
+from bot.sandbox.loopback_site import LoopbackSite
 
 Script = Literal[
     "immediate",  # the diff comes with the answer to open_issue
@@ -89,7 +90,6 @@ class AgentServer:
     base_sha: str = "b" * 40
     diff: str = DIFF
     faults: FaultQueue = field(default_factory=FaultQueue)
-    url: str = ""
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -97,28 +97,24 @@ class AgentServer:
         self._kept = Kept.model_validate_json(self._file.read_text("utf-8")) if self._file.exists() else Kept()
         self._log = self.directory / "journal.jsonl"
         self._closing = asyncio.Event()
-        self._web: web.AppRunner | None = None
+        self._site = LoopbackSite()
+
+    @property
+    def url(self) -> str:
+        """The server's root."""
+        return self._site.url
 
     async def start(self, port: int = 0) -> None:
         """Serve on 127.0.0.1 (port 0: any that is free). Raises OSError when the port is taken."""
         app = web.Application()
         app.router.add_post("/agent", self._pass)
         self._closing.clear()
-        self._web = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._web.setup()
-        try:
-            await web.TCPSite(self._web, "127.0.0.1", port).start()
-        except OSError:
-            await self.stop()
-            raise
-        self.url = f"http://127.0.0.1:{self._web.addresses[0][1]}"
+        await self._site.serve(app, port)
 
     async def stop(self) -> None:
         """Serve no more; who hangs is let go."""
         self._closing.set()
-        if self._web is not None:
-            await self._web.cleanup()
-            self._web = None
+        await self._site.close()
 
     @property
     def endpoint(self) -> str:

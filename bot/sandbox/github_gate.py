@@ -96,7 +96,9 @@ class Gate:
         return response
 
     async def _disturb(self, request: web.Request, fault: Fault) -> web.StreamResponse | None:
-        await asyncio.sleep(fault.hold_seconds)
+        if fault.hold_seconds:
+            await request.read()  # what was sent is here, even when the client has gone by the time we act on it
+            await asyncio.sleep(fault.hold_seconds)
         if fault.acts or (fault.drop != "before" and fault.status is None):
             return None
         request[IS_WRITE], request[NOTE] = False, "fault: not acted on"

@@ -14,6 +14,7 @@ from bot.sandbox.discord_person import Person, Place
 from bot.sandbox.discord_reply import NoAnswerError, Reply
 from bot.sandbox.discord_slash import ClientRefused
 from bot.sandbox.discord_view import Message, Modal
+from bot.sandbox.fault_menu import FaultMenu, NoSuchFault, menu_lines
 from bot.sandbox.planted_fault import CannotPlant
 from bot.sandbox.rendering import github_line, message_lines, plain, visible
 from bot.sandbox.world import World, clear, open_world
@@ -35,13 +36,14 @@ HELP = """\
     click LABEL                   press a button of the newest message that has it
     show FILE                     print the newest attachment of that name
     as NAME · in CHANNEL          be somebody else (ada, bob) · go to another channel (general, ledger, ops, dm)
+    fault · fault github 500 2    what can go wrong · let it go wrong (fault clear: forget it)
     commands · quit"""
 PLACES = ("ops", "ledger", "general", "dm")
 """Where the sandbox is lived in."""
-ALONE = ("help", "commands", "quit", "fill")
+ALONE = ("help", "commands", "quit", "fill", "fault")
 """What may be typed without anything behind it."""
 OPTION = re.compile(r'(\w+):(?:"((?:[^"\\]|\\.)*)"|(\S+))')
-REFUSED = (ClientRefused, NoAnswerError, TimeoutError)
+REFUSED = (ClientRefused, NoAnswerError, NoSuchFault, TimeoutError)
 
 
 def read_options(text: str) -> dict[str, object]:
@@ -69,6 +71,9 @@ class Prompt:
     form: Modal | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
     _shown: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.faults = FaultMenu(self.world.discord, self.world.github)
 
     def print(self, *lines: str) -> None:
         """Lines for the terminal."""
@@ -124,6 +129,7 @@ class Prompt:
             "in": self.go,
             "help": self.help,
             "commands": self.list_commands,
+            "fault": self.fault,
             "quit": self.quit,
         }
         try:
@@ -206,6 +212,13 @@ class Prompt:
         for command in self.world.discord.list_commands():
             options = " ".join(f"{each['name']}:" for each in command.get("options", []))
             self.print(f"    /{command['name']} {options}".rstrip() + f"   {command['description']}")
+
+    async def fault(self, words: str) -> None:
+        """Let something go wrong, or list what can."""
+        if words:
+            self.print(self.faults.order(words))
+        else:
+            self.print(*menu_lines())
 
     async def quit(self, _: str) -> None:
         """End the sandbox."""

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from bot.sandbox.github_faults import Fault, FaultQueue
 from bot.sandbox.github_journal import Journal
 from bot.sandbox.github_records import Entry
+from bot.sandbox.loopback_site import LoopbackSite
 from bot.sandbox.sheet_accounts import EMAIL, GrantRefused, ServiceAccount
 from bot.sandbox.sheet_state import BadRange, Cells, Role, SheetState, SpreadsheetRecord, entered, read_rows
 
@@ -75,11 +76,15 @@ class SheetServer:
         directory.mkdir(parents=True, exist_ok=True)
         self.account = ServiceAccount(directory / "service-account.pem")
         self.faults = FaultQueue()
-        self.url = ""
         self._state = SheetState(directory / "sheets.json")
         self._journal = Journal(directory / "journal.jsonl")
         self._closing = asyncio.Event()
-        self._web: web.AppRunner | None = None
+        self._site = LoopbackSite()
+
+    @property
+    def url(self) -> str:
+        """The server's root."""
+        return self._site.url
 
     async def start(self, port: int = 0) -> None:
         """Serve on 127.0.0.1 (port 0: any that is free). Raises OSError when the port is taken."""
@@ -91,21 +96,12 @@ class SheetServer:
         app.router.add_put("/v4/spreadsheets/{id}/values/{range}", self._update)
         app.router.add_post("/v4/spreadsheets/{id}/values/{range}", self._append)
         self._closing.clear()
-        self._web = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._web.setup()
-        try:
-            await web.TCPSite(self._web, "127.0.0.1", port).start()
-        except OSError:
-            await self.stop()
-            raise
-        self.url = f"http://127.0.0.1:{self._web.addresses[0][1]}"
+        await self._site.serve(app, port)
 
     async def stop(self) -> None:
         """Serve no more; who hangs is let go."""
         self._closing.set()
-        if self._web is not None:
-            await self._web.cleanup()
-            self._web = None
+        await self._site.close()
 
     @property
     def key_file(self) -> str:

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import discord
 import pytest
-from discord.ext import commands
 
 from bot.app import open_app
 from bot.client import CannotStart, SutureClient, serve
@@ -27,17 +27,6 @@ from tests.stories.test_process import environment, started
 
 QUICK = Patience(first=0.02, longest=0.1, limited=0.05, longest_limited=0.1)
 CALLBACK, FOLLOW_UP, CHANNEL = "/callback$", "/webhooks/", "/channels/[0-9]+/messages$"
-
-
-@pytest.fixture(autouse=True)
-def guilds_are_ready_soon(monkeypatch):
-    """discord.py waits for the details of further guilds; here there are none."""
-    made = commands.Bot.__init__
-
-    def quick(self, *given, **options):
-        made(self, *given, **{**options, "guild_ready_timeout": 0.02})
-
-    monkeypatch.setattr(commands.Bot, "__init__", quick)
 
 
 def told(handler: RingBufferHandler, action: str = "") -> list[dict[str, object]]:
@@ -154,7 +143,7 @@ async def test_a_bot_that_waits_for_discord_leaves_when_told(tmp_path):
 
 
 def test_pauses_grow_to_a_bound_and_a_rate_limit_is_honoured():
-    answered = SimpleNamespace(status=429, reason="Too Many Requests", headers={"Retry-After": "300"})
+    answered: Any = SimpleNamespace(status=429, reason="Too Many Requests", headers={"Retry-After": "300"})
     limited = discord.HTTPException(answered, "busy")
     patience = Patience()
 

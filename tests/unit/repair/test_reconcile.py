@@ -1,9 +1,7 @@
 """The next step of an order: for everything the outside may show or raise, and never twice."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +15,7 @@ from bot.agents.agent import (
     Published,
     Working,
 )
-from bot.records.sql_store import open_store
-from bot.records.store import RecordMissing, StaleRecord, Store
+from bot.records.store import RecordMissing, StaleRecord
 from bot.records.work_order import WorkOrder, advance
 from bot.repair.reconcile import MAX_SENDS
 from tests.factories import (
@@ -27,7 +24,6 @@ from tests.factories import (
     PULL_URL,
     RUN_URL,
     Bench,
-    Clock,
     ScriptedAgent,
     a_bench,
     a_diff,
@@ -36,22 +32,6 @@ from tests.factories import (
     awaiting_approval,
     stored,
 )
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_store(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def agent() -> ScriptedAgent:
-    return ScriptedAgent()
-
-
-@pytest.fixture
-def bench(store: Store, agent: ScriptedAgent) -> Bench:
-    return a_bench(store, agent, Clock())
 
 
 async def sent(bench: Bench) -> WorkOrder:

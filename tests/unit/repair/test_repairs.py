@@ -2,16 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.agents.agent import AgentRefused, AgentUnavailable, OutcomeUnknown
 from bot.incident.confirmation import ConfirmationRefused
 from bot.incident.payload import Context
-from bot.records.sql_store import open_store
-from bot.records.store import RecordMissing, Store
+from bot.records.store import RecordMissing
 from bot.records.work_order import WorkOrder, advance
 from bot.repair.repairs import RepairRefused
 from tests.factories import (
@@ -20,7 +17,6 @@ from tests.factories import (
     NOW,
     OTHER_ADMIN,
     Bench,
-    Clock,
     ScriptedAgent,
     a_bench,
     a_diff,
@@ -29,22 +25,6 @@ from tests.factories import (
     awaiting_approval,
     stored,
 )
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_store(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def agent() -> ScriptedAgent:
-    return ScriptedAgent()
-
-
-@pytest.fixture
-def bench(store: Store, agent: ScriptedAgent) -> Bench:
-    return a_bench(store, agent, Clock())
 
 
 async def shown(bench: Bench) -> tuple[WorkOrder, str]:
