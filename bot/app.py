@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 
 from bot.adapters import built_ledger, built_lights, chosen_agent, opened_model, opened_sheets, switched_off, utc_now
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
-from bot.cogs.face import Face, Facts
+from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
-from bot.cogs.installation import Installation
+from bot.cogs.installation import Installation, refuse_twice
 from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
 from bot.logging import RingBufferHandler, setup_logging
@@ -26,7 +26,7 @@ from bot.records.store import StoreUnavailable
 from bot.repair.order_book import OrderBook
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
-from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, load_settings
+from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, given_names, load_settings, suspicious
 from bot.web.health import CannotListen, open_health
 
 if TYPE_CHECKING:
@@ -86,6 +86,12 @@ async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncItera
         yield SutureClient(face)
 
 
+def leave_log() -> None:
+    """Take the log handler out, unless another client of this process lives on it."""
+    if not FACES:
+        teardown_logging()
+
+
 @asynccontextmanager
 async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[None]:
     """Suture in another `discord.Client` (or `commands.Bot`), for as long as the context is open.
@@ -93,10 +99,13 @@ async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[N
     Enter it in `setup_hook` or inside `async with client`; sync the tree afterwards, as for commands of your own.
     Raises SettingsError, StoreUnavailable, CannotInstall.
     """
+    refuse_twice(client)
     settings = load_settings(kind=EmbeddedSettings)
     handler = setup_logging(settings.log_level, settings.secrets)
     async with AsyncExitStack() as stack:
-        stack.callback(teardown_logging)
+        stack.callback(leave_log)
+        for hint in suspicious(given_names()):
+            log.warning("%s", hint, extra={"action": "settings_hint"})
         face = await stack.enter_async_context(open_face(settings, handler))
         installation = Installation(client, tree, face)
         installation.install()

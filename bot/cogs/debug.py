@@ -76,7 +76,7 @@ class DebugCog(commands.Cog):
         dry_run: bool = False,
     ) -> None:
         """Capture an incident and ask for a patch, or attach the very bytes that would leave."""
-        if summary is None:
+        if summary is None or not summary.strip():
             await interaction.response.send_modal(IssueForm(self.face, lines, dry_run=dry_run))
             return
         await interaction.response.defer(ephemeral=True, thinking=True)

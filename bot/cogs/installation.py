@@ -22,6 +22,12 @@ class CannotInstall(Exception):
     """The faces cannot be put into this client; the sentence says why."""
 
 
+def refuse_twice(client: discord.Client) -> None:
+    """Raises CannotInstall when the client has the faces already."""
+    if client in FACES:
+        raise CannotInstall("Suture is in this client already: remove it before it is installed again.")
+
+
 class Installation:
     """Our commands, buttons and cards in one `discord.Client` (or `commands.Bot`) and its tree."""
 
@@ -36,8 +42,7 @@ class Installation:
 
     def install(self) -> None:
         """Add commands, buttons and cards. Raises CannotInstall."""
-        if self._client in FACES:
-            raise CannotInstall("Suture is in this client already: remove it before it is installed again.")
+        refuse_twice(self._client)
         if self._client.loop is not asyncio.get_running_loop():
             raise CannotInstall(
                 "Install Suture in setup_hook, or inside `async with client`: this one has no loop yet."

@@ -1,5 +1,7 @@
 """Opening an issue: from the command's words, or from a form that already knows the newest error."""
 
+import secrets
+
 import discord
 
 from bot.cogs.face import Face
@@ -26,7 +28,8 @@ def opened_text(order: WorkOrder) -> str:
     if order.reason:
         return f"{head}\n⏳ Not sent yet: {as_text(order.reason, 500)} It is tried again by itself."
     return (
-        f"{head}\n📨 The coding agent is asked; diff, proof and token come here. Nothing is pushed before you approve."
+        f"{head}\n📨 The coding agent is asked; diff, proof and token come here, and Review stands on the card. "
+        "Nothing is pushed before you approve."
     )
 
 
@@ -77,7 +80,7 @@ class IssueForm(discord.ui.Modal, title="Open an issue"):
     )
 
     def __init__(self, face: Face, lines: int, *, dry_run: bool) -> None:
-        super().__init__()
+        super().__init__(custom_id=f"debug_open_issue:{secrets.token_hex(8)}")  # each form finds its own answer
         self.face = face
         self.lines = lines
         self.dry_run = dry_run
@@ -88,7 +91,10 @@ class IssueForm(discord.ui.Modal, title="Open an issue"):
         bind_request(interaction)
         self.face.gate.admit(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        ask = ask_of(interaction, self.summary.value, self.lines)
+        if not self.summary.value.strip():
+            await answer(interaction, "Say what went wrong: the summary is empty, so nothing was opened.")
+            return
+        ask = ask_of(interaction, self.summary.value.strip(), self.lines)
         await (preview_issue if self.dry_run else open_issue)(interaction, self.face, ask)
 
     async def on_error(  # type: ignore[override] # discord.py calls a modal's without an item

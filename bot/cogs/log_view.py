@@ -7,7 +7,7 @@ import discord
 
 from bot.cogs.face import Face
 from bot.cogs.guards import bind_request
-from bot.cogs.replies import NOBODY, answer, answer_failure, as_block, file_of
+from bot.cogs.replies import NOBODY, answer, answer_failure, cut, file_of, in_block
 
 PAGE = 1700
 """Characters of log lines on a page."""
@@ -36,7 +36,7 @@ def pages_of(lines: list[str]) -> list[list[str]]:
     pages: list[list[str]] = []
     room = 0
     for line in reversed(lines):
-        short = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+        short = cut(in_block(line), LONGEST)
         if len(short) + 1 > room:
             pages.append([])
             room = PAGE
@@ -67,8 +67,8 @@ class LogView(discord.ui.View):
         """The page as a message."""
         if not self.pages:
             return "No logs available for the given filters."
-        told = f"Last {len(self.lines)} log lines · page {self.at + 1} of {len(self.pages)}"
-        return told + "\n" + as_block("\n".join(self.pages[self.at]), "json")
+        told = f"Last {len(self.lines)} log line(s) · page {self.at + 1} of {len(self.pages)}"
+        return f"{told}\n```json\n" + "\n".join(self.pages[self.at]) + "\n```"
 
     def _show_state(self) -> None:
         self.newer.disabled = self.at == 0
@@ -118,4 +118,9 @@ class LogView(discord.ui.View):
         self.wanted = Filter(self.wanted.last, choice.values[0], self.wanted.contains)
         self.lines = self.wanted.of(self.face)
         self.pages = pages_of(self.lines)
-        await self._turn(interaction, 0)
+        self.at = 0
+        self._show_state()
+        files = [log_file(self.lines)] if self.lines else []
+        await interaction.response.edit_message(
+            content=self.text, view=self, attachments=files, allowed_mentions=NOBODY
+        )

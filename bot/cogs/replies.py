@@ -53,9 +53,9 @@ def as_code(foreign: str, limit: int = 100) -> str:
     return f"`{cut(one_line(foreign), limit).replace('`', QUOTE)}`"
 
 
-def as_block(foreign: str, language: str = "") -> str:
-    """A foreign text in a code block that it cannot leave."""
-    return f"```{language}\n{foreign.replace('`', NO_FENCE)}\n```"
+def in_block(foreign: str) -> str:
+    """A foreign text as it may stand in a code block: no run of its backticks ends it."""
+    return foreign.replace("`", NO_FENCE)
 
 
 def file_of(name: str, content: bytes | str, description: str) -> discord.File:

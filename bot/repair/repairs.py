@@ -103,7 +103,8 @@ class Repairs:
         try:
             order = await self.book.save(advance(order, "publishing", now, approved_by=person, approved_at=now))
         except StaleRecord as error:
-            raise ConfirmationRefused(f"{order.id} changed just now: look at its card again.") from error
+            now_is = (await self.store.orders.get(order.id)).status
+            raise ConfirmationRefused(f"{order.id} became {now_is} a moment ago: look at its card.") from error
         log.info("%s approved", order.id, extra={"action": "patch_approved", **order.log_context()})
         self.reconciler.wake()
         return order
@@ -117,7 +118,8 @@ class Repairs:
         try:
             return await self.book.save(advance(order, "rejected", self.clock(), reason, rejected_by=person))
         except StaleRecord as error:
-            raise RepairRefused(f"{order.id} changed just now: look at its card again.") from error
+            now_is = (await self.store.orders.get(order.id)).status
+            raise RepairRefused(f"{order.id} became {now_is} a moment ago: look at its card.") from error
 
     @staticmethod
     def _refuse_changed(order: WorkOrder, proposal: Proposal, binding: Binding) -> None:

@@ -220,8 +220,8 @@ def _cut_page(messages: list[StoredMessage], call: Call, limit: int) -> list[Sto
         newer = [message for message in messages if message.id > after]
         return newer[:limit][::-1]
     if around := call.number("around", 0):
-        nearest = sorted(messages, key=lambda message: abs(message.id - around))[:limit]
-        return sorted(nearest, key=lambda message: message.id, reverse=True)
+        earlier = sum(message.id < around for message in messages)
+        return messages[max(earlier - limit // 2, 0) :][:limit][::-1]
     before = call.number("before", 0)
     older = [message for message in messages if not before or message.id < before]
     return older[-limit:][::-1]

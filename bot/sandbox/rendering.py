@@ -55,8 +55,9 @@ def message_lines(message: Message, place: str, names: Mapping[int, str]) -> lis
     body = [line for line in (message.content or "").splitlines() if line.strip() not in ("```json", "```", "```text")]
     body += [f"┃ {line}" for embed in message.embeds for line in "\n".join(embed_lines(embed)).splitlines() if line]
     body += [f"📎 {file.filename} ({file.size} bytes): type  show {file.filename}" for file in message.attachments]
-    buttons = "  ".join(f"[ {button.label} ]" for button in message.buttons if not button.disabled)
-    body += [f"{buttons}   (type  click {message.buttons[0].label})"] if buttons else []
+    labels = [button.label for button in message.buttons if not button.disabled]
+    buttons = "  ".join(f"[ {label} ]" for label in labels)
+    body += [f"{buttons}   (type  click {labels[0]})"] if labels else []
     shown = [row for line in body for row in rows_of(named(plain(line), names))]
     return [head + (shown[0] if shown else ""), *("    " + line for line in shown[1:])]
 

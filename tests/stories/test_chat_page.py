@@ -74,6 +74,8 @@ async def test_bob_is_offered_nothing_and_refused_what_he_presses(tmp_path):
         await reply.message(1, RUN_MS / 1000)
 
         await page.locator("label", has_text="bob").click()
+        await page.wait_for_url("**/#bob/ledger")
+        await page.get_by_text("Only you can see this").first.wait_for(state="detached")
         await page.get_by_role("textbox", name="Message #ledger").click()
         await page.keyboard.type("/")
         await page.get_by_text("bob may use no command here.").wait_for()

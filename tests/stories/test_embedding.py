@@ -102,3 +102,18 @@ async def test_installing_twice_is_refused(tmp_path, settings):
                 async with install(client, tree):
                     pass
         assert tree.get_commands() == []
+
+
+async def test_a_refused_second_installation_takes_nothing_from_the_first(tmp_path, settings):
+    secret = "sk-" + "a1B2c3D4" * 6
+    settings("OPENAI_API_KEY", secret)
+    async with discord.Client(intents=discord.Intents.default()) as client:
+        tree = discord.app_commands.CommandTree(client)
+        async with install(client, tree):
+            with pytest.raises(CannotInstall):
+                async with install(client, tree):
+                    pass
+            logging.getLogger("bot.trial").warning("still here: %s", f"x{secret}")
+
+            (line,) = FACES[client].handler.lines(contains="still here")
+            assert secret not in line

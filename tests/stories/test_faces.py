@@ -159,3 +159,30 @@ async def test_levels_are_a_minimum_in_any_spelling(tmp_path, level):
             levels = {json.loads(line)["level"] for line in file.read().decode().splitlines()}
             assert levels <= {"WARNING", "ERROR", "CRITICAL"}
         assert reply.messages[0].content
+
+
+async def test_a_log_full_of_backticks_is_turned_page_by_page_and_stays_in_its_block(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        for _ in range(20):
+            logging.getLogger("bot.trial").warning("`" * 330)
+        ada = lab.person("ada")
+        reply = await lab.use(ada, "debug_logs", contains="bot.trial")
+
+        for _ in range(3):
+            content = reply.messages[0].content
+            assert len(content) <= 2000
+            assert content.endswith("```")
+            assert content.count("```") == 2
+            await (await ada.click(reply.messages[0], "Older")).first()
+
+
+async def test_a_blank_summary_opens_the_form_and_a_blank_form_opens_nothing(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        ada = lab.person("ada")
+        form = (await (await ada.slash("debug_open_issue", channel="ops", summary="   ")).first()).modal
+        assert form is not None
+
+        reply = await (await ada.submit(form, {"What went wrong?": "   "})).done()
+
+        assert "nothing was opened" in reply.content
+        assert await lab.client.face.store.orders.newest() == []

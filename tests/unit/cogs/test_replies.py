@@ -7,21 +7,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cogs.replies import as_block, as_code, as_text
+from bot.cogs.log_view import pages_of
+from bot.cogs.replies import as_code, as_text, in_block
 
 FENCE = re.compile(r"`{3}")
 
 
 @pytest.mark.parametrize("count", range(1, 9))
 def test_no_run_of_backticks_leaves_a_block(count):
-    block = as_block("a" + "`" * count + "\n[click](http://evil.example)")
+    block = in_block("a" + "`" * count + "\n[click](http://evil.example)")
 
-    assert len(FENCE.findall(block)) == 2
+    assert not FENCE.search(block)
 
 
 @given(st.text(alphabet="`a\n", max_size=40))
-def test_a_block_has_its_two_fences_only(text):
-    assert len(FENCE.findall(as_block(text))) == 2
+def test_a_text_in_a_block_holds_no_fence(text):
+    assert not FENCE.search(in_block(text))
+
+
+@given(st.lists(st.text(alphabet="`ab", max_size=600), min_size=1, max_size=12))
+def test_a_page_of_the_log_fits_a_message_and_holds_no_fence(lines):
+    pages = pages_of(lines)
+
+    assert sum(len(page) for page in pages) == len(lines)
+    assert all(len("\n".join(page)) <= 1800 and not FENCE.search("\n".join(page)) for page in pages)
 
 
 @pytest.mark.parametrize(
