@@ -22,6 +22,7 @@ from bot.sandbox.discord_state import State
 from bot.sandbox.discord_wire import Wire
 
 HEARTBEAT, IDENTIFY, RESUME, RECONNECT = 1, 2, 6, 7
+ACK_SECONDS = 0.02
 REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 8, 9, 10, 11
 CHUNK = 1_000  # members in one GUILD_MEMBERS_CHUNK, from Discord's gateway reference
 
@@ -138,7 +139,8 @@ class Gateway:
 
     def _acknowledge(self, connection: Connection, _: Any) -> None:
         if self.acknowledges_heartbeats:
-            connection.send(HEARTBEAT_ACK)
+            # At once, it would come before discord.py has noted when it sent, and read as a lag of a whole interval.
+            asyncio.get_running_loop().call_later(ACK_SECONDS, connection.send, HEARTBEAT_ACK)
 
     def _identify(self, connection: Connection, data: JsonObject) -> None:
         self.identify_count += 1
