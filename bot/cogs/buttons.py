@@ -80,10 +80,8 @@ class ApproveButton(GuardedButton, template=r"suture:approve:(?P<subject>sut-[a-
     label, style, verb = "Approve", discord.ButtonStyle.success, "approve"
 
     async def act(self, interaction: discord.Interaction) -> None:
-        """Confirm the token, and take the button away: it has done its work."""
+        """Confirm the token."""
         await confirm(interaction, self.subject)
-        if interaction.message is not None:
-            await interaction.followup.edit_message(interaction.message.id, view=None)
 
 
 class DetailsButton(GuardedButton, template=r"suture:details:(?P<subject>status)"):
