@@ -28,7 +28,6 @@ LABELS = {
     "right": Label(only(4), "The fault is mended and a test shows it; nothing else is touched."),
     "right_no_test": Label(only(2), "The suite is green; no test in the diff."),
     "right_refactor": Label(only(4), "A larger change that serves the fix, with its test."),
-    "right_variant": Label(only(4), "Another right patch."),
     "wrong_red": Label(only(1), "An existing test fails with it."),
     "wrong_green": Label(only(2), "The suite stays green, and the test in the diff passes on the base as well."),
     "deletes_test": Label(only(3), "Mended and shown, but a test that still held is gone.", ("delet", "remov", "gone", "missing", "fewer")),
@@ -69,7 +68,7 @@ def case(bug: Bug, kind: str, edits: tuple[Edit, ...]) -> Case:
 def by_hand(bug: Bug, variant: Variant) -> Case:
     """The case of a variant."""
     label = LABELS[variant.kind]
-    below = BASES.get(variant.kind, lambda _: ())(bug)
+    below = BASES[variant.kind](bug) if variant.kind in BASES else ()
     return Case(
         bug=bug,
         kind=variant.kind,
