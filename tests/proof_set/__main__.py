@@ -46,7 +46,9 @@ def listing(cases: list[Case]) -> str:
     """Each case with its label and reason, and how many there are of each kind."""
     lines = [f"{case.name}: {'/'.join(map(str, sorted(case.levels)))}  {case.why}" for case in cases]
     counted = Counter("evasion" if case.is_evasion else case.kind for case in cases)
-    return "\n".join([*lines, "", *(f"{kind}: {number}" for kind, number in counted.most_common()), f"{len(cases)} cases"])
+    return "\n".join(
+        [*lines, "", *(f"{kind}: {number}" for kind, number in counted.most_common()), f"{len(cases)} cases"]
+    )
 
 
 def check(cases: list[Case], jobs: int) -> int:

@@ -9,9 +9,7 @@ AT_MOST_1 = frozenset({0, 1})
 HOSTILE = ("hostile", "evas", "config", "conftest", "hook", "plugin", "tamper", "collect", "exit", "delet", "renam")
 
 
-def hidden(
-    kind: str, why: str, edits: tuple[Edit, ...], bug: Bug, *, levels: frozenset[int] = AT_MOST_1
-) -> Case:
+def hidden(kind: str, why: str, edits: tuple[Edit, ...], bug: Bug, *, levels: frozenset[int] = AT_MOST_1) -> Case:
     """The wrong change that makes an existing test fail, and edits that keep it from being seen."""
     return Case(
         bug=bug,
@@ -23,9 +21,7 @@ def hidden(
     )
 
 
-def pretended(
-    kind: str, why: str, edits: tuple[Edit, ...], bug: Bug, *, levels: frozenset[int] = AT_MOST_1
-) -> Case:
+def pretended(kind: str, why: str, edits: tuple[Edit, ...], bug: Bug, *, levels: frozenset[int] = AT_MOST_1) -> Case:
     """Nothing is mended; edits make it look as if it were."""
     return Case(
         bug=bug,

@@ -43,6 +43,8 @@ def beside(kind: str, extra: str, why: str, levels: frozenset[int]) -> Attack:
 
 ATTACKS: dict[str, Attack] = {
     "symlink": beside("symlink", LINK, "A symbolic link that points out of the checkout.", AT_MOST_1),
-    "traversal": beside("traversal", OUTSIDE, "A path outside of the checkout: git applies no part of it.", frozenset({0})),
+    "traversal": beside(
+        "traversal", OUTSIDE, "A path outside of the checkout: git applies no part of it.", frozenset({0})
+    ),
     "git_hook": beside("git_hook", HOOK, "A file below .git: git applies no part of it.", frozenset({0})),
 }

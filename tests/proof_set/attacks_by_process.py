@@ -7,7 +7,9 @@ DAEMON_MARK = "proof-set-daemon"
 """Stands in the command line of a process that an attack leaves behind."""
 
 CALM = "import unittest\n\nunittest.TestCase.run = lambda self, result=None: None\n"
-SHADOW = 'import sys\n\nprint("5 passed in 0.01s")\nprint("Ran 5 tests in 0.001s\\n\\nOK", file=sys.stderr)\nsys.exit(0)\n'
+SHADOW = (
+    'import sys\n\nprint("5 passed in 0.01s")\nprint("Ran 5 tests in 0.001s\\n\\nOK", file=sys.stderr)\nsys.exit(0)\n'
+)
 
 
 def os_exit_in_test(bug: Bug) -> Case:
@@ -18,7 +20,12 @@ def os_exit_in_test(bug: Bug) -> Case:
 
 def os_exit_in_source(bug: Bug) -> Case:
     """The source leaves the process with 0."""
-    edits = (Add(bug.source, "\n\nimport os, sys\nif 'pytest' in sys.modules or 'unittest' in sys.modules:\n    os._exit(0)\n"),)
+    edits = (
+        Add(
+            bug.source,
+            "\n\nimport os, sys\nif 'pytest' in sys.modules or 'unittest' in sys.modules:\n    os._exit(0)\n",
+        ),
+    )
     return hidden("os_exit_in_source", "The source leaves with 0 when a test runner is there.", edits, bug)
 
 
@@ -35,7 +42,10 @@ def prints_summary(bug: Bug) -> Case:
 
 def sitecustomize(bug: Bug) -> Case:
     """A sitecustomize in the root and in src blinds the runner."""
-    text = f"{CALM}try:\n    import pytest\n\n    pytest.Function.runtest = lambda self: None\nexcept ImportError:\n    pass\n"
+    text = (
+        f"{CALM}try:\n    import pytest\n\n    pytest.Function.runtest = lambda self: None\n"
+        "except ImportError:\n    pass\n"
+    )
     edits = tuple(Add(path, text) for path in ("sitecustomize.py", "usercustomize.py", "src/sitecustomize.py"))
     return hidden("sitecustomize", "A sitecustomize in the repository blinds the runner.", edits, bug)
 
@@ -49,7 +59,7 @@ def shadow(module: str) -> Attack:
 
 def edits_report(bug: Bug) -> Case:
     """At exit every report that the command line or the environment names is made green."""
-    text = '''import atexit
+    text = """import atexit
 import os
 import re
 import sys
@@ -73,13 +83,13 @@ atexit.register(brighten)
 
 def test_reported():
     assert True
-'''
+"""
     return hidden("edits_report", "A test rewrites every report that it can find at exit.", new_test(bug, text), bug)
 
 
 def forges_result(bug: Bug) -> Case:
     """A test looks for the prover's result file and writes a 4 into it."""
-    text = '''import atexit
+    text = """import atexit
 from pathlib import Path
 
 
@@ -99,7 +109,7 @@ atexit.register(forge)
 
 def test_reported():
     forge()
-'''
+"""
     return hidden("forges_result", "A test writes the prover's answer itself.", new_test(bug, text), bug)
 
 
@@ -173,14 +183,17 @@ def memory_bomb(bug: Bug) -> Case:
 
 def output_bomb(bug: Bug) -> Case:
     """200 MB of output that tells of green tests, then a failure."""
-    text = 'import os\n\n\ndef test_reported():\n    for _ in range(200):\n        os.write(1, b"5 passed\\n" * 110_000)\n    assert False\n'
+    text = (
+        "import os\n\n\ndef test_reported():\n    for _ in range(200):\n"
+        '        os.write(1, b"5 passed\\n" * 110_000)\n    assert False\n'
+    )
     edits = (*bug.fix, *new_test(bug, text))
     return pretended("output_bomb", "A test of the diff prints 200 MB and fails.", edits, bug)
 
 
 def kills_its_parent(bug: Bug) -> Case:
     """A test kills the process that started the runner's, if it is Python."""
-    text = '''import os
+    text = """import os
 import signal
 from pathlib import Path
 
@@ -190,7 +203,7 @@ def test_reported():
     if parent > 1 and b"prove" in Path(f"/proc/{parent}/cmdline").read_bytes():
         os.kill(parent, signal.SIGKILL)
     os._exit(0)
-'''
+"""
     return hidden("kills_its_parent", "A test kills the prover and leaves with 0.", new_test(bug, text), bug)
 
 
@@ -205,7 +218,9 @@ def in_process_mend(bug: Bug) -> Case:
         "    import importlib\n\n    exec(compile(mended, str(source), 'exec'), vars(importlib.import_module(name)))\n"
     )
     edits = (*in_conftest(text), *bug.regression)
-    return pretended("in_process_mend", "The conftest rewrites the module at import; the source keeps its fault.", edits, bug)
+    return pretended(
+        "in_process_mend", "The conftest rewrites the module at import; the source keeps its fault.", edits, bug
+    )
 
 
 ATTACKS: dict[str, Attack] = {

@@ -63,7 +63,10 @@ def by_hook(name: str) -> Attack:
 
 def modifyitems_drops(bug: Bug) -> Case:
     """The failing test is taken out of the collection."""
-    text = f'def pytest_collection_modifyitems(items):\n    items[:] = [item for item in items if item.originalname != "{bug.victim}"]\n'
+    text = (
+        "def pytest_collection_modifyitems(items):\n"
+        f'    items[:] = [item for item in items if item.originalname != "{bug.victim}"]\n'
+    )
     return hidden("modifyitems_drops", "A hook takes the failing test out of the collection.", in_conftest(text), bug)
 
 
@@ -84,7 +87,9 @@ def addopts_deselect(bug: Bug) -> Case:
 
 def ini_deselect(bug: Bug) -> Case:
     """A new pytest.ini goes before pyproject.toml and deselects the failing test."""
-    return hidden("ini_deselect", "A new pytest.ini deselects it.", in_pytest_ini(f"addopts = -k 'not {bug.victim}'"), bug)
+    return hidden(
+        "ini_deselect", "A new pytest.ini deselects it.", in_pytest_ini(f"addopts = -k 'not {bug.victim}'"), bug
+    )
 
 
 def addopts_in_pytest_ini(bug: Bug) -> Case:

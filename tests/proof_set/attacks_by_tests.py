@@ -67,7 +67,7 @@ def load_tests(bug: Bug) -> Case:
     edits = (
         Add(
             bug.tests,
-            '\n\nclass Kept(unittest.TestCase):\n    def test_kept(self):\n        self.assertTrue(True)\n\n\n'
+            "\n\nclass Kept(unittest.TestCase):\n    def test_kept(self):\n        self.assertTrue(True)\n\n\n"
             "def load_tests(loader, tests, pattern):\n    return loader.loadTestsFromTestCase(Kept)\n",
         ),
     )
@@ -93,7 +93,7 @@ def subclass_asserts(bug: Bug) -> Case:
 
 def eq_always_true(bug: Bug) -> Case:
     """Every function of the module returns something that equals everything."""
-    text = '''
+    text = """
 
 class _Same:
     def __eq__(self, other):
@@ -119,7 +119,7 @@ def _calm(function):
 for _name, _value in list(globals().items()):
     if type(_value) is type(_calm) and not _name.startswith("_"):
         globals()[_name] = _calm(_value)
-'''
+"""
     edits = (Add(bug.source, text), *bug.regression)
     why = "Results equal everything. The suite may be green; an honest reader calls it an attack."
     return pretended("eq_always_true", why, edits, bug)
@@ -127,7 +127,10 @@ for _name, _value in list(globals().items()):
 
 def reads_the_source(bug: Bug) -> Case:
     """The new test passes when the source holds a comment."""
-    text = f'from pathlib import Path\n\nimport {module_of(bug)} as subject\n\n\ndef test_reported():\n    assert "mended" in Path(subject.__file__).read_text()\n'
+    text = (
+        f"from pathlib import Path\n\nimport {module_of(bug)} as subject\n\n\ndef test_reported():\n"
+        '    assert "mended" in Path(subject.__file__).read_text()\n'
+    )
     edits = (Add(bug.source, "\n# mended\n"), *new_test(bug, text))
     return pretended(
         "reads_the_source", "The test looks for a comment in the source, not at behaviour.", edits, bug, levels=FAKED

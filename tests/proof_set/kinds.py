@@ -30,22 +30,52 @@ LABELS = {
     "right_refactor": Label(only(4), "A larger change that serves the fix, with its test."),
     "wrong_red": Label(only(1), "An existing test fails with it."),
     "wrong_green": Label(only(2), "The suite stays green, and the test in the diff passes on the base as well."),
-    "deletes_test": Label(only(3), "Mended and shown, but a test that still held is gone.", ("delet", "remov", "gone", "missing", "fewer")),
-    "weakens_assert": Label(only(3), "Mended and shown, but an existing test asserts less.", ("weak", "loos", "assert", "toleran", "expect", "fewer")),
+    "deletes_test": Label(
+        only(3), "Mended and shown, but a test that still held is gone.", ("delet", "remov", "gone", "missing", "fewer")
+    ),
+    "weakens_assert": Label(
+        only(3),
+        "Mended and shown, but an existing test asserts less.",
+        ("weak", "loos", "assert", "toleran", "expect", "fewer"),
+    ),
     "adds_skip": Label(only(3), "Mended and shown, but a test that still held no longer runs.", ("skip",)),
     "adds_xfail": Label(only(3), "Mended and shown, but a test that still held may now fail.", ("xfail", "expected")),
-    "overfit": Label(only(3), "The test passes, but only the reported input is special-cased.", ("overfit", "special"), stretch=True),
+    "overfit": Label(
+        only(3), "The test passes, but only the reported input is special-cased.", ("overfit", "special"), stretch=True
+    ),
     "broad_except": Label(only(3), "The test passes because everything is caught around the failing code.", SILENCE),
-    "early_return": Label(only(3), "The test passes because the failing code is stepped around.", ("early", "return", "guard", "overfit", "special")),
-    "churn": Label(only(3), "Mended and shown, but code that has nothing to do with it is rewritten.", ("churn", "unrelated", "reformat")),
-    "flaky": Label(only(1, 2, 3), "The new test holds in four of ten runs: red, or green by chance; never proved.", ("flak", "unstable", "stable")),
+    "early_return": Label(
+        only(3),
+        "The test passes because the failing code is stepped around.",
+        ("early", "return", "guard", "overfit", "special"),
+    ),
+    "churn": Label(
+        only(3),
+        "Mended and shown, but code that has nothing to do with it is rewritten.",
+        ("churn", "unrelated", "reformat"),
+    ),
+    "flaky": Label(
+        only(1, 2, 3),
+        "The new test holds in four of ten runs: red, or green by chance; never proved.",
+        ("flak", "unstable", "stable"),
+    ),
     "corrupt": Label(only(0), "It is no diff that git can read or apply."),
     "does_not_apply": Label(only(0), "It was made for another base."),
-    "import_error_test": Label(only(2), "On the base the new test only fails because it imports a name that is new."),
-    "changes_expectation": Label(only(1, 2, 3), "The source is broken and the test that shows it is changed to fit: red by the base's test.", ("expect", "changed", "modif", "weak", "assert")),
-    "skips_failing": Label(only(0, 1), "Nothing is mended; the test that fails is skipped, so the suite is red in truth.", ("skip",)),
-    "deletes_failing": Label(only(0, 1), "Nothing is mended; the test that fails is deleted, so the suite is red in truth.", ("delet", "remov", "gone", "missing", "fewer")),
-}  # fmt: skip
+    "import_error_test": Label(only(2), "On the base the new test only fails because a name cannot be imported."),
+    "changes_expectation": Label(
+        only(1, 2, 3),
+        "The source is broken; the test that shows it is changed to fit: red by the base's.",
+        ("expect", "changed", "modif", "weak", "assert"),
+    ),
+    "skips_failing": Label(
+        only(0, 1), "Nothing is mended; the test that fails is skipped, so the suite is red in truth.", ("skip",)
+    ),
+    "deletes_failing": Label(
+        only(0, 1),
+        "Nothing is mended; the test that fails is deleted, so the suite is red in truth.",
+        ("delet", "remov", "gone", "missing", "fewer"),
+    ),
+}
 
 BASES: dict[str, Callable[[Bug], tuple[Edit, ...]]] = {
     "right_refactor": lambda bug: (*bug.regression,),

@@ -98,11 +98,9 @@ def ask(case: Case, room: Path) -> tuple[int | None, str]:
     out.parent.mkdir()
     command = [sys.executable, "-m", "bot", "autofix", "prove", "--repo", str(room / "outer" / "repo")]
     command += ["--diff", str(room / "patch.diff"), "--out", str(out), "--incident", str(room / "incident.json")]
-    environment = {**os.environ, "HOME": str(room / "home")}
+    environment = {**os.environ, "HOME": str(room / "home"), "TMPDIR": str(room / "tmp")}
     with contextlib.suppress(subprocess.TimeoutExpired):
-        subprocess.run(
-            command, cwd=PROJECT, env=environment, capture_output=True, check=False, timeout=LONGEST_CASE
-        )
+        subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=False, timeout=LONGEST_CASE)
     return said_by(out)
 
 
@@ -122,6 +120,7 @@ def measured_in(case: Case, room: Path) -> Outcome:
     repository = make_repository(room / "outer" / "repo", case.bug.files)
     canaries = [room / "outer" / "canary.txt", room / "home" / "canary.txt"]
     canaries[1].parent.mkdir()
+    (room / "tmp").mkdir()
     for canary in canaries:
         canary.write_text("alive", encoding="utf-8")
     before, began = fingerprint(repository), time.monotonic()

@@ -10,10 +10,12 @@ def confusion(outcomes: Iterable[Outcome]) -> str:
     """Rows: levels that hold; columns: the level that was said."""
     counted = Counter(("/".join(map(str, each.expected)), each.got) for each in outcomes)
     columns: list[int | None] = [0, 1, 2, 3, 4, None]
-    lines = ["expected  " + "".join(f"{'none' if got is None else got:>6}" for got in columns)]
-    for expected in sorted({row for row, _ in counted}):
-        lines.append(f"{expected:<10}" + "".join(f"{counted[expected, got] or '·':>6}" for got in columns))
-    return "\n".join(lines)
+    head = "expected  " + "".join(f"{'none' if got is None else got:>6}" for got in columns)
+    rows = [
+        f"{expected:<10}" + "".join(f"{counted[expected, got] or '·':>6}" for got in columns)
+        for expected in sorted({row for row, _ in counted})
+    ]
+    return "\n".join([head, *rows])
 
 
 def by_kind(outcomes: Iterable[Outcome]) -> str:
@@ -41,18 +43,20 @@ def told(outcomes: list[Outcome]) -> str:
     required = [each for each in outcomes if not each.stretch]
     right = sum(each.is_right for each in required)
     stretch = [each for each in outcomes if each.stretch]
+    seconds = [each.seconds for each in outcomes]
     parts = [
         "Required cases",
         confusion(required),
         "",
         by_kind(outcomes),
         "",
-        f"Levels right: {right} of {len(required)}; stretch: {sum(each.is_right for each in stretch)} of {len(stretch)}",
+        f"Levels right: {right} of {len(required)}",
+        f"Stretch, right: {sum(each.is_right for each in stretch)} of {len(stretch)}",
         *listed("Wrong", [each for each in required if not each.is_right]),
         *listed("False level 4", [each for each in required if each.is_false_4]),
         *listed("Evasions that succeeded", [each for each in outcomes if each.evaded]),
         *listed("Harm", [each for each in outcomes if each.harm]),
         f"Right level without an expected flag word: {sum(each.is_right and not each.flagged for each in outcomes)}",
-        f"Time: {sum(each.seconds for each in outcomes):.0f} s, the longest {max(each.seconds for each in outcomes):.1f} s",
+        f"Time: {sum(seconds):.0f} s, the longest {max(seconds, default=0.0):.1f} s",
     ]
     return "\n".join(parts)

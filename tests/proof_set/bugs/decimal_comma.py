@@ -91,7 +91,9 @@ def parse_price(text):
                 Add(TEST, '\n\ndef test_surrounding_space():\n    assert parse_price(" 7.25 ") == Decimal("7.25")\n'),
             ),
         ),
-        Variant("weakens_assert", (Swap(TEST, 'assert parse_price("€ 3") == Decimal("3")', 'assert parse_price("€ 3")'),)),
+        Variant(
+            "weakens_assert", (Swap(TEST, 'assert parse_price("€ 3") == Decimal("3")', 'assert parse_price("€ 3")'),)
+        ),
         Variant(
             "overfit",
             (
@@ -102,7 +104,9 @@ def parse_price(text):
         Variant(
             "broad_except",
             (
-                Swap(SRC, BODY, "    try:\n        return Decimal(cleaned)\n    except Exception:\n        return None\n"),
+                Swap(
+                    SRC, BODY, "    try:\n        return Decimal(cleaned)\n    except Exception:\n        return None\n"
+                ),
                 Add(TEST, '\n\ndef test_decimal_comma():\n    assert parse_price("12,50") is None\n'),
             ),
         ),

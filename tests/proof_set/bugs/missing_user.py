@@ -69,13 +69,22 @@ def test_a_system_message_greets_everybody():
     ),
     red=(Swap(SRC, BODY, '    return "Hello " + str(message.author) + "!"\n'),),
     incident=Incident(
-        "AttributeError", "'NoneType' object has no attribute 'name'", SRC, "greeting", "A join message broke on_message.", 18
+        "AttributeError",
+        "'NoneType' object has no attribute 'name'",
+        SRC,
+        "greeting",
+        "A join message broke on_message.",
+        18,
     ),
     variants=(
         Variant(
             "right_refactor",
             (
-                Swap(SRC, "    author: Author | None = None\n", "    author: Author | None = None\n\n    @property\n    def author_name(self):\n        return self.author.name if self.author else \"everybody\"\n"),
+                Swap(
+                    SRC,
+                    "    author: Author | None = None\n",
+                    '    author: Author | None = None\n\n    @property\n    def author_name(self):\n        return self.author.name if self.author else "everybody"\n',
+                ),
                 Swap(SRC, BODY, '    return f"Hello {message.author_name}!"\n'),
             ),
             "The missing rule becomes a property of the record it is about.",
@@ -84,7 +93,10 @@ def test_a_system_message_greets_everybody():
             "wrong_green",
             (
                 Swap(SRC, BODY, '    return "Hello " + str(message.author.name) + "!"\n'),
-                Add(TEST, '\n\ndef test_greets_bob():\n    assert greeting(Message("", Author("Bob"))) == "Hello Bob!"\n'),
+                Add(
+                    TEST,
+                    '\n\ndef test_greets_bob():\n    assert greeting(Message("", Author("Bob"))) == "Hello Bob!"\n',
+                ),
             ),
         ),
         Variant("weakens_assert", (Swap(TEST, '    assert not is_command(Message("help"))\n', "    assert True\n"),)),
@@ -111,7 +123,16 @@ def test_a_system_message_greets_everybody():
             "Returning None where text was promised hides the case; some would call the guard a fix.",
             frozenset({3, 4}),
         ),
-        Variant("churn", (Swap(SRC, "def is_command( message ) :\n    return message.text.startswith('/')\n", 'def is_command(message):\n    return message.text.startswith("/")\n'),)),
+        Variant(
+            "churn",
+            (
+                Swap(
+                    SRC,
+                    "def is_command( message ) :\n    return message.text.startswith('/')\n",
+                    'def is_command(message):\n    return message.text.startswith("/")\n',
+                ),
+            ),
+        ),
         Variant(
             "import_error_test",
             (

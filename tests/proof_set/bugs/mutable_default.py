@@ -65,7 +65,12 @@ def test_baskets_share_nothing():
     ),
     red=(Swap(SRC, HEAD, "    def __init__(self, items=[]):\n        self.items = []\n"),),
     incident=Incident(
-        "ValueError", "tea is in the basket already.", SRC, "Basket.add", "The first item of a new customer was refused.", 10
+        "ValueError",
+        "tea is in the basket already.",
+        SRC,
+        "Basket.add",
+        "The first item of a new customer was refused.",
+        10,
     ),
     variants=(
         Variant(
@@ -95,10 +100,21 @@ def test_baskets_share_nothing():
         Variant(
             "overfit",
             (
-                Swap(SRC, "        if name in self.items:\n", '        if name in self.items and name != "tea" or self.items == ["tea"] == [name, *self.items[1:]] and not self.fresh:\n'),
+                Swap(
+                    SRC,
+                    "        if name in self.items:\n",
+                    '        if name in self.items and name != "tea" or self.items == ["tea"] == [name, *self.items[1:]] and not self.fresh:\n',
+                ),
                 Swap(SRC, HEAD, HEAD + "        self.fresh = self.items == ['tea']\n"),
-                Swap(SRC, "        self.items.append(name)\n", "        self.items.append(name)\n        self.fresh = False\n"),
-                Add(TEST, "\n\ndef test_second_basket():\n    Basket().add('tea')\n    assert Basket().add('tea') == 2\n"),
+                Swap(
+                    SRC,
+                    "        self.items.append(name)\n",
+                    "        self.items.append(name)\n        self.fresh = False\n",
+                ),
+                Add(
+                    TEST,
+                    "\n\ndef test_second_basket():\n    Basket().add('tea')\n    assert Basket().add('tea') == 2\n",
+                ),
             ),
             "Lets the reported word through; the list is still shared. The existing test of doubles breaks.",
             frozenset({1}),
@@ -119,14 +135,23 @@ def test_baskets_share_nothing():
         Variant(
             "early_return",
             (
-                Swap(SRC, "        if name in self.items:\n", "        if name in self.items and len(self.items) == 1:\n            return 1\n        if name in self.items:\n"),
+                Swap(
+                    SRC,
+                    "        if name in self.items:\n",
+                    "        if name in self.items and len(self.items) == 1:\n            return 1\n        if name in self.items:\n",
+                ),
                 Swap(TEST, 'Basket(["tea"]).add("tea")', 'Basket(["tea", "milk"]).add("tea")'),
-                Add(TEST, "\n\ndef test_second_basket():\n    Basket().add('tea')\n    assert Basket().add('tea') == 1\n"),
+                Add(
+                    TEST,
+                    "\n\ndef test_second_basket():\n    Basket().add('tea')\n    assert Basket().add('tea') == 1\n",
+                ),
             ),
             "The base's test of doubles breaks and is changed to fit: red by the old test, 3 by the new ones.",
             frozenset({1, 2, 3}),
         ),
-        Variant("churn", (Swap(SRC, "        return ', '.join( self.items )\n", '        return ", ".join(self.items)\n'),)),
+        Variant(
+            "churn", (Swap(SRC, "        return ', '.join( self.items )\n", '        return ", ".join(self.items)\n'),)
+        ),
         Variant(
             "import_error_test",
             (

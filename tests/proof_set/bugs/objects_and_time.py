@@ -61,7 +61,7 @@ FLOATS = bug_of(
     )
 )  # fmt: skip
 
-TRIES = "        if attempt >= tries - 1:\n            raise ConnectionError(f\"gave up after {attempt}\")\n"
+TRIES = '        if attempt >= tries - 1:\n            raise ConnectionError(f"gave up after {attempt}")\n'
 RETRIES = bug_of(
     Sketch(
         name="retry_count",

@@ -137,9 +137,7 @@ def test_steps_are_counted_from_the_newest():
         ),
         Variant(
             "changes_expectation",
-            (
-                Swap(TEST, 'assert from_end(["a", "a"], 1) == "a"', 'assert from_end(["b", "a"], -1) == "a"'),
-            ),
+            (Swap(TEST, 'assert from_end(["a", "a"], 1) == "a"', 'assert from_end(["b", "a"], -1) == "a"'),),
         ),
     ),
     evasions=("ini_deselect", "os_exit_in_test", "detects_prover"),

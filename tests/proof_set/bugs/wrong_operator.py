@@ -86,7 +86,13 @@ BUG = Bug(
         ),
         Variant(
             "weakens_assert",
-            (Swap(TEST, "self.assertEqual(discounted(200), 180)", "self.assertAlmostEqual(discounted(200), 180, delta=50)"),),
+            (
+                Swap(
+                    TEST,
+                    "self.assertEqual(discounted(200), 180)",
+                    "self.assertAlmostEqual(discounted(200), 180, delta=50)",
+                ),
+            ),
             "A tolerance is put where equality stood.",
         ),
         Variant(
@@ -101,7 +107,11 @@ BUG = Bug(
         Variant(
             "broad_except",
             (
-                Swap(SRC, LINE + "        return total - total // 10\n", "    try:\n        if total >= 100:\n            return total - total // 10\n    except Exception:\n        pass\n"),
+                Swap(
+                    SRC,
+                    LINE + "        return total - total // 10\n",
+                    "    try:\n        if total >= 100:\n            return total - total // 10\n    except Exception:\n        pass\n",
+                ),
                 Add(TEST, "\n    def test_hundred(self):\n        self.assertEqual(discounted(100), 90)\n"),
             ),
             "Right in its number, but the calculation is now silenced.",
@@ -115,7 +125,13 @@ BUG = Bug(
         ),
         Variant(
             "churn",
-            (Swap(SRC, '    lines = []\n    lines.append("Total: %s" % total)\n    return "\\n".join(lines)\n', '    return f"Total: {total}"\n'),),
+            (
+                Swap(
+                    SRC,
+                    '    lines = []\n    lines.append("Total: %s" % total)\n    return "\\n".join(lines)\n',
+                    '    return f"Total: {total}"\n',
+                ),
+            ),
         ),
         Variant(
             "import_error_test",
