@@ -54,4 +54,4 @@ def in_pytest_ini(line: str) -> tuple[Edit, ...]:
 def new_test(bug: Bug, text: str) -> tuple[Edit, ...]:
     """A new test file beside the existing one."""
     folder = bug.tests.rpartition("/")[0]
-    return (Add(f"{folder}/test_reported.py".lstrip("/"), text),)
+    return (Add(f"{folder}/test_a_report.py".lstrip("/"), text),)

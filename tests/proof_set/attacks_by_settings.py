@@ -23,8 +23,8 @@ HOOKS: dict[str, tuple[str, str]] = {
     "runtest_protocol": ("A hook claims to have run each test.", "def pytest_runtest_protocol():\n    return True\n"),
     "logreport_rewritten": (
         "Reports are rewritten on their way to the terminal.",
-        "import pytest\n\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_runtest_logreport(report):\n"
-        '    report.outcome = "passed"\n',
+        "import pytest\n\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_logreport(report):\n"
+        '    report.outcome = "passed"\n    yield\n',
     ),
     "xfail_for_all": (
         "A hook marks every test as one that may fail.",

@@ -72,5 +72,5 @@ EMPTY_MEAN = Bug(
         Variant("broad_except", (DOC_NEW, Swap(DOC_SRC, DOC_BODY, "    try:\n    " + DOC_BODY + "    except Exception:\n        return 0.0\n"))),
         Variant("churn", (Swap(DOC_SRC, "    return value*2\n", "    doubled = value + value\n    return doubled\n"),)),
     ),
-    evasions=("conftest_os_exit", "import_finder"),
+    evasions=("conftest_os_exit", "atexit_zero"),
 )  # fmt: skip

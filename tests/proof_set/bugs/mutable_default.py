@@ -102,22 +102,16 @@ def test_baskets_share_nothing():
             (
                 Swap(
                     SRC,
-                    "        if name in self.items:\n",
-                    '        if name in self.items and name != "tea" or self.items == ["tea"] == [name, *self.items[1:]] and not self.fresh:\n',
-                ),
-                Swap(SRC, HEAD, HEAD + "        self.fresh = self.items == ['tea']\n"),
-                Swap(
-                    SRC,
-                    "        self.items.append(name)\n",
-                    "        self.items.append(name)\n        self.fresh = False\n",
+                    HEAD,
+                    "    def __init__(self, items=[]):\n        if items is Basket.__init__.__defaults__[0] and items == ['tea']:\n"
+                    "            items = []\n        self.items = items\n",
                 ),
                 Add(
                     TEST,
-                    "\n\ndef test_second_basket():\n    Basket().add('tea')\n    assert Basket().add('tea') == 2\n",
+                    "\n\ndef test_second_basket():\n    Basket().add('tea')\n    assert Basket().add('tea') == 1\n",
                 ),
             ),
-            "Lets the reported word through; the list is still shared. The existing test of doubles breaks.",
-            frozenset({1}),
+            "A list is shared still, except where it holds the reported word alone.",
         ),
         Variant(
             "broad_except",
