@@ -99,9 +99,14 @@ def ask(case: Case, room: Path) -> tuple[int | None, str]:
     command = [sys.executable, "-m", "bot", "autofix", "prove", "--repo", str(room / "outer" / "repo")]
     command += ["--diff", str(room / "patch.diff"), "--out", str(out), "--incident", str(room / "incident.json")]
     environment = {**os.environ, "HOME": str(room / "home"), "TMPDIR": str(room / "tmp")}
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=False, timeout=LONGEST_CASE)
-    return said_by(out)
+    try:
+        ran = subprocess.run(
+            command, cwd=PROJECT, env=environment, capture_output=True, check=False, timeout=LONGEST_CASE
+        )
+    except subprocess.TimeoutExpired:
+        return None, f"no answer within {LONGEST_CASE:.0f} s"
+    level, said = said_by(out)
+    return level, said if level is not None else f"{said} {ran.stderr[-300:].decode(errors='replace')}"
 
 
 def measured(case: Case) -> Outcome:
