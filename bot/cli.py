@@ -99,3 +99,28 @@ def publish(
     from bot.repair.steps import publish_step
 
     raise typer.Exit(publish_step(event, out, repo))
+
+
+@app.command("lint-workflow")
+def lint_workflow(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Workflow files or repositories (default: this folder's).")
+    ] = None,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="As SARIF, for programs and GitHub's code scanning.")] = False,
+) -> None:
+    """Find in workflows what would turn them against their owner: payloads in scripts, keys beside tokens."""
+    from bot.repair.workflow_lint import as_json, as_lines, lint_paths
+
+    try:
+        findings = lint_paths(paths or [Path()])
+    except OSError as error:
+        typer.echo(f"{error.filename}: {error.strerror}.", err=True)
+        raise typer.Exit(2) from None
+    if json:
+        typer.echo(as_json(findings))
+    else:
+        for line in as_lines(findings):
+            typer.echo(line)
+        typer.echo(f"{len(findings)} finding(s)." if findings else "No findings.", err=True)
+    raise typer.Exit(1 if findings else 0)

@@ -1,0 +1,121 @@
+"""Rules on text from outside: where it must not be spliced in."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bot.repair.workflow_lint.document import Text, texts_in
+from bot.repair.workflow_lint.finding import Rule
+from bot.repair.workflow_lint.workflow import Job, Step, Workflow
+
+Hit = tuple[int, Rule, str]
+"""Line, rule, and what stands there."""
+
+AS_DATA: Final = "Pass it through `env:` and read the variable, in double quotes; or read $GITHUB_EVENT_PATH."
+
+IN_RUN = Rule("payload-in-run", "error", "Whoever writes this text runs commands with the job's rights.", AS_DATA)
+IN_PROMPT = Rule(
+    "payload-in-prompt",
+    "error",
+    "Whoever writes this text gives the model its instructions.",
+    "Write it as JSON into a file, say in the prompt that the file is data, and name only the file.",
+)
+IN_SCRIPT = Rule(
+    "payload-in-script",
+    "error",
+    "Whoever writes this text runs code with the script's token.",
+    "Pass it through `env:` and read process.env, or read context.payload.",
+)
+IN_ENV_FILE = Rule(
+    "payload-in-env-file",
+    "error",
+    "A line end in the text sets any variable for all later steps (PATH, LD_PRELOAD, NODE_OPTIONS).",
+    "Do not write it to $GITHUB_ENV or $GITHUB_PATH; give it to the one step that needs it by `env:`.",
+)
+IN_OUTPUT_FILE = Rule(
+    "payload-in-output-file",
+    "error",
+    "A line end in the text sets further outputs, which later steps believe.",
+    "Write only checked values, or use a heredoc whose delimiter is random for each run.",
+)
+EVALUATED = Rule(
+    "payload-evaluated",
+    "error",
+    "The text is run as a command although it came through a variable.",
+    'Never give it to eval or to `sh -c`; use it as one quoted argument: "$NAME".',
+)
+IN_REF = Rule(
+    "payload-in-checkout",
+    "error",
+    "The sender chooses which code runs with this job's rights.",
+    "Check out the default branch, or a commit id that your own code has looked up and checked.",
+)
+IN_SHELL = Rule("payload-in-shell-option", "error", "The text decides how the step is run.", AS_DATA)
+MODEL_IN_RUN = Rule(
+    "model-answer-in-run",
+    "error",
+    "A model's answer can hold whatever an attacker talked it into; here it is run.",
+    "Take the answer from a file, validate it, and pass it through `env:`.",
+)
+SECRET_IN_RUN = Rule(
+    "secret-in-run",
+    "warning",
+    "The secret stands in the script's text, in the process list and in its shell's history.",
+    "Pass it through `env:` and use the variable.",
+)
+
+_VARIABLE: Final = r"\$\{?%s\b"
+_EVALUATES: Final = (
+    r"(?:\beval\b|\b(?:ba|z|da)?sh\s+-\w*c\b|\bpython3?\s+-c\b|\bnode\s+-e\b|\|\s*(?:ba)?sh\b|\bxargs\b)[^\n]*"
+)
+
+
+def payload_rules(workflow: Workflow) -> Iterator[Hit]:
+    """Text from outside where it is run, followed, or believed."""
+    for job, step in workflow.steps():
+        yield from _spliced(job, step.run, IN_RUN)
+        yield from _in_inputs(job, step)
+        yield from _through_variables(job, step)
+        for key in ("shell", "working-directory"):
+            yield from _spliced(job, step.table.text(key), IN_SHELL)
+        for line, secret in _secrets(step.run):
+            yield line, SECRET_IN_RUN, f"{secret} in a script"
+
+
+def _spliced(job: Job, text: Text, rule: Rule) -> Iterator[Hit]:
+    for line, path in job.taint.found_in(text):
+        chosen = MODEL_IN_RUN if path.startswith("steps.") and rule in {IN_RUN, IN_SCRIPT} else rule
+        yield line, chosen, path
+
+
+def _in_inputs(job: Job, step: Step) -> Iterator[Hit]:
+    for key, text in texts_in(step.inputs):
+        name = key.casefold()
+        if step.has_model and ("prompt" in name or "instruction" in name or name.endswith("args")):
+            yield from _spliced(job, text, IN_PROMPT)
+        elif name in {"script", "run", "command", "cmd", "inlinescript"}:
+            yield from _spliced(job, text, IN_SCRIPT)
+        elif step.is_action("actions/checkout") and name in {"ref", "repository"}:
+            yield from _spliced(job, text, IN_REF)
+
+
+def _through_variables(job: Job, step: Step) -> Iterator[Hit]:
+    if not step.run:
+        return
+    for name in sorted(job.taint.variables):
+        variable = _VARIABLE % re.escape(name)
+        for number, line in enumerate(step.run.splitlines()):
+            at = step.run.first + number
+            if not re.search(variable, line):
+                continue
+            if re.search(r">>\s*[\"']?\$\{?GITHUB_(?:ENV|PATH)\b", line):
+                yield at, IN_ENV_FILE, f"${name} goes to GITHUB_ENV or GITHUB_PATH"
+            elif re.search(r">>\s*[\"']?\$\{?GITHUB_OUTPUT\b", line):
+                yield at, IN_OUTPUT_FILE, f"${name} goes to GITHUB_OUTPUT"
+            if re.search(_EVALUATES + variable, line):
+                yield at, EVALUATED, f"${name} is run as a command"
+
+
+def _secrets(text: Text) -> Iterator[tuple[int, str]]:
+    for found in re.finditer(r"\$\{\{[^}]{0,500}\b(secrets\.\w+|github\.token)[^}]{0,500}\}\}", text):
+        yield text.line_of(found.start()), found[1]
