@@ -102,7 +102,7 @@ _INSTALLS: Final = re.compile(
 )
 RUNS_CODE: Final = re.compile(
     r"(?m)^\s*(?:[A-Z_]+=\S*\s+)*(?:sudo\s+)?(?:time\s+)?"
-    r"(?:(?:python3?|uv run|poetry run|pipenv run|pdm run|hatch run|xvfb-run)\s+(?!-P\b)(?!-I\b)(?:-m\s+)?(?!json\.tool)\S"
+    r"(?:(?:python3?|uv run|poetry run|pipenv run|pdm run|hatch run|xvfb-run)\s+(?!-[PI]\b)(?:-m\s+)?(?!json\.tool)\S"
     r"|(?:pytest|tox|nox|make|npm|npx|yarn|pnpm|bun|node|deno|cargo|go\s+(?:test|run|generate|build)|mvn|gradle"
     r"|\./gradlew|ant|rake|bundle|rspec|phpunit|composer|dotnet|sbt|mix|cmake|ctest|pip3?\s+install|uv\s+(?:sync|pip)|poetry\s+install|bash|sh)\b"
     r"|\./\S+|source\s+\S+|\.\s+\S+)"
@@ -177,11 +177,8 @@ def _reins(step: Step) -> Iterator[Hit]:
             yield text.line_of(found.start()), NETWORK, found[0]
         if step.has_model and key == "safety-strategy" and text == "unsafe":
             yield text.first, FULL_ACCESS, "safety-strategy: unsafe"
-        if step.has_model and re.fullmatch(
-            r"allow[-_](?:users|bot[-_]users|bots)|allowed_(?:bots|non_write_users)", key
-        ):
-            if text.strip() == "*":
-                yield text.first, ANYBODY, f"{key}: {text}"
+        if step.has_model and _WHO.fullmatch(key) and text.strip() == "*":
+            yield text.first, ANYBODY, f"{key}: {text}"
     for found in _INSTALLS.finditer(step.run):
         if not found["pin"]:
             yield step.run.line_of(found.start()), UNPINNED_MODEL_TOOL, found[1]

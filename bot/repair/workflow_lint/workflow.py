@@ -121,11 +121,9 @@ class Job:
 
     @cached_property
     def writes(self) -> list[str]:
-        """The permissions with which its token can change the repository; without a statement it may be all."""
+        """The permissions with which its token can change the repository. Without a statement that is not known."""
         permissions = self.permissions
-        if permissions is None:
-            return ["everything (no permissions are stated)"]
-        if isinstance(permissions, Text):
+        if permissions is None or isinstance(permissions, Text):
             return ["everything"] if permissions == "write-all" else []
         return [name for name, right in permissions.items() if right == "write" and name in _CODE_WRITES]
 
