@@ -9,11 +9,15 @@ from random import Random
 from tests.redaction_set.secret import ALPHABETS, Secret, characters, uuid
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# fmt: off
 SEED_WORDS = (
-    "abandon ability absorb abstract accident account acoustic acquire bamboo banana banner barely bargain basket canal "
-    "cancel canyon captain caution cement census dolphin donkey dragon drastic eagle earth echo economy fabric family "
-    "gadget galaxy garage habit hammer harvest island ivory jacket jaguar kangaroo kidney ladder lawsuit machine magnet"
-).split()
+    "abandon", "ability", "absorb", "abstract", "accident", "account", "acoustic", "acquire", "bamboo", "banana",
+    "banner", "barely", "bargain", "basket", "canal", "cancel", "canyon", "captain", "caution", "cement", "census",
+    "dolphin", "donkey", "dragon", "drastic", "eagle", "earth", "echo", "economy", "fabric", "family", "gadget",
+    "galaxy", "garage", "habit", "hammer", "harvest", "island", "ivory", "jacket", "jaguar", "kangaroo", "kidney",
+    "ladder", "lawsuit", "machine", "magnet",
+)
+# fmt: on
 
 
 def base62(number: int, width: int) -> str:

@@ -127,4 +127,4 @@ def made(name: str, make: Callable[[Random], Secret], declared: str, names: str 
 
 def usual_names(name: str, names: str) -> tuple[str, ...]:
     """The names given, or the one people would think of: its product's token."""
-    return tuple(names.split()) or (f"{name.split('-')[0]}_token",)
+    return tuple(names.split()) or (f"{name.partition('-')[0]}_token",)
