@@ -42,8 +42,8 @@ CODE_HOSTS = (
 REGISTRIES = (
     made("npm", with_crc32("np" + "m_", 30), r"npm_\w{36}", "npm_token node_auth_token"),
     named("npm-legacy", "{uuid}", "npm_token //registry.example.com/:_authToken"),
-    told("python-index", "pypi-AgEIcHlwaS5vcmc{B160}", "twine_password uv_publish_token"),
-    told("python-test-index", "pypi-AgENdGVzdC5weXBpLm9yZw{B160}", "twine_password"),
+    told("python-index", "pypi-" + "AgEIcHlwaS5vcmc{B160}", "twine_password uv_publish_token"),
+    told("python-test-index", "pypi-" + "AgENdGVzdC5weXBpLm9yZw{B160}", "twine_password"),
     told("rubygems", "rubygems_{h48}", "gem_host_api_key"),
     told("crates", "cio{a32}", "cargo_registry_token"),
     told("nuget", "oy2{l43}", "nuget_api_key"),

@@ -73,7 +73,7 @@ def spelled(name: str, style: str) -> str:
     words = name.strip("_").split("_")
     styles: dict[str, Callable[[], str]] = {
         "k": lambda: name,
-        "K": lambda: name.upper(),
+        "K": name.upper,
         "c": lambda: words[0] + "".join(word.title() for word in words[1:]),
         "P": lambda: "".join(word.title() for word in words),
         "d": lambda: "-".join(words),

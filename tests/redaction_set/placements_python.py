@@ -6,16 +6,18 @@ import traceback
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import make_dataclass
+from functools import cache
+from time import gmtime
 from types import SimpleNamespace
+from typing import Any
 
-from pydantic import create_model
+from pydantic import BaseModel, create_model
 
 from tests.redaction_set.placement import (
     ANY,
     ONE_LINE,
     QUOTED,
     WORD,
-    Form,
     Grade,
     Json,
     Placement,
@@ -24,6 +26,7 @@ from tests.redaction_set.placement import (
     written,
 )
 from tests.redaction_set.placements_wire import in_json
+from tests.redaction_set.secret import Form
 
 
 def in_repr(text: str) -> str:
@@ -46,24 +49,47 @@ def repr_of_nested(planted: Planted) -> Json:
     return f"{ ({'client': [{'auth': {planted.name: planted.secret.text}}]})!r}"
 
 
+@cache
+def login_dataclass(field: str) -> type:
+    """A dataclass with a user and that field."""
+    return make_dataclass("Login", ["user", field])
+
+
 def repr_of_dataclass(planted: Planted) -> Json:
-    made = make_dataclass("Login", ["user", identifier(planted)])
+    made = login_dataclass(identifier(planted))
     return f"starting with {made('alice', planted.secret.text)!r}"
+
+
+@cache
+def login_tuple(field: str) -> Callable[[str, str], object]:
+    """A named tuple's class with a user and that field."""
+    return namedtuple("Login", ["user", field])
 
 
 def repr_of_namedtuple(planted: Planted) -> Json:
-    made = namedtuple("Login", ["user", identifier(planted)])  # noqa: PYI024 - its fields are known only here
+    made = login_tuple(identifier(planted))
     return f"starting with {made('alice', planted.secret.text)!r}"
 
 
+@cache
+def model(field: str) -> type[BaseModel]:
+    """A pydantic model with a user and that field."""
+    fields: dict[str, Any] = {"user": (str, ...), field: (str, ...)}
+    made: type[BaseModel] = create_model("Login", **fields)
+    return made
+
+
+def a_login(planted: Planted) -> BaseModel:
+    """Such a model with the secret in its field."""
+    return model(identifier(planted)).model_validate({"user": "alice", identifier(planted): planted.secret.text})
+
+
 def repr_of_model(planted: Planted) -> Json:
-    made = create_model("Login", user=(str, ...), **{identifier(planted): (str, ...)})  # type: ignore[call-overload] - named at run time
-    return repr(made(user="alice", **{identifier(planted): planted.secret.text}))
+    return repr(a_login(planted))
 
 
 def str_of_model(planted: Planted) -> Json:
-    made = create_model("Login", user=(str, ...), **{identifier(planted): (str, ...)})  # type: ignore[call-overload] - named at run time
-    return str(made(user="alice", **{identifier(planted): planted.secret.text}))
+    return str(a_login(planted))
 
 
 def repr_of_namespace(planted: Planted) -> Json:
@@ -141,13 +167,15 @@ def in_group(planted: Planted) -> Json:
 
 def formatted(record: logging.LogRecord) -> str:
     """The record as a plain formatter writes it."""
-    return logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s").format(record)
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    formatter.converter = gmtime
+    return formatter.format(record)
 
 
 def record(message: str, args: tuple[object, ...]) -> logging.LogRecord:
     """A record of the worker's logger, at a fixed time."""
     made = logging.LogRecord("bot.worker", logging.ERROR, "worker.py", 12, message, args, None)
-    made.created = 1_790_000_000.0
+    made.created, made.msecs = 1_790_000_000.0, 0.0
     return made
 
 
