@@ -32,7 +32,7 @@ BROAD_PLACES = {
     ("bot/app.py", "supervised"),  # the supervisor: an order that breaks a round must not end all rounds
 }
 PRINTING = ("bot/cli.py", "bot/app.py", "bot/repair/steps.py", "bot/sandbox/")
-HEAVY = {"discord", "aiohttp", "httpx", "pydantic", "pydantic_settings", "sqlalchemy", "yaml", "limits"}
+HEAVY = {"discord", "aiohttp", "httpx", "pydantic", "pydantic_settings", "sqlalchemy", "yaml"}
 MOCKS = {"unittest.mock", "mock", "pytest_mock", "respx", "responses"}
 
 # Put together from pieces, so that this file does not hold what it looks for.

@@ -1,14 +1,12 @@
 """Who may, and how often. Whatever is unclear is refused."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from bot.logging import bind
 
@@ -28,7 +26,8 @@ class Gate:
     admins: frozenset[int]
     guild_id: int | None
     """The home guild; None: the only guild that the bot is in."""
-    limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+    cooldowns: dict[tuple[str, int], app_commands.Cooldown] = field(default_factory=dict)
+    """What was used in the last minute, by whom."""
 
     def home_of(self, client: discord.Client) -> int | None:
         """The home guild's id; None when it is not set and cannot be told."""
@@ -44,11 +43,13 @@ class Gate:
 
     def pace(self, interaction: discord.Interaction, what: str, per_minute: int) -> None:
         """Count one use. Raises GateRefused with the time when it may be used again."""
-        limit = RateLimitItemPerMinute(per_minute)
-        key = (what, str(interaction.user.id))
-        if not self.limiter.hit(limit, *key):
-            again = self.limiter.get_window_stats(limit, *key).reset_time
-            raise GateRefused(f"⏳ Too often: try again <t:{int(again) + 1}:R>.")
+        now = time.time()
+        for key, cooldown in list(self.cooldowns.items()):
+            if cooldown.get_tokens(now) == cooldown.rate:
+                del self.cooldowns[key]
+        cooldown = self.cooldowns.setdefault((what, interaction.user.id), app_commands.Cooldown(per_minute, 60.0))
+        if wait := cooldown.update_rate_limit(now):
+            raise GateRefused(f"⏳ Too often: try again <t:{int(now + wait) + 1}:R>.")
 
 
 def bind_request(interaction: discord.Interaction) -> None:
