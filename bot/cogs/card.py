@@ -17,7 +17,7 @@ from bot.records.store import StoreUnavailable
 from bot.records.work_order import NEXT, Status, WorkOrder
 
 EDIT_PAUSE = 5.0
-"""Seconds between two edits of one message."""
+"""Seconds between two edits of one message; the first may follow its post at once."""
 LONGEST_PAUSE = 300.0
 """Seconds between two tries of a card that cannot be written."""
 CLOSE_SECONDS = 3.0
@@ -135,13 +135,12 @@ class Cards:
         while order_id in self._newest and not self._closed.is_set():
             order = self._newest.pop(order_id)
             try:
-                await self._write(order)
+                pause = 0.0 if await self._write(order) else self.pause
                 self.face.troubles.pop(f"card {order_id}", None)
-                pause = self.pause
             except (*LOST, StoreUnavailable) as error:
                 self._tell_unwritten(order, error)
                 self._newest.setdefault(order_id, order)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = min(max(pause, self.pause) * 2, LONGEST_PAUSE)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), pause)
         del self._writers[order_id]
@@ -153,14 +152,15 @@ class Cards:
             log.warning("card of %s not written: %s", order.id, error, extra={"action": "card_not_written"})
         self.face.troubles[f"card {order.id}"] = trouble
 
-    async def _write(self, order: WorkOrder) -> None:
+    async def _write(self, order: WorkOrder) -> bool:
+        """Edit the card, or post it; tells whether it was posted."""
         place = await self._place_of(order.id)
-        message = await self._edited(place, order) if place else None
-        if message is None:
-            message = await self._posted(order, is_first=place is None)
+        edited = await self._edited(place, order) if place else None
+        message = edited or await self._posted(order, is_first=place is None)
         self._orders[message.id] = order.id
         now = Place(message.channel.id, message.id, order.version)
         await self.face.store.notes.write({f"card:{order.id}": str(now)})
+        return edited is None
 
     async def _place_of(self, order_id: str) -> Place | None:
         note = await self.face.store.notes.read(f"card:{order_id}")

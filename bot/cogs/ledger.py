@@ -37,5 +37,5 @@ class LedgerCog(commands.Cog):
 
 
 async def answer_message_failure(message: discord.Message, error: Exception) -> None:
-    """A message that broke something is answered with the id that finds it in the log."""
-    await message.reply(explained(error)[:2000], allowed_mentions=NOBODY, mention_author=False)
+    """A message that broke something is answered with the id that finds it in the log; everybody reads along."""
+    await message.reply(explained(error, to_admin=False)[:2000], allowed_mentions=NOBODY, mention_author=False)

@@ -8,6 +8,7 @@ import discord
 from bot.cogs.face import Face
 from bot.cogs.guards import bind_request
 from bot.cogs.replies import NOBODY, answer, answer_failure, cut, file_of, in_block
+from bot.cogs.review import stamp
 
 PAGE = 1700
 """Characters of log lines on a page."""
@@ -65,9 +66,10 @@ class LogView(discord.ui.View):
     @property
     def text(self) -> str:
         """The page as a message."""
+        since = f"since this bot started {stamp(self.face.facts.started_at.timestamp())}"
         if not self.pages:
-            return "No logs available for the given filters."
-        told = f"Last {len(self.lines)} log line(s) · page {self.at + 1} of {len(self.pages)}"
+            return f"No logs available for the given filters, {since}."
+        told = f"Last {len(self.lines)} log line(s) {since} · page {self.at + 1} of {len(self.pages)}"
         return f"{told}\n```json\n" + "\n".join(self.pages[self.at]) + "\n```"
 
     def _show_state(self) -> None:

@@ -84,8 +84,8 @@ def cause_of(error: Exception) -> Exception:
     return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 
-def explained(error: Exception) -> str:
-    """The sentence for a failure; the log holds the rest under the incident id that it names."""
+def explained(error: Exception, *, to_admin: bool) -> str:
+    """The sentence for a failure; the log holds the rest under the id that it names, and admins are told where."""
     if isinstance(error, GateRefused):
         log.warning("refused: %s", error, extra={"action": "command_refused"})
         return str(error)
@@ -95,6 +95,8 @@ def explained(error: Exception) -> str:
         log.warning("%s", error, extra={"action": "command_declined"})
         return f"❌ {as_text(str(error), 1500)}\n-# {incident_id}"
     log.error("%s", type(error).__name__, exc_info=error, extra={"action": "command_failed"})
+    if not to_admin:
+        return f"💥 Something broke: `{incident_id}`.\n-# Tell an admin this id: it finds what happened."
     return (
         f"💥 Something broke: `{incident_id}`.\n"
         f"-# `/debug_logs contains:{incident_id}` shows what; `/debug_open_issue` hands it over."
@@ -116,7 +118,7 @@ async def answer_failure(interaction: discord.Interaction, error: Exception) -> 
     if why := why_lost(cause):
         note_lost(why)
         return
-    sentence = explained(cause)
+    sentence = explained(cause, to_admin=True)  # whoever is none was refused at the gate
     try:
         await answer(interaction, sentence)
     except LOST as lost:

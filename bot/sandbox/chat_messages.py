@@ -146,6 +146,7 @@ def _show_component(component: Button | Select) -> JsonObject:
         "id": component.custom_id,
         "placeholder": component.placeholder,
         "disabled": component.disabled,
+        "chosen": component.chosen,
         "options": [{"value": value, "label": label} for value, label in component.options.items()],
     }
 

@@ -18,6 +18,7 @@ from bot.sandbox.chat_seat import NoSuchSeat, Seat, take_seat
 from bot.sandbox.chat_snapshot import show_all
 from bot.sandbox.discord_records import JsonObject
 from bot.sandbox.discord_server import DiscordServer
+from bot.sandbox.fault_menu import DISHES, FaultMenu, NoSuchFault
 from bot.sandbox.github_server import GitHubServer
 
 ASSETS = Path(__file__).with_name("chat")
@@ -36,6 +37,7 @@ class ChatPage:
         self.github = github
         self.url = ""
         self._key = read_key(directory)
+        self._faults = FaultMenu(discord, github)
         self._pulse = Pulse()
         self._typing: dict[int, datetime] = {}
         self._followers: list[asyncio.Task[None]] = []
@@ -77,6 +79,8 @@ class ChatPage:
         app.router.add_get(root + "/", self._send_asset)
         app.router.add_get(root + r"/static/{name:[a-z_]+\.(?:css|js|svg)}", self._send_asset)
         app.router.add_get(root + "/live", self._stream)
+        app.router.add_get(root + "/faults", self._send_faults)
+        app.router.add_post(root + "/fault", self._order_fault)
         app.router.add_post(root + "/do/{deed}", self._do)
         app.router.add_get(root + r"/file/{who}/{where}/{message:\d{1,20}}/{file:\d{1,20}}", self._send_file)
         app.router.add_get(root + r"/pull/{number:\d{1,9}}.diff", self._send_diff)
@@ -145,6 +149,19 @@ class ChatPage:
             return web.json_response({"refused": str(error)}, status=404)
         self._pulse.beat()  # a dismissed message makes no event
         return web.json_response(outcome)
+
+    async def _send_faults(self, _: web.Request) -> web.Response:
+        menu = [{"service": dish.service, "name": dish.name, "words": dish.words} for dish in DISHES]
+        return web.json_response(menu)
+
+    async def _order_fault(self, request: web.Request) -> web.Response:
+        try:
+            words = json.loads(await request.read())["words"]
+            return web.json_response({"told": self._faults.order(str(words))})
+        except NoSuchFault as error:
+            return web.json_response({"refused": str(error)}, status=400)
+        except (ValueError, LookupError, TypeError):
+            return web.json_response({"refused": "A fault is ordered as JSON with its words."}, status=400)
 
     async def _send_file(self, request: web.Request) -> web.Response:
         told = request.match_info

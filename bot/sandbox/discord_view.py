@@ -30,6 +30,8 @@ class Select:
     options: dict[str, str]
     placeholder: str = ""
     disabled: bool = False
+    chosen: str | None = None
+    """The value that the bot marked as the present one."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +154,12 @@ def show_modal(interaction_id: int, body: JsonObject) -> Modal:
 
 def _show_component(component: dict[str, Any]) -> Button | Select:
     if component.get("type") != BUTTON:
+        options = component.get("options") or []
         return Select(
             custom_id=component["custom_id"],
             kind=component["type"],
-            options={option["value"]: option["label"] for option in component.get("options") or []},
+            options={option["value"]: option["label"] for option in options},
+            chosen=next((option["value"] for option in options if option.get("default")), None),
             placeholder=component.get("placeholder") or "",
             disabled=bool(component.get("disabled")),
         )

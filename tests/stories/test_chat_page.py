@@ -64,6 +64,13 @@ async def test_from_lunch_to_the_pull_request_in_the_page(tmp_path):
         left = "talk.scrollHeight - talk.scrollTop - talk.clientHeight"
         assert await page.evaluate(f"(talk = document.getElementById('talk'), {left})") < 2
         assert await page.get_by_text("All three are done").count() == 1
+        assert await pane.get_by_role("heading", name="Cause").count() == 1
+
+        await page.get_by_text("Let something go wrong").click()
+        await page.get_by_label("What goes wrong").select_option("github 500")
+        await page.get_by_role("button", name="Do it").click()
+        await page.get_by_text("github: a server error.").wait_for()
+        assert len(world.github.faults) == 1
 
 
 async def test_bob_is_offered_nothing_and_refused_what_he_presses(tmp_path):

@@ -34,6 +34,7 @@ async def test_an_error_in_the_ledger_is_answered_with_an_id_that_finds_its_log_
             lambda: next((m for m in lab.person("ada").sees("ledger") if "inc_" in m.content), None), "an answer"
         )
         incident_id = answer.content.split("`")[1]
+        assert "/debug" not in answer.content
 
         reply = await lab.use(lab.person("ada"), "debug_logs", contains=incident_id)
 

@@ -3,7 +3,9 @@
 import { span, stamp } from "./clock.js";
 import { renderDiff } from "./diff.js";
 import { announce, bytes, h, icon, refill } from "./dom.js";
+import { faultPicker } from "./faults.js";
 import { fetchText } from "./live.js";
+import { renderBody } from "./pull_body.js";
 import { viewText } from "./viewer.js";
 
 const SHAPES = { success: "check", failure: "cross", running: "wait", waiting: "clock", skipped: "minus", cancelled: "minus" };
@@ -21,7 +23,7 @@ export class Hub {
     const close = h("button", { type: "button", class: "plain bare square drawer-close", "aria-label": "Close", onclick: onClose }, icon("close"));
     this.repo = h("span", { class: "quiet small repo" });
     this.scroll = h("div", { class: "hub" });
-    element.append(h("div", { class: "pane-head" }, h("h2", {}, "GitHub"), this.repo, this.page, close), this.scroll);
+    element.append(h("div", { class: "pane-head" }, h("h2", {}, "GitHub"), this.repo, this.page, close), this.scroll, faultPicker());
   }
 
   /** Draw what changed. */
@@ -110,7 +112,7 @@ export class Hub {
         h("div", { class: "under" }, h("span", { class: `pill ${pull.state}` }, STATES[pull.state]), h("span", {}, `by ${pull.author}`), stamp(pull.at, "R")),
       ],
       h("div", { class: "branches" }, h("code", {}, pull.head), "into", h("code", {}, pull.base)),
-      h("pre", { class: "pull-body", tabindex: "0" }, pull.body || "No description."),
+      h("div", { class: "pull-body", tabindex: "0" }, renderBody(pull.body || "No description.")),
       h("h4", {}, "Changes"),
       changes,
       h("div", { class: "actions" }, h("a", { class: "plain", href: `${this.url}/pull/${pull.number}`, target: "_blank", rel: "noopener" }, "Page", icon("out"))),

@@ -171,12 +171,13 @@ export class MessageList {
     const element = h(
       "select",
       { class: "pick", disabled: part.disabled, "data-key": key, "aria-label": part.placeholder || "Make a selection" },
-      h("option", { value: "", disabled: true, selected: true }, part.placeholder || "Make a selection"),
-      part.options.map((option) => h("option", { value: option.value }, option.label)),
+      h("option", { value: "", disabled: true, selected: part.chosen === null }, part.placeholder || "Make a selection"),
+      part.options.map((option) => h("option", { value: option.value, selected: option.value === part.chosen }, option.label)),
     );
     element.addEventListener("change", async () => {
       await this.deeds.select(message, part.id, element.value);
-      element.selectedIndex = 0;
+      if (part.chosen === null) element.selectedIndex = 0;
+      else element.value = part.chosen;
     });
     return element;
   }

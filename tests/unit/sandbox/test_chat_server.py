@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from bot.sandbox.chat_messages import show_message
 from bot.sandbox.chat_page import ASSETS, ChatPage
+from bot.sandbox.chat_seat import take_seat
 from bot.sandbox.discord_messages import Sender
 from bot.sandbox.discord_records import EPHEMERAL, Origin
 from bot.sandbox.discord_server import DiscordServer
@@ -322,3 +324,28 @@ def test_the_pages_own_code_parses_no_html_and_names_no_other_host():
     assert [name for name, text in code.items() if risky.search(text)] == []
     assert [name for name, text in code.items() if hosts.search(text)] == []
     assert [name for name, text in code.items() if text.count("\n") > 650] == []
+
+
+async def test_a_fault_of_the_menu_is_ordered_on_the_page(browser, github):
+    menu = (await browser.get("faults")).json()
+
+    told = await browser.post("fault", json={"words": "github 500 2"})
+    refused = await browser.post("fault", json={"words": "github tea"})
+    malformed = await browser.post("fault", json=["github"])
+
+    assert {"service": "github", "name": "500", "words": "a server error"} in menu
+    assert told.json() == {"told": "github: a server error, 2 times."}
+    assert len(github.faults) == 2
+    assert refused.status_code == malformed.status_code == 400
+    assert "There is no fault" in refused.json()["refused"]
+
+
+async def test_a_list_shows_what_the_bot_marked_as_chosen(discord):
+    options = [{"value": "INFO", "label": "INFO"}, {"value": "ERROR", "label": "ERROR", "default": True}]
+    row = {"type": 1, "components": [{"type": 3, "custom_id": "level", "options": options}]}
+    sender = Sender(discord.bot.id, None)
+    discord.world.messages.create(discord.channel("ledger"), sender, {"content": "log", "components": [row]}, ())
+
+    (message,) = discord.person("ada").sees("ledger")
+
+    assert show_message(take_seat(discord, "ada", "ledger"), message)["rows"][0][0]["chosen"] == "ERROR"
