@@ -1,6 +1,7 @@
 """The command line: thin commands, each of which opens what it needs and nothing more."""
 
 import gc
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -20,8 +21,24 @@ autofix = typer.Typer(
 app.add_typer(autofix, name="autofix")
 
 
+def tell_version(wanted: bool) -> None:
+    """`suture 0.1.0 (build …)`, and nothing more."""
+    if not wanted:
+        return
+    from bot import __version__
+
+    build = os.environ.get("GIT_SHA") or os.environ.get("RAILWAY_GIT_COMMIT_SHA") or "unknown"  # settings take longer
+    typer.echo(f"suture {__version__} (build {build})")
+    raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Version and build, then end.")
+    ] = False,
+) -> None:
     """Suture: a Discord bot that shows its own logs, notices its own faults and mends them."""
 
 

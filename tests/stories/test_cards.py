@@ -53,6 +53,21 @@ async def test_a_card_that_could_not_be_written_is_written_later(tmp_path):
         assert await card_in(lab, "ops")
 
 
+async def test_a_cards_first_edit_may_follow_its_post_at_once(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        lab.client.installation.cards.pause = 60.0
+        await lab.use(lab.person("ada"), "debug_open_issue", summary="it hurts")
+        await card_in(lab, "ops")
+
+        (order,) = await lab.client.face.store.orders.newest()
+        await lab.client.installation.cards.show(order.evolve(progress="reading the code"))
+
+        def look():
+            return next((m for m in lab.person("ada").sees("ops") if "reading the code" in str(m.embeds)), None)
+
+        assert await lab.discord.world.events.wait_for(look, "the card's first edit", 20)
+
+
 async def test_a_report_full_of_asterisks_hides_neither_token_nor_digest(tmp_path):
     async def shouting(request: CodexRequest) -> CodexAnswer:
         await stand_in(request)

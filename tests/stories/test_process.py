@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import bot
 from bot.sandbox.discord_server import DiscordServer
 from tests.stories.lab import TOKEN, open_discord, wait_until_synced
 
@@ -69,6 +70,17 @@ async def test_health_is_told_on_port_and_nothing_else_is(tmp_path, unused_tcp_p
     assert (alive.status_code, alive.json()["status"]) == (200, "UP")
     assert (ready.status_code, ready.json()["status"]) == (200, "READY")
     assert other.status_code == 404
+
+
+async def test_the_version_names_the_build_and_needs_no_settings(tmp_path):
+    command = [sys.executable, "-m", "bot", "--version"]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "GIT_SHA": "abc123"}
+
+    process = await asyncio.create_subprocess_exec(*command, env=env, cwd=tmp_path, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert out.decode().strip() == f"suture {bot.__version__} (build abc123)"
 
 
 async def test_a_wrong_token_is_one_sentence_and_exit_78(tmp_path):
