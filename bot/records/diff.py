@@ -1,7 +1,7 @@
 """A diff as `git diff` writes it, read so strictly that no file in it stays unseen; other forms are refused."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 NAME = rb'("[^\n]+"|[^"\n\t\r][^\n\t\r]*)'
@@ -41,11 +41,15 @@ class FileDiff:
     """Every name in its header, and its first line's pieces: more names than it has, never fewer."""
     unusual: str | None = None
     """What it changes beyond a file's text, if anything."""
+    added: tuple[bytes, ...] = ()
+    removed: tuple[bytes, ...] = ()
+    """The lines that it brings and that it takes away, without their marks."""
 
 
 def read_diff(diff: bytes) -> list[FileDiff]:
     """The files of a diff. Raises DiffMalformed."""
     headers: list[list[bytes]] = []
+    changed: list[tuple[list[bytes], list[bytes]]] = []
     old = new = 0  # how many lines the hunk still has to bring on each side
     for number, line in enumerate(diff.removesuffix(b"\n").split(b"\n"), 1):
         if line.startswith(b"\\ "):
@@ -55,8 +59,11 @@ def read_diff(diff: bytes) -> list[FileDiff]:
             new -= line[:1] in (b" ", b"+", b"")
             if line[:1] not in (b" ", b"+", b"-", b"") or old < 0 or new < 0:
                 raise DiffMalformed(f"line {number} does not belong to its hunk")
+            if line[:1] in (b"+", b"-"):
+                changed[-1][line[:1] == b"-"].append(line[1:])
         elif line.startswith(b"diff --git "):
             headers.append([line])
+            changed.append(([], []))
         elif not headers:
             raise DiffMalformed(f"line {number} stands before the first file")
         elif hunk := HUNK.match(line):
@@ -65,7 +72,10 @@ def read_diff(diff: bytes) -> list[FileDiff]:
             headers[-1].append(line)
     if old or new:
         raise DiffMalformed("its last hunk is cut off")
-    return [read_header(b"".join(line + b"\n" for line in header)) for header in headers]
+    return [
+        replace(read_header(b"".join(line + b"\n" for line in header)), added=tuple(added), removed=tuple(removed))
+        for header, (added, removed) in zip(headers, changed, strict=True)
+    ]
 
 
 def read_header(header: bytes) -> FileDiff:

@@ -58,6 +58,8 @@ class Proof(BaseModel):
     reasons: tuple[Text, ...] = ()
     tests: dict[str, int | str] = {}
     diff_sha256: str = ""
+    flags: tuple[Text, ...] = ()
+    """What a person must be told of the diff before approving it, a sentence each."""
 
 
 class Proposal(BaseModel):

@@ -72,7 +72,7 @@ class WorkOrder(BaseModel):
     history: tuple[tuple[Status, datetime], ...] = ()
     """Each status that it had, and since when."""
     reason: str | None = None
-    """Why it is staged, waits, had no fix, was rejected or failed: a sentence for people."""
+    """Why it is staged, waits, had no fix, was rejected or failed, or what was flagged: a sentence for people."""
 
     sent_at: datetime | None = None
     """When this phase's request was last sent, written down just before; None: not in this phase."""

@@ -22,7 +22,8 @@ from bot.records.proposal import Proposal
 from bot.records.store import RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import WorkOrder, advance
 from bot.repair.order_book import OrderBook
-from bot.repair.protected_paths import refusals
+from bot.repair.protected_paths import counted, policy_of
+from bot.repair.undone_fix import published_fixes
 
 LOST_ANSWER = timedelta(seconds=60)
 """How long a sent request's run is looked for before the same request is sent again."""
@@ -180,12 +181,11 @@ class Reconciler:
 
     async def _keep(self, order: WorkOrder, seen: Patched) -> WorkOrder:
         now = self._clock()
-        refused = refusals(seen.diff)
-        if refused:
-            return await self._book.save(advance(order, "failed", now, " ".join(refused), run_url=seen.url))
-        proposal = Proposal(
-            order_id=order.id, base_sha=seen.base_sha, diff=seen.diff, report=seen.report, proof=seen.proof
-        )
+        policy = policy_of(seen.diff, recent=await published_fixes(self._store))
+        if policy.refusals:
+            return await self._book.save(advance(order, "failed", now, " ".join(policy.refusals), run_url=seen.url))
+        proof = counted(seen.proof, policy)
+        proposal = Proposal(order_id=order.id, base_sha=seen.base_sha, diff=seen.diff, report=seen.report, proof=proof)
         await self._store.proposals.put(proposal)
         facts: dict[str, object] = {
             "run_id": seen.run_id,
@@ -195,4 +195,5 @@ class Reconciler:
             "sent_at": None,
             "sends": 0,
         }
-        return await self._book.save(advance(order, "awaiting_approval", now, None, **facts))
+        flags = " ".join(proof.flags) or None
+        return await self._book.save(advance(order, "awaiting_approval", now, flags, **facts))

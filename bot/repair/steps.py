@@ -15,8 +15,10 @@ from bot.repair.brief import BriefRefused, Proposing, Publishing, read_event, wr
 from bot.repair.git import GitFailed
 from bot.repair.proof import DEFAULT_TESTS, Suite
 from bot.repair.proof import prove as prove_diff
+from bot.repair.protected_paths import Policy, counted, policy_of
 from bot.repair.publication import PublicationRefused, Remote
 from bot.repair.publication import publish as publish_patch
+from bot.repair.undone_fix import committed_fixes
 
 RERUN_WINDOW = timedelta(hours=24)
 
@@ -68,11 +70,23 @@ def brief_step(event: Path, out: Path) -> int:
     return 0
 
 
+def policy_here(repo: Path, base: str, diff: bytes) -> Policy:
+    """The policy's word on a diff, with the project's own guarded paths and the fixes in the history of `base`."""
+    guarded = [glob.strip() for glob in os.environ.get("AUTOFIX_GUARDED_PATHS", "").split(",") if glob.strip()]
+    try:
+        recent = committed_fixes(repo, base)
+    except GitFailed:
+        recent = []  # no repository, or no commit: then there is no fix that it could take back
+    return policy_of(diff, guarded=guarded, recent=recent)
+
+
 def prove_step(repo: Path, diff: Path, out: Path) -> int:
     """Prove a diff and write the proof. Returns the exit code: 0 whatever the level, for the level is the answer."""
     tests = Suite(command=os.environ.get("AUTOFIX_TEST_COMMAND", "").strip() or DEFAULT_TESTS)
     try:
-        proof = prove_diff(repo.resolve(), diff.read_bytes(), tests)
+        patch = diff.read_bytes()
+        policy = policy_here(repo.resolve(), "HEAD", patch)
+        proof = counted(prove_diff(repo.resolve(), patch, tests), policy)
     except OSError as error:
         say(f"The patch {diff} cannot be read: {error.strerror}.", failed=True)
         return 1
