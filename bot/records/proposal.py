@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from bot.incident.payload import cut_middle, sound
 from bot.logging import redact
@@ -29,23 +29,34 @@ class Report(BaseModel):
 
     diagnosis: Text
     root_cause: Text
+    frames: tuple[Title, ...] = Field((), max_length=100)
+    """The frames of the trace that the root cause rests on."""
     files_examined: tuple[Title, ...] = Field((), max_length=100)
     fix: Text
     regression_test: Text = ""
+    no_test_reason: Text | None = None
+    """Why the patch brings no regression test, when it brings none."""
     branch_name: Title = ""
     pr_title: Title
     pr_body: Text
     risk: Text = ""
     confidence: Literal["low", "medium", "high"] = "low"
     no_fix_reason: Text | None = None
+    commands_ran: StrictBool = True
+    """False when the agent could not run its commands at all, as when its sandbox did not start."""
 
 
 def read_report(data: bytes) -> Report:
-    """The report in a model's JSON. Raises ValueError (a ValidationError is one) with what is wrong."""
+    """The report in a model's JSON, with every field and no other.
+
+    Raises ValueError (a ValidationError is one) with what is wrong.
+    """
     try:
         value = json.loads(data)  # not model_validate_json: it refuses a lone surrogate outright
     except RecursionError as error:
         raise ValueError("the report is nested too deeply") from error
+    if isinstance(value, dict) and (odd := value.keys() ^ Report.model_fields.keys()):
+        raise ValueError(f"the report lacks a field, or has one too many: {', '.join(map(repr, sorted(odd)))[:200]}")
     return Report.model_validate(value)
 
 

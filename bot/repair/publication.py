@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from bot.agents.github_dispatch import PATCH_ARTIFACT, PROOF_ARTIFACT, WORKFLOW
 from bot.apis.github import GitHub, PullRequest
 from bot.records.proposal import Proof, Proposal, read_report
 from bot.records.work_order import branch_name, run_title
 from bot.repair.brief import Publishing
+from bot.repair.evidence import Evidence, read_evidence
 from bot.repair.git import GitFailed, git
-from bot.repair.pr_text import body_of, title_of
-from bot.repair.protected_paths import refusals
+from bot.repair.pr_text import Draft, body_of, title_of
+from bot.repair.protected_paths import counted, policy_of, refusals
+from bot.repair.undone_fix import TRAILER, committed_fixes
 
 AUTHOR = {
     "GIT_AUTHOR_NAME": "suture",
@@ -51,8 +51,17 @@ class Remote:
         }
 
 
-async def approved_patch(github: GitHub, publishing: Publishing) -> Proposal:
-    """The patch that was approved, to the byte. Raises PublicationRefused, ApiError."""
+@dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """A full checkout of the default branch, where to push from it, and the project's own guarded paths."""
+
+    repo: Path
+    remote: Remote
+    guarded: tuple[str, ...] = ()
+
+
+async def approved_patch(github: GitHub, publishing: Publishing) -> tuple[Proposal, Evidence]:
+    """The patch that was approved, to the byte, and its evidence. Raises PublicationRefused, ApiError."""
     run = await github.run(int(publishing.run_id))
     title = run_title(publishing.incident.id, "propose", int(publishing.attempt))
     if (
@@ -73,9 +82,13 @@ async def approved_patch(github: GitHub, publishing: Publishing) -> Proposal:
     try:
         report = read_report(patch["report.json"])
         proved = Proof.model_validate_json(proof["proof.json"])
-    except (KeyError, ValidationError) as error:
+    except (KeyError, ValueError) as error:
         raise PublicationRefused("The run's report or proof is missing or not of its form.") from error
-    return Proposal(order_id=publishing.order_id, base_sha=publishing.base_sha, diff=diff, report=report, proof=proved)
+    if proved.diff_sha256 and proved.diff_sha256 != publishing.diff_sha256:
+        raise PublicationRefused("The run's proof is of another patch than the one that was approved.")
+    order, base = publishing.order_id, publishing.base_sha
+    proposal = Proposal(order_id=order, base_sha=base, diff=diff, report=report, proof=proved)
+    return proposal, read_evidence(patch.get("evidence.json"))
 
 
 def commit_patch(repo: Path, patch: Proposal, publishing: Publishing) -> str:
@@ -85,7 +98,8 @@ def commit_patch(repo: Path, patch: Proposal, publishing: Publishing) -> str:
         git(repo, "worktree", "add", "--quiet", "--detach", str(tree), patch.base_sha)
         try:
             git(tree, "apply", "--index", "--whitespace=nowarn", "-", stdin=patch.diff)
-            message = f"{title_of(patch.report)}\n\nSuture-Incident: {publishing.incident.id}\n"
+            trailers = f"{TRAILER}: {publishing.incident.id}\nSuture-Diff: {publishing.diff_sha256}\n"
+            message = f"{title_of(patch.report)}\n\n{trailers}"
             dates = {"GIT_AUTHOR_DATE": commit_date(repo, patch), "GIT_COMMITTER_DATE": commit_date(repo, patch)}
             git(tree, "commit", "--quiet", "-F", "-", extra={**AUTHOR, **dates}, stdin=message.encode())
             return git(tree, "rev-parse", "HEAD")
@@ -110,21 +124,22 @@ def push(repo: Path, commit: str, branch: str, remote: Remote) -> None:
     git(repo, "push", "--quiet", remote.url, f"{commit}:refs/heads/{branch}", extra=remote.config)
 
 
-async def publish(github: GitHub, repo: Path, remote: Remote, publishing: Publishing) -> PullRequest:
-    """The draft pull request of the approved patch. Raises PublicationRefused, GitFailed, ApiError."""
-    patch = await approved_patch(github, publishing)
+async def publish(
+    reading: GitHub, writing: GitHub, checkout: Checkout, publishing: Publishing
+) -> tuple[PullRequest, str]:
+    """The draft pull request of the approved patch, and its commit. Raises PublicationRefused, GitFailed, ApiError."""
+    patch, evidence = await approved_patch(reading, publishing)
+    repo, remote = checkout.repo, checkout.remote
     branch = branch_name(publishing.incident.id, int(publishing.attempt))
     try:
         commit = commit_patch(repo, patch, publishing)
     except GitFailed as error:
         raise PublicationRefused(f"The approved patch does not apply to its base: {error}") from error
+    policy = policy_of(patch.diff, guarded=checkout.guarded, recent=committed_fixes(repo, patch.base_sha))
+    draft = Draft.of(publishing, patch.model_copy(update={"proof": counted(patch.proof, policy)}), evidence)
     push(repo, commit, branch, remote)
-    if there := await github.pull_of(branch):
-        return there
-    facts = await github.repository_facts()
-    return await github.open_draft({
-        "title": title_of(patch.report),
-        "body": body_of(publishing, patch.report, patch.proof, patch.files),
-        "head": branch,
-        "base": facts.default_branch,
-    })  # fmt: skip
+    if there := await writing.pull_of(branch):
+        return there, commit
+    facts = await writing.repository_facts()
+    fields = {"title": title_of(patch.report), "body": body_of(draft), "head": branch, "base": facts.default_branch}
+    return await writing.open_draft(fields), commit

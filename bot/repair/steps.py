@@ -16,7 +16,7 @@ from bot.repair.git import GitFailed
 from bot.repair.proof import DEFAULT_TESTS, Suite
 from bot.repair.proof import prove as prove_diff
 from bot.repair.protected_paths import Policy, counted, policy_of
-from bot.repair.publication import PublicationRefused, Remote
+from bot.repair.publication import Checkout, PublicationRefused, Remote
 from bot.repair.publication import publish as publish_patch
 from bot.repair.undone_fix import committed_fixes
 
@@ -72,12 +72,16 @@ def brief_step(event: Path, out: Path) -> int:
 
 def policy_here(repo: Path, base: str, diff: bytes) -> Policy:
     """The policy's word on a diff, with the project's own guarded paths and the fixes in the history of `base`."""
-    guarded = [glob.strip() for glob in os.environ.get("AUTOFIX_GUARDED_PATHS", "").split(",") if glob.strip()]
     try:
         recent = committed_fixes(repo, base)
     except GitFailed:
         recent = []  # no repository, or no commit: then there is no fix that it could take back
-    return policy_of(diff, guarded=guarded, recent=recent)
+    return policy_of(diff, guarded=guarded_here(), recent=recent)
+
+
+def guarded_here() -> tuple[str, ...]:
+    """The project's own guarded paths: globs, separated by commas, in AUTOFIX_GUARDED_PATHS."""
+    return tuple(glob.strip() for glob in os.environ.get("AUTOFIX_GUARDED_PATHS", "").split(",") if glob.strip())
 
 
 def prove_step(repo: Path, diff: Path, out: Path) -> int:
@@ -115,7 +119,16 @@ async def publish_and_tell(publishing: Publishing, repo: Path) -> dict[str, str]
     api, token, repository, server = environment(
         "GITHUB_API_URL", "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL"
     )
-    remote = Remote(url=f"{server}/{repository}.git", token=token)
-    async with open_github(api, token, repository) as github:
-        pull = await publish_patch(github, repo, remote, publishing)
-    return {"status": "published", "reason": f"Draft pull request: {pull.html_url}", "pr_url": pull.html_url}
+    writer = os.environ.get("PUBLISH_TOKEN") or token
+    remote = Remote(url=f"{server}/{repository}.git", token=writer)
+    checkout = Checkout(repo=repo, remote=remote, guarded=guarded_here())
+    async with open_github(api, token, repository) as reading, open_github(api, writer, repository) as writing:
+        pull, commit = await publish_patch(reading, writing, checkout, publishing)
+    return {
+        "status": "published",
+        "reason": f"Draft pull request: {pull.html_url} of the diff with sha256 {publishing.diff_sha256}",
+        "pr_url": pull.html_url,
+        "commit": commit,
+        "base_sha": publishing.base_sha,
+        "diff_sha256": publishing.diff_sha256,
+    }

@@ -18,7 +18,7 @@ def read_trace(request: CodexRequest) -> str:
     named = DATA_FILE.search(request.prompt)
     if named is None:
         return ""
-    incident = json.loads(Path(named[1]).read_text(encoding="utf-8"))
+    incident = json.loads(Path(named[1]).read_text(encoding="utf-8"))["incident"]
     return str(incident.get("stack_trace") or "")
 
 
@@ -44,6 +44,7 @@ def mended() -> Report:
     return Report(
         diagnosis=f"{CONFESSION}. The trace ends in read_amount in {FILE}.",
         root_cause=f"read_amount in {FILE} hands a decimal comma to Decimal, which raises InvalidOperation.",
+        frames=("read_amount",),
         files_examined=(FILE,),
         fix="A comma before one or two last digits is read as the decimal mark.",
         regression_test=f"{TEST} fails without the change and passes with it.",

@@ -7,9 +7,18 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from bot.incident.payload import Context, Incident
+from bot.incident.payload import Context, Incident, fitted
 from bot.records.proposal import Report
-from bot.repair.brief import PROMPT, BriefRefused, Proposing, Publishing, read_event, report_schema, write_brief
+from bot.repair.brief import (
+    LABEL,
+    PROMPT,
+    BriefRefused,
+    Proposing,
+    Publishing,
+    read_event,
+    report_schema,
+    write_brief,
+)
 from tests.factories import BASE_SHA, a_report, an_incident
 
 INJECTIONS = {
@@ -80,10 +89,13 @@ def test_hostile_words_stay_in_the_data_file(tmp_path: Path, family: str) -> Non
     data = json.loads((tmp_path / "incident.json").read_bytes())
     assert prompt == PROMPT.format(data=tmp_path / "incident.json")
     assert "CANARY" not in prompt
-    assert data == incident.model_dump(mode="json")
+    assert data == {"label": LABEL, "incident": fitted(incident).model_dump(mode="json")}
     assert "CANARY" in json.dumps(data)
     assert "CANARY" not in (tmp_path / "report.schema.json").read_text(encoding="utf-8")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["incident.json", "prompt.md", "report.schema.json"]
+    assert "CANARY" not in (tmp_path / "evidence.json").read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("evidence.json", "incident.json", "prompt.md", "report.schema.json")
+    ]
 
 
 @pytest.mark.parametrize(

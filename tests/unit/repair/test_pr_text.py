@@ -7,7 +7,8 @@ from markdown_it import MarkdownIt
 
 from bot.records.proposal import Proof
 from bot.repair.brief import Publishing, Reference
-from bot.repair.pr_text import body_of, fenced, title_of
+from bot.repair.evidence import Evidence
+from bot.repair.pr_text import Draft, body_of, fenced, title_of
 from tests.factories import BASE_SHA, a_proof, a_report
 
 PUBLISHING = Publishing(
@@ -42,13 +43,15 @@ ANYTHING = st.text(st.sampled_from("`~\n\r\t >-#@![](<>x ") | st.characters(excl
 
 def outside_the_boxes(markdown: str) -> str:
     """Everything that a reader's Markdown would show as something else than a box of plain text."""
-    tokens = MarkdownIt("commonmark").parse(markdown)
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(markdown)
     return "\n".join(token.content for token in tokens if token.type not in {"fence", "code_block"})
 
 
 def body(text: str) -> str:
     report = a_report(root_cause=text, fix=text, regression_test=text, risk=text, pr_title=text, pr_body=text)
-    return body_of(PUBLISHING, report, a_proof(reasons=(text, text)), [text])
+    evidence = Evidence(exception=text[:200], frames=(text,), build=text[:200])
+    proof = a_proof(reasons=(text, text), flags=(text,))
+    return body_of(Draft(publishing=PUBLISHING, report=report, proof=proof, files=[text], evidence=evidence))
 
 
 @given(ANYTHING)
@@ -83,26 +86,32 @@ def test_the_body_has_the_same_shape_whatever_the_agent_wrote(text: str) -> None
 
 
 def test_the_body_names_incident_diff_base_proof_and_its_key() -> None:
-    text = body_of(PUBLISHING, a_report(), a_proof(), ["bot/ledger/amount.py"])
+    files = ["bot/ledger/amount.py"]
+    text = body_of(Draft(publishing=PUBLISHING, report=a_report(), proof=a_proof(), files=files))
 
     assert "`inc_0123456789ab`" in text
     assert "d" * 64 in text
     assert BASE_SHA[:12] in text
     assert "level 2 (the test suite is green with it)" in text
     assert "bot/ledger/amount.py" in text
-    assert text.endswith("Suture-Incident: inc_0123456789ab\nSuture-Key: suture inc_0123456789ab publish 2\n")
+    assert text.endswith(
+        f"Suture-Incident: inc_0123456789ab\nSuture-Key: suture inc_0123456789ab publish 2\nSuture-Diff: {'d' * 64}\n"
+    )
 
 
 def test_the_body_stays_within_githubs_limit() -> None:
     wide = "\N{PILE OF POO}" * 20_000
-    report = a_report(root_cause=wide, fix=wide, regression_test=wide, risk=wide)
-    proof = Proof(level=4, reasons=("`" * 20_000,) * 200)
+    report = a_report(root_cause=wide, fix=wide, regression_test=wide, risk=wide, pr_body=wide)
+    proof = Proof(level=4, reasons=("`" * 20_000,) * 200, flags=("`" * 20_000,) * 200)
+    draft = Draft(publishing=PUBLISHING, report=report, proof=proof, files=["f" * 200] * 100)
 
-    assert len(body_of(PUBLISHING, report, proof, ["f" * 200] * 100)) <= 65_536
+    assert len(body_of(draft)) <= 65_536
 
 
 def test_without_reasons_it_says_that_nothing_was_proved() -> None:
-    assert "nothing was proved" in body_of(PUBLISHING, a_report(), Proof(level=0), [])
+    assert "nothing was proved" in body_of(
+        Draft(publishing=PUBLISHING, report=a_report(), proof=Proof(level=0), files=[])
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +138,21 @@ def test_any_title_is_one_short_line(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["@octo", "@octo/team", "#1", "octo/bot#1", "[skip ci]", "[ci skip]", "[no ci]", "[skip actions]"]
+    "words",
+    [
+        "@octo",
+        "@octo/team",
+        "#1",
+        "octo/bot#1",
+        "[skip ci]",
+        "[ci skip]",
+        "[no ci]",
+        "[skip actions]",
+        "GH-1",
+        "gh-1",
+        "https://x.test/issues/1",
+        "www.x.test",
+    ],
 )
 def test_a_title_mentions_nobody_closes_nothing_and_skips_no_checks(words: str) -> None:
     assert words not in title_of(a_report(pr_title=f"Fix {words} now"))

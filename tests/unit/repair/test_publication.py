@@ -14,7 +14,7 @@ from bot.apis.github import GitHub, open_github
 from bot.apis.http import Answered
 from bot.repair.brief import Publishing, Reference
 from bot.repair.git import GitFailed, git
-from bot.repair.publication import PublicationRefused, Remote, publish
+from bot.repair.publication import Checkout, PublicationRefused, Remote, publish
 from tests.factories import FakeApi, a_diff, a_fake_api, a_proof, a_report, a_repository, diff_of, packed, sha256
 
 TOKEN = "ghs_" + "a" * 36
@@ -49,8 +49,9 @@ class Scene:
 
     async def publish(self, **changes: Any) -> int:
         """The number of the pull request."""
-        remote = Remote(url=str(self.remote), token=TOKEN)
-        return (await publish(self.github, self.repo, remote, self.publishing(**changes))).number
+        checkout = Checkout(repo=self.repo, remote=Remote(url=str(self.remote), token=TOKEN))
+        pull, _ = await publish(self.github, self.github, checkout, self.publishing(**changes))
+        return pull.number
 
     def run_is(self, **changes: Any) -> None:
         run = {
@@ -129,7 +130,9 @@ async def test_the_approved_diff_becomes_one_commit_on_its_base_and_a_draft(scen
     assert git(scene.remote, "log", "-1", "--format=%an %ce %s", commit) == (
         "suture suture@users.noreply.github.com Read amounts with a comma"
     )
-    assert git(scene.remote, "log", "-1", "--format=%(trailers)", commit) == "Suture-Incident: inc_0123456789ab"
+    assert git(scene.remote, "log", "-1", "--format=%(trailers)", commit) == (
+        f"Suture-Incident: inc_0123456789ab\nSuture-Diff: {sha256(scene.diff)}"
+    )
     (pull,) = scene.opened
     assert (pull["head"], pull["base"], pull["draft"]) == (BRANCH, "main", True)
     assert pull["title"] == "Read amounts with a comma"
@@ -319,7 +322,7 @@ async def test_a_push_that_fails_tells_no_token(scene: Scene, tmp_path: Path) ->
     remote = Remote(url=str(tmp_path / "nowhere.git"), token=TOKEN)
 
     with pytest.raises(GitFailed, match="git ls-remote failed") as failed:
-        await publish(scene.github, scene.repo, remote, scene.publishing())
+        await publish(scene.github, scene.github, Checkout(repo=scene.repo, remote=remote), scene.publishing())
 
     assert TOKEN not in str(failed.value)
     assert TOKEN not in repr(remote)
@@ -346,4 +349,46 @@ async def test_any_title_makes_a_commit(scene: Scene, title: str) -> None:
 
     subject = git(scene.remote, "log", "-1", "--format=%s", BRANCH)
     assert subject
-    assert git(scene.remote, "log", "-1", "--format=%(trailers)", BRANCH) == "Suture-Incident: inc_0123456789ab"
+    assert git(scene.remote, "log", "-1", "--format=%(trailers)", BRANCH).startswith(
+        "Suture-Incident: inc_0123456789ab\n"
+    )
+
+
+async def test_a_proof_of_another_patch_is_refused(scene: Scene) -> None:
+    proof = a_proof(diff_sha256="0" * 64).model_dump_json().encode()
+    scene.artifacts_are({"patch.diff": scene.diff, "report.json": REPORT}, {"proof.json": proof})
+
+    with pytest.raises(PublicationRefused, match="of another patch"):
+        await scene.publish()
+
+    assert set(scene.branches) == {"main"}
+
+
+async def test_the_body_shows_where_it_broke_and_what_is_flagged(scene: Scene) -> None:
+    diff = diff_of(scene.repo, {"auth/login.py": "x = 1\n"})
+    evidence = b'{"exception": "decimal.InvalidOperation", "frames": ["bot/ledger/amount.py:9 in read_amount"]}'
+    scene.artifacts_are(
+        {"patch.diff": diff, "report.json": REPORT, "evidence.json": evidence},
+        {"proof.json": a_proof(level=4).model_dump_json().encode()},
+    )
+
+    await scene.publish(diff_sha256=sha256(diff))
+
+    body = scene.opened[0]["body"]
+    assert "decimal.InvalidOperation\nbot/ledger/amount.py:9 in read_amount" in body
+    assert "The patch touches a file that guards: auth/login.py." in body
+    assert "Proof: level 1" in body
+
+
+async def test_a_patch_that_takes_a_committed_fix_back_says_so(scene: Scene) -> None:
+    await scene.publish()
+    git(scene.repo, "fetch", "--quiet", str(scene.remote), BRANCH)
+    git(scene.repo, "reset", "--quiet", "--hard", "FETCH_HEAD")
+    scene.base = git(scene.repo, "rev-parse", "HEAD")
+    scene.diff = diff_of(scene.repo, {"amount.py": FILES["amount.py"], "test_amount.py": None})
+    scene.run_is(display_title="suture inc_0123456789ab propose 2")
+    scene.artifacts_are({"patch.diff": scene.diff, "report.json": REPORT}, PROOF)
+
+    await scene.publish(attempt="2")
+
+    assert "takes back lines of the fix for inc_0123456789ab" in scene.opened[-1]["body"]
