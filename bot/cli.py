@@ -99,6 +99,17 @@ def brief(
 
 
 @autofix.command()
+def incident(
+    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
+    out: Annotated[Path, typer.Option(help="Where the incident goes, as JSON.")],
+) -> None:
+    """Write the incident of a dispatch into a file of its own, for the proof."""
+    from bot.repair.steps import incident_step
+
+    raise typer.Exit(incident_step(event, out))
+
+
+@autofix.command()
 def prove(
     diff: Annotated[Path, typer.Option(help="The patch.")],
     out: Annotated[Path, typer.Option(help="Where the proof goes, as JSON.")],

@@ -70,6 +70,18 @@ def brief_step(event: Path, out: Path) -> int:
     return 0
 
 
+def incident_step(event: Path, out: Path) -> int:
+    """Write the event's incident, checked, as JSON. Returns the exit code."""
+    try:
+        incident = read_event(event, Proposing).incident
+    except BriefRefused as error:
+        say(str(error), failed=True)
+        return 1
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(incident.model_dump_json(indent=1), encoding="utf-8")
+    return 0
+
+
 def policy_here(repo: Path, base: str, diff: bytes) -> Policy:
     """The policy's word on a diff, with the project's own guarded paths and the fixes in the history of `base`."""
     try:
