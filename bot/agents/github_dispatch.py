@@ -18,6 +18,7 @@ from bot.agents.agent import (
     Sighting,
     Working,
 )
+from bot.agents.run_failures import failure_of, no_fix_of
 from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
 from bot.apis.github import GitHub, Job, Run
@@ -41,6 +42,12 @@ NEVER_TO_BE_HAD = (200, 410)
 class ArtifactLost(Exception):
     """An artifact of a run will never be had; the words say why."""
 
+
+class PatchUnusable(Exception):
+    """What a run left cannot be shown to anybody; the sentence says why."""
+
+
+AGAIN = "GitHub keeps it for 30 days: open the issue again."
 
 ELSEWHERE = (
     "Is GITHUB_REPO the repository's present name, and GITHUB_API_URL GitHub's address? No redirect is followed."
@@ -143,8 +150,10 @@ class GithubDispatch:
             return Failed(run.html_url, failure_of(run, await self._github.jobs(run.id)))
         try:
             return read_patch(run, await self._artifact(run, PATCH_ARTIFACT), await self._artifact(run, PROOF_ARTIFACT))
+        except PatchUnusable as error:
+            return Failed(run.html_url, str(error))
         except ArtifactLost as error:
-            return Failed(run.html_url, f"The run succeeded but left no patch to look at: {error}.")
+            return Failed(run.html_url, f"The run succeeded but left no patch to look at: {error}. {AGAIN}")
         except (ValidationError, KeyError, ValueError) as error:
             return Failed(run.html_url, f"The run's artifacts are not what the workflow writes: {wrong_in(error)}.")
 
@@ -168,14 +177,18 @@ class GithubDispatch:
 
 
 def read_patch(run: Run, patch: dict[str, bytes], proof: dict[str, bytes]) -> Patched | NoFix:
-    """A patch (or its absence) from the run's files. Raises ValidationError, KeyError, ValueError."""
-    report = read_report(patch["report.json"])
+    """A patch (or its absence) from the run's files. Raises PatchUnusable, ValidationError, KeyError, ValueError."""
     diff = patch["patch.diff"]
-    if not diff.strip():
-        why = report.no_fix_reason or "it changed no file and did not say why"
-        return NoFix(run.html_url, f"No fix: {why}")
     if len(diff) > MAX_DIFF_BYTES:
-        raise ValueError(f"the diff is larger than {MAX_DIFF_BYTES >> 10} KiB")
+        raise PatchUnusable(f"The patch is larger than {MAX_DIFF_BYTES >> 10} KiB; nobody could review it.")
+    if not patch["report.json"].strip():
+        raise PatchUnusable("The model ended without a report; the log of the step “Write the patch” says more.")
+    try:
+        report = read_report(patch["report.json"])
+    except ValueError as error:
+        raise PatchUnusable(f"The model's report is not of the form that was asked for: {wrong_in(error)}.") from error
+    if not diff.strip():
+        return NoFix(run.html_url, no_fix_of(report))
     return Patched(run.id, run.html_url, run.head_sha, diff, report, believed(proof["proof.json"], diff))
 
 
@@ -206,12 +219,3 @@ def progress_of(jobs: list[Job]) -> str:
                     return f"{job.name}: {step.name} ({step.number}/{len(job.steps)})"
             return job.name
     return "waiting for a runner"
-
-
-def failure_of(run: Run, jobs: list[Job]) -> str:
-    """Where a run failed, as a sentence."""
-    for job in jobs:
-        for step in job.steps:
-            if step.conclusion in ("failure", "timed_out", "cancelled"):
-                return f"The workflow ended with {step.conclusion} in job “{job.name}”, step “{step.name}”."
-    return f"The workflow run ended with {run.conclusion}."

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.records.proposal import Report
 from bot.sandbox.planted_fault import FILE, TEST, is_planted, mend
-from bot.sandbox.workflow_actions import CodexAnswer, CodexRequest
+from bot.sandbox.workflow_actions import CodexAnswer, CodexRequest, StepFailedError
 
 CONFESSION = "I am the sandbox's scripted stand-in, not a model"
 DATA_FILE = re.compile(r"DATA in this file: (.+incident\.json)")
@@ -73,3 +76,69 @@ def work(request: CodexRequest) -> CodexAnswer:
 async def stand_in(request: CodexRequest) -> CodexAnswer:
     """The stand-in as the workflow runner calls it."""
     return await asyncio.to_thread(work, request)
+
+
+def find_nothing(request: CodexRequest) -> CodexAnswer:
+    """Look, and change nothing with a reason."""
+    return CodexAnswer(final_message=no_fix("I could not find the cause.").model_dump_json())
+
+
+def run_nothing(request: CodexRequest) -> CodexAnswer:
+    """What Codex does when its own sandbox does not start: end well, with no command run."""
+    report = no_fix("no command could be run").model_copy(update={"commands_ran": False, "files_examined": ()})
+    return CodexAnswer(final_message=report.model_dump_json(), log="sandbox: permission denied\n")
+
+
+def be_down(request: CodexRequest) -> CodexAnswer:
+    """What the step does when the model's provider is down."""
+    raise StepFailedError("stream error: unexpected status 503 Service Unavailable")
+
+
+def write_too_much(request: CodexRequest) -> CodexAnswer:
+    """A patch that is larger than a patch may be."""
+    (request.working_directory / "bot" / "notes.txt").write_text("a line of notes\n" * 30_000, encoding="utf-8")
+    return CodexAnswer(final_message=mended().model_dump_json())
+
+
+def babble(request: CodexRequest) -> CodexAnswer:
+    """A patch, and prose instead of the report."""
+    mend(request.working_directory)
+    return CodexAnswer(final_message="Sure! I fixed it. PR Title: done")
+
+
+def reach_for_workflows(request: CodexRequest) -> CodexAnswer:
+    """A patch of a file that no patch may touch."""
+    (request.working_directory / ".github" / "workflows" / "ci.yml").write_text("on: push\n", encoding="utf-8")
+    return CodexAnswer(final_message=mended().model_dump_json())
+
+
+def weaken_a_guard(request: CodexRequest) -> CodexAnswer:
+    """The mend, and a file that guards touched beside it."""
+    answer = work(request)
+    with (request.working_directory / "bot" / "cogs" / "guards.py").open("a", encoding="utf-8") as guards:
+        guards.write("\n# nothing to see here\n")
+    return answer
+
+
+SCENARIOS: dict[str, tuple[str, Callable[[CodexRequest], CodexAnswer]]] = {
+    "nothing": ("finds no cause and says so", find_nothing),
+    "sandbox": ("cannot run its commands: its sandbox did not start", run_nothing),
+    "down": ("is down: the step fails with 503", be_down),
+    "large": ("writes a patch that is too large", write_too_much),
+    "babble": ("answers in prose instead of a report", babble),
+    "workflow": ("patches a workflow file, which is refused", reach_for_workflows),
+    "guard": ("touches a file that guards, which is flagged", weaken_a_guard),
+}
+"""By its word: what the model does the next time, and how."""
+
+
+@dataclass
+class Repertoire:
+    """The stand-in with scenarios on order; without any it works as it can."""
+
+    next_up: deque[str] = field(default_factory=deque)
+
+    async def __call__(self, request: CodexRequest) -> CodexAnswer:
+        """Play the next scenario on order, or mend the planted fault."""
+        scenario = SCENARIOS[self.next_up.popleft()][1] if self.next_up else work
+        return await asyncio.to_thread(scenario, request)

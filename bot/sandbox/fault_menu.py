@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.codex_stand_in import SCENARIOS, Repertoire
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.github_faults import Fault
 from bot.sandbox.github_server import GitHubServer
@@ -66,7 +67,13 @@ def answer_500(discord: DiscordServer) -> None:
     discord.faults.answer_next("*", "/api/", 500, {"message": "500: Internal Server Error", "code": 0})
 
 
+def model(name: str, words: str) -> Dish:
+    """What the model does at the next propose run."""
+    return Dish("model", name, words, lambda menu: menu.model.next_up.append(name))
+
+
 DISHES: tuple[Dish, ...] = (
+    *(model(name, words) for name, (words, _) in SCENARIOS.items()),
     github("500", "a server error", status=500, body='{"message": "Server Error"}'),
     github("502", "a gateway's web page", status=502, body=PAGE, headers={"Content-Type": "text/html"}),
     github("503", "not available", status=503),
@@ -108,6 +115,7 @@ class FaultMenu:
 
     discord: DiscordServer
     github: GitHubServer
+    model: Repertoire = field(default_factory=Repertoire)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
 
     def order(self, words: str) -> str:
@@ -127,7 +135,8 @@ class FaultMenu:
 
     def clear(self) -> str:
         """Forget what no request has met yet."""
-        left = len(self.github.faults) + len(self.discord.faults.queued)
+        left = len(self.github.faults) + len(self.discord.faults.queued) + len(self.model.next_up)
+        self.model.next_up.clear()
         self.github.faults.clear()
         self.discord.faults.queued.clear()
         return f"{left} fault(s) forgotten."

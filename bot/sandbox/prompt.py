@@ -73,7 +73,7 @@ class Prompt:
     _shown: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.faults = FaultMenu(self.world.discord, self.world.github)
+        self.faults = FaultMenu(self.world.discord, self.world.github, self.world.model)
 
     def print(self, *lines: str) -> None:
         """Lines for the terminal."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.chat_page import ChatPage
-from bot.sandbox.codex_stand_in import stand_in
+from bot.sandbox.codex_stand_in import Repertoire
 from bot.sandbox.discord_person import Person
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.github_repository import build_git_environment, run_program
@@ -33,6 +33,7 @@ class World:
     github: GitHubServer
     chat: ChatPage
     bot: BotProcess
+    model: Repertoire
     base_sha: str
     """The commit that the bot runs."""
 
@@ -167,7 +168,7 @@ async def open_world(directory: Path, say: Callable[[str], None]) -> AsyncIterat
             directory / "github",
             repo=REPOSITORY,
             bot_token=facts["github_token"],
-            stand_in=stand_in,
+            stand_in=(model := Repertoire()),
             secrets={"OPENAI_API_KEY": "no-model-here"},
             variables={"AUTOFIX_TEST_COMMAND": LEDGER_TESTS},
             python=sys.executable,
@@ -186,4 +187,4 @@ async def open_world(directory: Path, say: Callable[[str], None]) -> AsyncIterat
         bot = BotProcess(checkout, directory / "bot.log", settings, say)
         await bot.start()
         stack.push_async_callback(bot.stop)
-        yield World(directory, discord, github, chat, bot, sha)
+        yield World(directory, discord, github, chat, bot, model, sha)

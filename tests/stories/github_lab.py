@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,17 +25,20 @@ from tests.stories.lab import Lab, open_bot, open_discord
 
 GITHUB_TOKEN = "lab-" + "y" * 30
 LONG = 120.0
+KEY = {"OPENAI_API_KEY": "none"}
 
 
 @asynccontextmanager
-async def open_github_server(directory: Path, model: StandIn = stand_in) -> AsyncIterator[GitHubServer]:
+async def open_github_server(
+    directory: Path, model: StandIn = stand_in, secrets: Mapping[str, str] = KEY
+) -> AsyncIterator[GitHubServer]:
     """A local GitHub that serves this project with its planted fault."""
     github = GitHubServer(
         directory / "github",
         repo=REPOSITORY,
         bot_token=GITHUB_TOKEN,
         stand_in=model,
-        secrets={"OPENAI_API_KEY": "none"},
+        secrets=secrets,
         variables={"AUTOFIX_TEST_COMMAND": LEDGER_TESTS},
         python=sys.executable,
     )
@@ -128,11 +131,13 @@ def token_in(review: Message) -> str:
 
 
 @asynccontextmanager
-async def open_loop(directory: Path, model: StandIn = stand_in, **settings: object) -> AsyncIterator[Loop]:
+async def open_loop(
+    directory: Path, model: StandIn = stand_in, secrets: Mapping[str, str] = KEY, **settings: object
+) -> AsyncIterator[Loop]:
     """Discord, GitHub and a bot between them."""
     async with (
         open_discord(directory) as discord,
-        open_github_server(directory, model) as github,
+        open_github_server(directory, model, secrets) as github,
         open_bot_at(discord, github, directory, **settings) as lab,
     ):
         yield Loop(lab, github)

@@ -323,8 +323,13 @@ async def test_a_successful_run_gives_its_patch_to_the_byte(api: FakeApi, agent:
 @pytest.mark.parametrize(
     ("report", "why"),
     [
-        ({"no_fix_reason": "the sheet is down"}, "No fix: the sheet is down"),
-        ({}, "No fix: it changed no file and did not say why"),
+        (
+            {"no_fix_reason": "the sheet is down."},
+            "No fix: the sheet is down. It looked at bot/ledger/amount.py.",
+        ),
+        ({}, "No fix: it changed no file and did not say why. It looked at bot/ledger/amount.py."),
+        ({"files_examined": ()}, "No fix: it changed no file, looked at none and did not say why, as when"),
+        ({"commands_ran": False, "no_fix_reason": "x"}, "No fix: the coding agent could not run its commands"),
     ],
 )
 async def test_an_empty_diff_is_no_fix_with_the_agents_reason(
@@ -333,7 +338,9 @@ async def test_an_empty_diff_is_no_fix_with_the_agents_reason(
     runs(api, a_run())
     artifacts(api, patch_files(b"\n", **report))
 
-    assert await agent.look(sent_order()) == NoFix("https://github.test/octo/bot/actions/runs/7", why)
+    seen = await agent.look(sent_order())
+    assert isinstance(seen, NoFix)
+    assert seen.reason.startswith(why)
 
 
 async def seen_with(api: FakeApi, agent: GithubDispatch, contents: dict[str, dict[str, bytes]], **kw: Any) -> Sighting:
@@ -343,6 +350,14 @@ async def seen_with(api: FakeApi, agent: GithubDispatch, contents: dict[str, dic
 
 
 GOOD = patch_files(a_diff())
+
+
+def patch_with(more: dict[str, Any], without: str = "") -> dict[str, bytes]:
+    """The patch's files with another report."""
+    report = {name: value for name, value in a_report().model_dump(mode="json").items() if name != without}
+    return {"patch.diff": a_diff(), "report.json": json.dumps(report | more).encode()}
+
+
 SPOILED: dict[str, dict[str, dict[str, bytes]]] = {
     "no artifacts": {},
     "no proof": {"suture-patch": GOOD["suture-patch"]},
@@ -351,10 +366,24 @@ SPOILED: dict[str, dict[str, dict[str, bytes]]] = {
     "a report that is no JSON": {**GOOD, "suture-patch": {"patch.diff": a_diff(), "report.json": b"Sorry, I cannot"}},
     "a report of another form": {**GOOD, "suture-patch": {"patch.diff": a_diff(), "report.json": b"[]"}},
     "a report without end": {**GOOD, "suture-patch": {"patch.diff": a_diff(), "report.json": b"[" * 200_000}},
+    "an empty report": {**GOOD, "suture-patch": {"patch.diff": a_diff(), "report.json": b"\n"}},
+    "a report with a field too many": {**GOOD, "suture-patch": patch_with({"approved": True})},
+    "a report that lacks a field": {**GOOD, "suture-patch": patch_with({}, "risk")},
     "a proof of level 7": {**GOOD, "suture-proof": {"proof.json": b'{"level": 7}'}},
     "a proof that is no JSON": {**GOOD, "suture-proof": {"proof.json": b"\xff"}},
     "a diff that is too large": patch_files(b"x" * (MAX_DIFF_BYTES + 1)),
     "a zip with a path": {**GOOD, "suture-patch": {"../patch.diff": a_diff()}},
+}
+
+
+WHY = {
+    "a report that is no JSON": "The model's report is not of the form",
+    "a report of another form": "The model's report is not of the form",
+    "a report without end": "nested too deeply",
+    "an empty report": "The model ended without a report",
+    "a report with a field too many": "one too many: 'approved'",
+    "a report that lacks a field": "lacks a field, or has one too many: 'risk'",
+    "a diff that is too large": "The patch is larger than 256 KiB",
 }
 
 
@@ -365,7 +394,7 @@ async def test_a_run_that_left_something_else_failed_and_says_so(
     seen = await seen_with(api, agent, SPOILED[what])
 
     assert isinstance(seen, Failed)
-    assert "artifact" in seen.reason
+    assert WHY.get(what, "artifact") in seen.reason
     assert len(seen.reason) < 500
 
 

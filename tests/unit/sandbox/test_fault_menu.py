@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.codex_stand_in import SCENARIOS
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.fault_menu import DISHES, FaultMenu, NoSuchFault, menu_lines, read_order
 from bot.sandbox.github_server import GitHubServer
@@ -72,7 +73,7 @@ def test_the_prompts_help_names_it_and_names_are_told_apart():
 
 
 async def test_at_the_terminal_a_fault_is_ordered_by_typing_it(menu, capsys):
-    parts: dict[str, Any] = {"chat": None, "bot": None}
+    parts: dict[str, Any] = {"chat": None, "bot": None, "model": menu.model}
     world = World(directory=Path(), discord=menu.discord, github=menu.github, base_sha="", **parts)
     prompt = Prompt(world, world.admin)
 
@@ -85,3 +86,12 @@ async def test_at_the_terminal_a_fault_is_ordered_by_typing_it(menu, capsys):
     assert "github: a gateway's web page, 2 times." in printed
     assert "✋ There is no fault “github flood”" in printed
     assert "fault discord away" in printed
+
+
+async def test_a_scenario_of_the_model_waits_for_the_next_run_and_can_be_forgotten(menu):
+    for name in SCENARIOS:
+        assert menu.order(f"model {name}").startswith("model: ")
+
+    assert list(menu.model.next_up) == list(SCENARIOS)
+    menu.clear()
+    assert not menu.model.next_up
