@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from bot.agents.github_dispatch import WORKFLOW, GithubDispatch
 from bot.apis.github import GitHub, open_github
-from bot.incident.payload import Context, Incident, fitted, new_incident_id
+from bot.incident.payload import MAX_PAYLOAD_BYTES, Context, Incident, fitted, new_incident_id
 from bot.records.proposal import Report
 from bot.records.sql_store import open_store
 from bot.records.store import Store
@@ -233,7 +233,7 @@ async def test_no_words_reach_the_prompt_or_look_like_its_end(scene: Scene, fami
 
     assert prompt == plain
     assert not MARKERS.search(raw.replace(data["label"], ""))
-    assert len(raw) < 192 * 1024
+    assert len(raw) < 6 * MAX_PAYLOAD_BYTES + 4096  # each character as its escape at most
 
 
 @pytest.mark.parametrize(("family", "number"), CASES)
