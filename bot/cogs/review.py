@@ -36,7 +36,11 @@ def review_text(review: Review) -> str:
         f"-# the token ends {stamp(review.issued.expires_at.timestamp())}, is for one use, and for your eyes",
         f"sha256 `{proposal.diff_sha256[:16]}…` on `{proposal.base_sha[:12]}`",
         f"**Proof** level {proposal.proof.level}: {LEVELS[proposal.proof.level]}",
-        *([f"⚠️ **Flagged** {as_text(' '.join(proposal.proof.flags), 400)}"] if proposal.proof.flags else []),
+        *(
+            [f"⚠️ **Flagged** {as_text(' '.join(proposal.proof.policy_flags), 400)}"]
+            if proposal.proof.policy_flags
+            else []
+        ),
         f"**Files** {files_text(proposal.files)}",
         f"**Cause** {as_text(report.root_cause, 350)}",
         f"**Fix** {as_text(report.fix, 350)}",

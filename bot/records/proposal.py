@@ -69,8 +69,8 @@ class Proof(BaseModel):
     reasons: tuple[Text, ...] = ()
     tests: dict[str, int | str] = {}
     diff_sha256: str = ""
-    flags: tuple[Text, ...] = ()
-    """What a person must be told of the diff before approving it, a sentence each."""
+    policy_flags: tuple[Text, ...] = ()
+    """What the patch policy tells a person of the diff before it is approved, a sentence each."""
 
 
 class Proposal(BaseModel):

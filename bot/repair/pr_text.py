@@ -67,9 +67,9 @@ def proof_table(proof: Proof) -> str:
 
 def flags_text(proof: Proof) -> str:
     """What the policy tells of the diff; empty when there is nothing to tell."""
-    if not proof.flags:
+    if not proof.policy_flags:
         return ""
-    boxes = "\n\n".join(fenced(flag, 600) for flag in proof.flags[:MAX_FLAGS])
+    boxes = "\n\n".join(fenced(flag, 600) for flag in proof.policy_flags[:MAX_FLAGS])
     return f"### Flagged by the patch policy\nRead these places with your own eyes.\n\n{boxes}\n\n"
 
 

@@ -52,8 +52,8 @@ class Policy:
 
 def counted(proof: Proof, policy: Policy) -> Proof:
     """The proof as it counts: with the policy's flags beside those that it came with, and at most at their level."""
-    flags = tuple(dict.fromkeys((*policy.flags, *proof.flags)))
-    return proof.model_copy(update={"flags": flags, "level": Policy(policy.refusals, flags).level(proof.level)})
+    flags = tuple(dict.fromkeys((*policy.flags, *proof.policy_flags)))
+    return proof.model_copy(update={"policy_flags": flags, "level": Policy(policy.refusals, flags).level(proof.level)})
 
 
 def policy_of(diff: bytes, *, guarded: Sequence[str] = (), recent: Sequence[Fix] = ()) -> Policy:

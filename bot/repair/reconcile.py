@@ -195,5 +195,5 @@ class Reconciler:
             "sent_at": None,
             "sends": 0,
         }
-        flags = " ".join(proof.flags) or None
+        flags = " ".join(proof.policy_flags) or None
         return await self._book.save(advance(order, "awaiting_approval", now, flags, **facts))

@@ -323,7 +323,7 @@ async def test_a_patch_of_what_guards_or_mends_waits_at_level_1_with_its_flag(sc
     proposal = await bench.store.proposals.get(order.id)
     assert order.status == "awaiting_approval"
     assert proposal.proof.level == 1
-    assert any(TOLD[what] in flag for flag in proposal.proof.flags)
+    assert any(TOLD[what] in flag for flag in proposal.proof.policy_flags)
     assert [write.split()[:2] for write in writes] == [["bot", "POST"]]
 
 

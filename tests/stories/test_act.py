@@ -97,7 +97,7 @@ async def test_propose_prove_and_publish_come_to_the_same_under_act(tmp_path: Pa
         assert theirs["suture-patch"] == ours["suture-patch"]
         assert ours["suture-patch"]["patch.diff"]
         facts = [json.loads(left["suture-proof"]["proof.json"]) for left in (theirs, ours)]
-        compared = [{name: fact[name] for name in ("level", "flags", "diff_sha256")} for fact in facts]
+        compared = [{name: fact[name] for name in ("level", "policy_flags", "diff_sha256")} for fact in facts]
         assert compared[0] == compared[1]
         assert compared[0]["level"] >= 2
 

@@ -26,10 +26,9 @@ FLAGGED = {
     "tests/stories/test_authorisation.py": GUARD,
     "src/app/auth/views.py": GUARD,
     "src/permissions.py": GUARD,
-    "lib/user_login.py": GUARD,
+    "lib/user_oauth.py": GUARD,
     "src/AUTH/x.py": GUARD,
     "src/\uff41uth/x.py": GUARD,
-    "tests/conftest.py": GUARD,
     "bot/repair/protected_paths.py": HEALER,
     "bot/healing/engine.py": HEALER,
     "bot/agents/github_dispatch.py": HEALER,
@@ -49,7 +48,8 @@ FLAGGED = {
     "x.pth": "starts by itself",
 }
 PLAIN = (
-    "bot/ledger/amount.py", "tests/unit/ledger/test_amount.py", "src/author.py", "src/tokenizer.py", "docs/reading.md",
+    "bot/ledger/amount.py", "tests/unit/ledger/test_amount.py", "src/author.py", "tests/conftest.py",
+    "src/tokenizer.py", "docs/reading.md",
     "bot/cogs/ledger.py", "src/immigrations.py", "navigate.py", "sql.py",
 )  # fmt: skip
 

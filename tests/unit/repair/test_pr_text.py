@@ -50,7 +50,7 @@ def outside_the_boxes(markdown: str) -> str:
 def body(text: str) -> str:
     report = a_report(root_cause=text, fix=text, regression_test=text, risk=text, pr_title=text, pr_body=text)
     evidence = Evidence(exception=text[:200], frames=(text,), build=text[:200])
-    proof = a_proof(reasons=(text, text), flags=(text,))
+    proof = a_proof(reasons=(text, text), policy_flags=(text,))
     return body_of(Draft(publishing=PUBLISHING, report=report, proof=proof, files=[text], evidence=evidence))
 
 
@@ -102,7 +102,7 @@ def test_the_body_names_incident_diff_base_proof_and_its_key() -> None:
 def test_the_body_stays_within_githubs_limit() -> None:
     wide = "\N{PILE OF POO}" * 20_000
     report = a_report(root_cause=wide, fix=wide, regression_test=wide, risk=wide, pr_body=wide)
-    proof = Proof(level=4, reasons=("`" * 20_000,) * 200, flags=("`" * 20_000,) * 200)
+    proof = Proof(level=4, reasons=("`" * 20_000,) * 200, policy_flags=("`" * 20_000,) * 200)
     draft = Draft(publishing=PUBLISHING, report=report, proof=proof, files=["f" * 200] * 100)
 
     assert len(body_of(draft)) <= 65_536

@@ -365,7 +365,7 @@ async def test_a_proof_of_another_patch_is_refused(scene: Scene) -> None:
 
 
 async def test_the_body_shows_where_it_broke_and_what_is_flagged(scene: Scene) -> None:
-    diff = diff_of(scene.repo, {"auth/login.py": "x = 1\n"})
+    diff = diff_of(scene.repo, {"auth/views.py": "x = 1\n"})
     evidence = b'{"exception": "decimal.InvalidOperation", "frames": ["bot/ledger/amount.py:9 in read_amount"]}'
     scene.artifacts_are(
         {"patch.diff": diff, "report.json": REPORT, "evidence.json": evidence},
@@ -376,7 +376,7 @@ async def test_the_body_shows_where_it_broke_and_what_is_flagged(scene: Scene) -
 
     body = scene.opened[0]["body"]
     assert "decimal.InvalidOperation\nbot/ledger/amount.py:9 in read_amount" in body
-    assert "The patch touches a file that guards: auth/login.py." in body
+    assert "The patch touches a file that guards: auth/views.py." in body
     assert "Proof: level 1" in body
 
 
