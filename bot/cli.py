@@ -114,11 +114,12 @@ def prove(
     diff: Annotated[Path, typer.Option(help="The patch.")],
     out: Annotated[Path, typer.Option(help="Where the proof goes, as JSON.")],
     repo: Annotated[Path, typer.Option(help="A checkout of the commit that the patch is for.")] = Path(),
+    incident: Annotated[Path | None, typer.Option(help="The incident that the patch is for, as JSON.")] = None,
 ) -> None:
-    """Tell how far a patch holds: does it apply, do the tests pass with it."""
+    """Tell how far a patch holds: does it apply, do the tests pass, does a new one fail without it, is none weakened."""
     from bot.repair.steps import prove_step
 
-    raise typer.Exit(prove_step(repo, diff, out))
+    raise typer.Exit(prove_step(repo, diff, out, incident))
 
 
 @autofix.command()

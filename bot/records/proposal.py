@@ -61,13 +61,18 @@ def read_report(data: bytes) -> Report:
 
 
 class Proof(BaseModel):
-    """How far a diff was proved, with the evidence. Levels 0 diagnosis only, 1 applies, 2 test suite green."""
+    """How far a diff was proved, with the evidence.
+
+    Levels: 0 diagnosis only, 1 applies, 2 test suite green, 3 a new test fails without it, 4 nothing weakened, stable.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     level: int = Field(ge=0, le=4)
     reasons: tuple[Text, ...] = ()
     tests: dict[str, int | str] = {}
+    flags: tuple[Title, ...] = ()
+    """What speaks against it: a word for machines and the place."""
     diff_sha256: str = ""
     policy_flags: tuple[Text, ...] = ()
     """What the patch policy tells a person of the diff before it is approved, a sentence each."""

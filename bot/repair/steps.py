@@ -96,20 +96,50 @@ def guarded_here() -> tuple[str, ...]:
     return tuple(glob.strip() for glob in os.environ.get("AUTOFIX_GUARDED_PATHS", "").split(",") if glob.strip())
 
 
-def prove_step(repo: Path, diff: Path, out: Path) -> int:
+def prove_step(repo: Path, diff: Path, out: Path, incident: Path | None = None) -> int:
     """Prove a diff and write the proof. Returns the exit code: 0 whatever the level, for the level is the answer."""
-    tests = Suite(command=os.environ.get("AUTOFIX_TEST_COMMAND", "").strip() or DEFAULT_TESTS)
     try:
-        patch = diff.read_bytes()
-        policy = policy_here(repo.resolve(), "HEAD", patch)
-        proof = counted(prove_diff(repo.resolve(), patch, tests), policy)
+        tests = read_suite()
+        patch, words = diff.read_bytes(), incident_words(incident)
     except OSError as error:
-        say(f"The patch {diff} cannot be read: {error.strerror}.", failed=True)
+        say(f"The patch {error.filename} cannot be read: {error.strerror}.", failed=True)
         return 1
+    except ValueError as error:
+        say(str(error), failed=True)
+        return 1
+    policy = policy_here(repo.resolve(), "HEAD", patch)
+    proof = counted(prove_diff(repo.resolve(), patch, tests, words), policy)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(proof.model_dump_json(indent=1), encoding="utf-8")
     say(f"Proof level {proof.level}. " + " ".join(proof.reasons))
     return 0
+
+
+def read_suite() -> Suite:
+    """The tests' command and time limit, as the runner's variables have them. Raises ValueError."""
+    command = os.environ.get("AUTOFIX_TEST_COMMAND", "").strip() or DEFAULT_TESTS
+    seconds = os.environ.get("AUTOFIX_TEST_SECONDS", "").strip() or "900"
+    if not seconds.isdecimal() or not int(seconds):
+        raise ValueError(f"AUTOFIX_TEST_SECONDS is {seconds!r}: make it a whole number of seconds, such as 900.")
+    return Suite(command, float(seconds))
+
+
+def incident_words(path: Path | None) -> str:
+    """The words of an incident's file: all the texts in it, its trace among them. Raises OSError."""
+    if path is None:
+        return ""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        return "\n".join(texts_in(json.loads(text)))
+    except (ValueError, RecursionError):
+        return text
+
+
+def texts_in(value: object) -> list[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, dict | list):
+        return [text for each in (value.values() if isinstance(value, dict) else value) for text in texts_in(each)]
+    return [value] if isinstance(value, str) else []
 
 
 def publish_step(event: Path, out: Path, repo: Path) -> int:
