@@ -153,7 +153,7 @@ def is_green(case: Case, old: Results, new: Results) -> bool:
     touched = {each.name for each in case.changes}
     bad = [each for each in old.bad if file_of(each) not in touched] + new.bad
     ids = {each for each in old.collected if file_of(each) not in touched} | set(new.collected)
-    case.facts |= {"collected": len(ids), "failed": len(bad), "seconds": round(old.ran.seconds + new.ran.seconds, 2),
+    case.facts |= {"collected": len(ids), "failed": len(bad), "seconds": round(old.ran.seconds + new.ran.seconds),
                    "isolation": old.ran.held}  # fmt: skip
     if old.ran.code is None or new.ran.code is None:
         case.reasons.append(f"The tests did not end within {case.suite.seconds:.0f} s.")
