@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.records.proposal import Proof
 from bot.repair.proof.evidence import Told, read_told, right_reason
 from bot.repair.proof.flags import Flag
-from bot.repair.proof.overfit import neighbours_say
+from bot.repair.proof.overfit import overfit
 from bot.repair.proof.project import Project, Suite, read_project
 from bot.repair.proof.results import Results, read_results
 from bot.repair.proof.runs import Asked, room_with, run_command, run_pytest
@@ -120,7 +120,7 @@ def climb(case: Case) -> int:
         return 3
     case.flags += [*churn(case.changes, case.project, evidence), *stability(case, old, new)]
     if case.cap == 4:
-        case.flags += neighbours_say(case.trees, case.changes, case.project, case.told, case.run)
+        case.flags += overfit(case.changes, case.project, texts_of(case.trees.base), case.told.text, lambda files: tried(case, files))
     if case.cap == 4:
         case.reasons.append(f"No test is weakened, nothing unrelated is touched, and {RUNS} runs agree.")
     return 4
@@ -151,8 +151,9 @@ def commanded(case: Case) -> int:
 def is_green(case: Case, old: Results, new: Results) -> bool:
     """Do the project's tests pass with the diff: those that were there as they were, the touched ones as they are now?"""
     touched = {each.name for each in case.changes}
-    bad = [each for each in old.bad if file_of(each) not in touched] + new.bad
-    ids = {each for each in old.collected if file_of(each) not in touched} | set(new.collected)
+    bad = [each for each in old.bad if file_of(each) not in touched or is_hidden(each, new)] + new.bad
+    bad = list(dict.fromkeys(bad))
+    ids = {each for each in old.collected if file_of(each) not in touched} | set(new.collected) | set(bad)
     case.facts |= {"collected": len(ids), "failed": len(bad), "seconds": round(old.ran.seconds + new.ran.seconds),
                    "isolation": old.ran.held}  # fmt: skip
     if old.ran.code is None or new.ran.code is None:
@@ -179,6 +180,11 @@ def is_green(case: Case, old: Results, new: Results) -> bool:
     case.reasons.append(f"The project's tests pass with it: {len(ids)} of {len(ids)}.")
     case.flags += vanished(case, old, new)
     return True
+
+
+def is_hidden(test: str, new: Results) -> bool:
+    """Is a test that fails with the diff's code no longer run by the diff's tests?"""
+    return new.outcomes.get(test) != "passed" and not was_moved(test, new)
 
 
 def file_of(test: str) -> str:
@@ -213,7 +219,7 @@ def vanished(case: Case, old: Results, new: Results) -> list[Flag]:
 
 def was_moved(test: str, new: Results) -> bool:
     """Does a test of the same name stand elsewhere now?"""
-    return any(each.rpartition("::")[2] == test.rpartition("::")[2] for each in new.collected)
+    return any(each.rpartition("::")[2] == test.rpartition("::")[2] and new.outcomes.get(each) == "passed" for each in new.collected)
 
 
 def failing_before(case: Case, new: Results) -> Reached | None:
@@ -298,6 +304,18 @@ def docstring_lines(text: str, node: object) -> list[str]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
         return text.splitlines()[node.lineno - 1 : node.end_lineno]
     return []
+
+
+def tried(case: Case, files: Mapping[str, str]) -> tuple[Results, Results]:
+    """What rewritten tests see on the code before and after the diff."""
+    for tree in ("mixed", "patched"):
+        ground = case.trees.folder / tree
+        again = case.trees.mix(f"{tree}-neighbours", ground, ground, ())
+        for name, text in files.items():
+            (again / name).write_text(text, encoding="utf-8")
+    names = list(files)
+    before, after = at_once([lambda tree=tree: case.run(case.trees.folder / f"{tree}-neighbours", names) for tree in ("mixed", "patched")])
+    return before, after
 
 
 def stability(case: Case, old: Results, new: Results) -> list[Flag]:

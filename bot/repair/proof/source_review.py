@@ -39,7 +39,7 @@ def masked(changes: list[Change], project: Project) -> list[Flag]:
                 known[what] -= 1
             else:
                 found.append(Flag(3, "fault-hidden", f"{change.name}:{line}", what))
-    return found
+    return [*found, *stepped_around(changes, project)]
 
 
 def swallowers(tree: ast.Module | None) -> Iterator[tuple[str, int]]:
@@ -185,3 +185,74 @@ def unused_names(change: Change, code: list[Change]) -> Iterator[Flag]:
         for name in names:
             if name not in old and not mentioned(name, code) and PurePosixPath(change.name).name != "__init__.py":
                 yield Flag(3, "unrelated-churn", f"{change.name}:{node.lineno}", f"{name} is not used")
+
+
+def stepped_around(changes: list[Change], project: Project) -> Iterator[Flag]:
+    """Early answers put before failing code that stays as it was."""
+    for change in changes:
+        if project.is_about_tests(change.name) or not change.name.endswith(".py"):
+            continue
+        before, after = by_name(parse(change.before)), by_name(parse(change.after))
+        for name in before.keys() & after.keys():
+            old, new = (Counter(form(each) for each in statements(side[name].node)) for side in (before, after))
+            if old - new:
+                continue
+            for statement in statements(after[name].node):
+                if form(statement) in new - old and answers_early(statement, after[name].node):
+                    yield Flag(3, "early-return", f"{change.name}:{statement.lineno}", f"`{shown(statement)}` steps around the code that fails, which stays")
+
+
+def statements(function: Function) -> Iterator[ast.stmt]:
+    """The statements of a function's own blocks; a block's head stands for the block."""
+    for node in ast.walk(function):
+        for block in ("body", "orelse", "finalbody"):
+            yield from (each for each in getattr(node, block, []) if isinstance(each, ast.stmt) and not has_changed_inside(each))
+
+
+def has_changed_inside(statement: ast.stmt) -> bool:
+    """Loops, tries and withs are told by what is in them."""
+    return isinstance(statement, ast.For | ast.While | ast.With | ast.Try | ast.AsyncFor | ast.AsyncWith)
+
+
+def answers_early(statement: ast.stmt, function: Function) -> bool:
+    """Is it `if …: return` with an answer that nothing was done for, on input that is not simply empty?"""
+    if not (isinstance(statement, ast.If) and not statement.orelse and len(statement.body) == 1):
+        return False
+    returned = statement.body[0]
+    if not isinstance(returned, ast.Return):
+        return False
+    parameters = {each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    value = returned.value
+    is_none = value is None or (isinstance(value, ast.Constant) and value.value is None)
+    ready = is_none or isinstance(value, ast.Constant) or is_made_of_constants(value) or (isinstance(value, ast.Name) and value.id in parameters)
+    return ready and not is_empty_case(statement.test, parameters, is_none=is_none)
+
+
+def is_made_of_constants(node: ast.expr | None) -> bool:
+    """`Decimal(0)`, `[]`, `{}`, `-1` and the like."""
+    return node is not None and not any(isinstance(each, ast.Name) and not each.id[:1].isupper() and each.id not in {"list", "dict", "set", "tuple", "str"} for each in ast.walk(node))
+
+
+def is_empty_case(test: ast.expr, parameters: set[str], *, is_none: bool) -> bool:
+    """Does a condition only tell input that is empty, none or nothing, or a missing thing answered with None?"""
+    if isinstance(test, ast.BoolOp):
+        return all(is_empty_case(each, parameters, is_none=is_none) for each in test.values)
+    about = {each.id for each in ast.walk(test) if isinstance(each, ast.Name)} & parameters
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return is_none or is_input(test.operand, parameters)
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not about:
+        return False
+    operator, right = test.ops[0], test.comparators[0]
+    if isinstance(operator, ast.NotIn):
+        return is_none
+    nothing = isinstance(right, ast.Constant) and right.value in (None, 0, "", b"", 0.0)
+    nothing = nothing or (isinstance(right, ast.List | ast.Tuple | ast.Dict) and not ast.unparse(right).strip("[](){}"))
+    return nothing and (is_none or is_input(test.left, parameters))
+
+
+def is_input(node: ast.expr, parameters: set[str]) -> bool:
+    """A parameter, its length, or it without its blanks."""
+    if isinstance(node, ast.Call):
+        inner = node.args[0] if dotted(node.func) in {"len", "any", "sum", "list"} and node.args else node.func.value if isinstance(node.func, ast.Attribute) else node
+        return inner is not node and is_input(inner, parameters)
+    return isinstance(node, ast.Name) and node.id in parameters

@@ -94,3 +94,15 @@ def without_docstrings(tree: ast.AST) -> ast.AST:
 def is_text(node: ast.stmt) -> bool:
     """Is the statement only a text, as a docstring is?"""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def asserts_of_unittest(node: ast.expr) -> list[ast.expr] | None:
+    """What a call of unittest's assertions judges; None for any other expression."""
+    name = dotted(node).rpartition(".")[2]
+    if not isinstance(node, ast.Call) or not name.startswith("assert") or not node.args:
+        return None
+    if name in {"assertRaises", "assertRaisesRegex"}:
+        rest = node.args[1 if name == "assertRaises" else 2 :]
+        return [ast.Call(rest[0], rest[1:], node.keywords)] if rest else None
+    calls = [each for each in node.args[:2] if any(isinstance(one, ast.Call) for one in ast.walk(each))]
+    return (calls or node.args[:1])[:1]
