@@ -110,9 +110,11 @@ def wall_in(spec: Spec) -> None:
     mount("none", "/", None, MS_REC | MS_PRIVATE)
     room, kept = os.open(spec["room"], os.O_PATH), {path: os.open(path, os.O_PATH) for path in spec["keep"]}
     make_writable("/", writable=False, recursive=True)
-    covered = [path for path in dict.fromkeys((*PRIVATE, *spec["hide"])) if os.path.isdir(path)]
-    for path in covered:
-        mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, f"size={spec['megabytes']}m,mode=1777")
+    covered = []
+    for path in dict.fromkeys((*PRIVATE, *spec["hide"])):
+        if os.path.isdir(path):
+            mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, f"size={spec['megabytes']}m,mode=1777")
+            covered.append(path)
     for path, handle in {**kept, spec["room"]: room}.items():
         if any(inside(path, each) for each in covered):
             os.makedirs(path, exist_ok=True)

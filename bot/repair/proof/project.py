@@ -3,18 +3,20 @@
 import configparser
 import re
 import shlex
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from bot.repair.proof.runs import PYTHON
+
 DEFAULT_TESTS = "python -m pytest -q"
 INI_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg")
 TEST_FOLDERS = {"test", "tests", "testing", "spec", "specs"}
 ELSEWHERE = {"venv", "node_modules", "build", "dist", "site-packages"}
 DOCTEST_RUN = re.compile(r"-m doctest|--doctest-|\bdoctest\.(?:testmod|testfile)|DocTestSuite|DocFileSuite")
+DOCTEST_GLOB = re.compile(r"--doctest-glob[= ]+['\"]?([^\s'\"]+)")
 LAST_FAILED = re.compile(r"--(?:lf|ff|nf|sw|last-failed|failed-first|new-first|stepwise|cache)|cache_dir")
 
 
@@ -41,12 +43,14 @@ class Project:
     """What pytest is called with beside the paths."""
     paths: tuple[str, ...]
     """Files and folders that are given to pytest; none for its own idea of them."""
+    pages: tuple[str, ...] = ()
+    """Patterns of texts whose examples are tests."""
     command: tuple[str, ...] = ()
     """A command that is not pytest's or unittest's: its exit code is all that it tells."""
 
     def is_test(self, name: str) -> bool:
         """Does this file hold tests, or would it?"""
-        return name in self.tests or (name.endswith(".py") and any(fnmatch(Path(name).name, each) for each in self.patterns))
+        return name in self.tests or any(fnmatch(PurePosixPath(name).name, each) for each in self.pages) or (name.endswith(".py") and any(fnmatch(Path(name).name, each) for each in self.patterns))
 
     def is_about_tests(self, name: str) -> bool:
         """Does it belong to the tests: one of them, or what they use?"""
@@ -67,8 +71,8 @@ def read_project(base: Path, texts: Mapping[str, str], suite: Suite) -> Project:
     extra = {name for name in files if name not in tests and is_unittest(name, texts[name])}
     asked, paths = asked_of(words, base)
     if asked is None:
-        command = [sys.executable, *words[1:]] if words[0] in {"python", "python3"} else words
-        return Project(patterns, ("test*",), ("Test*",), frozenset(tests | extra), False, (), (), tuple(command))
+        command = [PYTHON, *words[1:]] if words[0] in {"python", "python3"} else words
+        return Project(patterns, ("test*",), ("Test*",), frozenset(tests | extra), False, (), (), command=tuple(command))
     where = doctest_files(base, texts, bool(tests | extra), config) if not paths else []
     if extra and not paths:
         paths = [*(options.get("testpaths", "").split() or (["."] if tests else [])), *sorted(extra)]
@@ -76,10 +80,12 @@ def read_project(base: Path, texts: Mapping[str, str], suite: Suite) -> Project:
         paths = options.get("testpaths", "").split() if tests else []
         paths = [*paths, *(["."] if tests and not paths else []), *where]
     doctests = bool(where) or "--doctest-modules" in config
-    args = [*asked, *(["--doctest-modules"] if where else [])]
+    pages = [PurePosixPath(name).name for name in where if not name.endswith(".py")]
+    args = [*asked, *(["--doctest-modules"] if where else []), *(f"--doctest-glob={name}" for name in pages)]
+    pages += DOCTEST_GLOB.findall(f"{config} {suite.command}") or ["test*.txt"]
     args += [] if LAST_FAILED.search(f"{config} {suite.command}") else ["-p", "no:cacheprovider"]
     functions, classes = (options.get(f"python_{what}", default).split() for what, default in (("functions", "test"), ("classes", "Test")))
-    return Project(patterns, tuple(functions), tuple(classes), frozenset(tests | extra), doctests, tuple(args), tuple(dict.fromkeys(paths)))
+    return Project(patterns, tuple(functions), tuple(classes), frozenset(tests | extra), doctests, tuple(args), tuple(dict.fromkeys(paths)), tuple(pages))
 
 
 def asked_of(words: list[str], base: Path) -> tuple[list[str] | None, list[str]]:

@@ -17,7 +17,7 @@ from bot.repair.proof.results import Results, read_results
 from bot.repair.proof.runs import Asked, room_with, run_command, run_pytest
 from bot.repair.proof.signs import signs
 from bot.repair.proof.source_review import Reached, churn, masked
-from bot.repair.proof.syntax import by_name, form, parse
+from bot.repair.proof.syntax import by_name, form, grafted, parse
 from bot.repair.proof.trees import Change, GitFailed, Trees, texts_of
 from bot.repair.proof.weakening import weakened
 from bot.repair.protected_paths import refusals
@@ -116,11 +116,11 @@ def climb(case: Case) -> int:
         if not case.touched:
             case.reasons.append("The diff brings no test: that the fault is mended is not shown.")
         return 2
-    if case.cap < 4:
-        return 3
-    case.flags += [*churn(case.changes, case.project, evidence), *stability(case, old, new)]
     if case.cap == 4:
-        case.flags += overfit(case.changes, case.project, texts_of(case.trees.base), case.told.text, lambda files: tried(case, files))
+        case.flags += churn(case.changes, case.project, evidence)
+    case.flags += overfit(case.changes, case.project, texts_of(case.trees.base), case.told.text, lambda files: tried(case, files))
+    if case.cap == 4:
+        case.flags += stability(case, old, new)
     if case.cap == 4:
         case.reasons.append(f"No test is weakened, nothing unrelated is touched, and {RUNS} runs agree.")
     return 4
@@ -248,8 +248,9 @@ def failing_before(case: Case, new: Results) -> Reached | None:
         case.reasons.append(f"No test of the diff fails without the fix for the fault's own reason ({told}).")
         return None
     case.reasons.append(f"Fails without the fix and passes with it: {'; '.join(shown[:SHOWN])}.")
-    before = frozenset(place for places in old.entered.values() for place in places)
-    after = frozenset(place for places in new.entered.values() for place in places)
+    mended = [each for each in old.bad if new.outcomes.get(each) == "passed"]
+    before = frozenset(place for each in mended for place in old.entered.get(each, ()))
+    after = frozenset(place for each in mended for place in new.entered.get(each, ()))
     return Reached(before, after, outside=starts_programs(case))
 
 
@@ -279,31 +280,9 @@ def enters_change(case: Case, test: str, old: Results, new: Results, code: list[
 
 def graft_examples(case: Case, mixed: Path) -> None:
     """Put the diff's docstrings into the base's code, where the examples in them are tests."""
-    if not case.project.doctests:
-        return
     for change in case.changes:
-        before, after = by_name(parse(change.before)), by_name(parse(change.after))
-        if case.project.is_about_tests(change.name) or not change.name.endswith(".py"):
-            continue
-        lines = (change.before or "").splitlines()
-        for name, old in sorted(before.items(), key=lambda item: -item[1].first):
-            new = after.get(name)
-            if new is None or not (text := docstring_lines(change.after or "", new.node.body[0])):
-                continue
-            span = old.node.body[0]
-            has_one = bool(docstring_lines(change.before or "", span))
-            lines[span.lineno - 1 : (span.end_lineno or span.lineno) if has_one else span.lineno - 1] = text
-        if before:
-            (mixed / change.name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def docstring_lines(text: str, node: object) -> list[str]:
-    """The lines of a statement that is a docstring."""
-    import ast
-
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-        return text.splitlines()[node.lineno - 1 : node.end_lineno]
-    return []
+        if case.project.doctests and not case.project.is_about_tests(change.name) and change.name.endswith(".py") and change.before:
+            (mixed / change.name).write_text(grafted(change.before, change.after or ""), encoding="utf-8")
 
 
 def tried(case: Case, files: Mapping[str, str]) -> tuple[Results, Results]:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import pwd
 import secrets
 import selectors
 import shutil
@@ -25,6 +26,8 @@ MOST_REPORT = 32 << 20
 MEGABYTES, PROCESSES = 1024, 256
 FIRST_UID = 2_000_000
 """Users that no system has: each run gets one of its own, so that its processes can be counted and ended."""
+PYTHON = str(Path(sys.executable).parent.resolve() / Path(sys.executable).name)
+"""The interpreter by the path that is kept in a cell: of the environment itself, not of a link to it."""
 NUMBERS = itertools.count()
 CANARY = "canary_that_must_fail"
 """What the name of the probe's own test holds."""
@@ -62,7 +65,7 @@ class Room:
         """All that the run sees of an environment."""
         source = self.tree / "src"
         paths = {"PYTHONPATH": f"{source}{os.pathsep}{self.tree}"} if source.is_dir() else {}
-        search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        search = f"{Path(PYTHON).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         return {"PATH": search, "HOME": str(self.path / "home"), "TMPDIR": str(self.path / "tmp"), "LC_ALL": "C.UTF-8",
                 "CI": "true", "PYTHONDONTWRITEBYTECODE": "1", **paths}  # fmt: skip
 
@@ -110,9 +113,9 @@ class Ear:
 def run_in(room: Room, argv: Sequence[str], seconds: float, env: Mapping[str, str], marks: tuple[str, int, int]) -> Ran:
     """Run a command in a room's cell. `marks`: the word before each told fact, and both ends of the pipe for them."""
     nonce, listening, telling = marks
-    keep = [str(Path(each).resolve()) for each in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
+    keep = list(dict.fromkeys(str(Path(each).resolve()) for each in (sys.prefix, sys.base_prefix, sys.exec_prefix)))
     spec = {"argv": list(argv), "env": {**room.env, **env}, "cwd": str(room.tree), "room": str(room.path),
-            "hide": [str(Path.home().resolve())], "keep": list(dict.fromkeys(keep)), "uid": room.uid,
+            "hide": hidden(keep), "keep": keep, "uid": room.uid,
             "megabytes": MEGABYTES, "processes": PROCESSES, "seconds": int(seconds) + 1, "report": telling,
             "facts": f"{nonce} held "}  # fmt: skip
     began = time.monotonic()
@@ -133,6 +136,13 @@ def run_in(room: Room, argv: Sequence[str], seconds: float, env: Mapping[str, st
     held = next((line.removeprefix(f"{nonce} held ") for line in report if line.startswith(f"{nonce} held ")), "")
     return Ran(code if in_time else None, ear.output.decode("utf-8", "replace"), time.monotonic() - began,
                tuple(facts_in(report, nonce)), held)  # fmt: skip
+
+
+def hidden(keep: Sequence[str]) -> list[str]:
+    """The folders that no run sees: homes, and those through which only their owner comes to the interpreter."""
+    homes = {str(Path.home().resolve()), str(Path(pwd.getpwuid(os.getuid()).pw_dir).resolve())} - {"/"}
+    closed = {str(each) for path in keep for each in Path(path).parents if not each.stat().st_mode & 1}
+    return sorted(homes | closed)
 
 
 def listen(pipes: dict[int, bool], ear: Ear, until: float) -> bool:
@@ -200,5 +210,5 @@ def run_pytest(room: Room, asked: Asked) -> Ran:
     listening, telling = os.pipe()
     spec = {"root": str(room.tree), "args": list(asked.args), "report": telling, "nonce": nonce,
             "trace": list(asked.trace), "seconds": min(asked.each, asked.seconds), "order": asked.order}  # fmt: skip
-    argv = [sys.executable, "-P", "-s", str(room.path / "probe.py"), json.dumps(spec)]
+    argv = [PYTHON, "-P", "-s", str(room.path / "probe.py"), json.dumps(spec)]
     return run_in(room, argv, asked.seconds, {"PYTHONHASHSEED": str(asked.order)}, (nonce, listening, telling))

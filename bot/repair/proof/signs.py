@@ -24,7 +24,7 @@ NEVER = re.compile(
 SHELL = re.compile(r"(?:os\.(?:system|popen)|subprocess\..*|socket\..*|urllib\..*|requests\..*|httpx\..*|http\.client\..*|ftplib\..*|smtplib\..*)")
 FRAMEWORKS = re.compile(r"(?:pytest|_pytest|unittest|doctest|hypothesis|nose)\b")
 INNARDS = {"__code__", "__globals__", "__closure__", "__class__", "__dict__", "__subclasses__", "__bases__", "__mro__", "__builtins__",
-           "__loader__", "__spec__", "__defaults__", "__kwdefaults__", "__wrapped__", "__self__", "__func__", "f_back", "f_globals", "f_locals", "gi_frame", "tb_frame",
+           "__loader__", "__spec__", "__wrapped__", "__self__", "__func__", "f_back", "f_globals", "f_locals", "gi_frame", "tb_frame",
            "_outcome", "_excinfo", "failureException", "__test__", "__file__"}  # fmt: skip
 COMPARISONS = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__contains__", "__instancecheck__", "__subclasscheck__", "__hash__", "__len__", "__getattr__", "__getattribute__"}
 WRITERS = re.compile(r"(?:open|io\.open|.*\.(?:open|write_text|write_bytes|unlink|rename|replace|symlink_to|hardlink_to|touch|mkdir|rmdir|chmod)"

@@ -206,7 +206,9 @@ def statements(function: Function) -> Iterator[ast.stmt]:
     """The statements of a function's own blocks; a block's head stands for the block."""
     for node in ast.walk(function):
         for block in ("body", "orelse", "finalbody"):
-            yield from (each for each in getattr(node, block, []) if isinstance(each, ast.stmt) and not has_changed_inside(each))
+            inner = getattr(node, block, None)
+            if isinstance(inner, list):
+                yield from (each for each in inner if isinstance(each, ast.stmt) and not has_changed_inside(each))
 
 
 def has_changed_inside(statement: ast.stmt) -> bool:
@@ -225,7 +227,17 @@ def answers_early(statement: ast.stmt, function: Function) -> bool:
     value = returned.value
     is_none = value is None or (isinstance(value, ast.Constant) and value.value is None)
     ready = is_none or isinstance(value, ast.Constant) or is_made_of_constants(value) or (isinstance(value, ast.Name) and value.id in parameters)
+    divides = {each.id for node in ast.walk(function) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod)
+               for each in ast.walk(node.right) if isinstance(each, ast.Name)}  # fmt: skip
+    if is_about_zero(statement.test, parameters) and not divides & parameters:
+        return ready
     return ready and not is_empty_case(statement.test, parameters, is_none=is_none)
+
+
+def is_about_zero(test: ast.expr, parameters: set[str]) -> bool:
+    """Does a condition single out the number zero of a parameter, which is special only to who divides by it?"""
+    zeros = [each for each in ast.walk(test) if isinstance(each, ast.Constant) and each.value == 0 and not isinstance(each.value, bool)]
+    return bool(zeros) and isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id in parameters
 
 
 def is_made_of_constants(node: ast.expr | None) -> bool:

@@ -106,3 +106,30 @@ def asserts_of_unittest(node: ast.expr) -> list[ast.expr] | None:
         return [ast.Call(rest[0], rest[1:], node.keywords)] if rest else None
     calls = [each for each in node.args[:2] if any(isinstance(one, ast.Call) for one in ast.walk(each))]
     return (calls or node.args[:1])[:1]
+
+
+def homes_of_docstrings(tree: ast.AST | None, around: str = "") -> Iterator[tuple[str, ast.Module | Function | ast.ClassDef]]:
+    """Everything that may have a docstring, by its dotted name; the module's is empty."""
+    if isinstance(tree, ast.Module):
+        yield "", tree
+    for node in ast.iter_child_nodes(tree) if tree is not None else ():
+        if isinstance(node, DEFINITION):
+            yield f"{around}{node.name}", node
+            yield from homes_of_docstrings(node, f"{around}{node.name}.")
+        else:
+            yield from homes_of_docstrings(node, around)
+
+
+def grafted(before: str, after: str) -> str:
+    """The text before, with the docstrings that are in the text after."""
+    lines, new_lines = before.splitlines(), after.splitlines()
+    news = dict(homes_of_docstrings(parse(after)))
+    homes = sorted(homes_of_docstrings(parse(before)), key=lambda item: -(item[1].body[0].lineno if item[1].body else 0))
+    for name, old in homes:
+        new = news.get(name)
+        if new is None or not old.body or not new.body or not is_text(new.body[0]):
+            continue
+        text, first = new_lines[new.body[0].lineno - 1 : new.body[0].end_lineno], old.body[0]
+        end = (first.end_lineno or first.lineno) if is_text(first) else first.lineno - 1
+        lines[first.lineno - 1 : end] = text
+    return "\n".join(lines) + "\n"

@@ -1,13 +1,14 @@
 """The tests before and after, compared: what was deleted, switched off, or asks for less than it did."""
 
 import ast
+import doctest
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 from bot.repair.proof.flags import Flag
 from bot.repair.proof.project import Project
-from bot.repair.proof.syntax import Definition, Function, by_name, dotted, form, full_name, imported, is_text, parse, shown
+from bot.repair.proof.syntax import Definition, Function, by_name, dotted, form, full_name, homes_of_docstrings, imported, is_text, parse, shown
 from bot.repair.proof.trees import Change
 
 SWITCHED_OFF = re.compile(r"(?:.*\.)?(?:skip|skipif|skipIf|skipUnless|skipTest|xfail|importorskip|expectedFailure|SkipTest|skip_if|no_run)")
@@ -25,14 +26,41 @@ def weakened(changes: list[Change], project: Project) -> list[Flag]:
     moved = {form_of_body(each) for change in changes if project.is_about_tests(change.name) for each in by_name(parse(change.after)).values()}
     found = []
     for change in changes:
+        if project.doctests or not change.name.endswith(".py"):
+            found += examples_lost(change)
         if not project.is_about_tests(change.name):
             continue
         if not change.name.endswith(".py"):
+            if project.is_test(change.name) and change.after is not None:
+                continue  # its examples are its tests
             if change.before is not None:
                 found.append(Flag(3, "test-data-changed", change.name, "what the tests compare with is not what it was"))
             continue
         found += [*lost(change, project, moved), *changed(change), *around(change), *switched_off(change), *chance(change)]
     return found
+
+
+def examples_lost(change: Change) -> Iterator[Flag]:
+    """Examples in texts and docstrings that are not there any more, or are not run."""
+    old, new = examples_in(change, change.before), examples_in(change, change.after)
+    for source, want in old:
+        if (source, want) not in new:
+            still = any(code == source for code, _ in new)
+            yield Flag(3, "changed-expectation" if still else "test-deleted", change.name, f"`{source.strip()}` answered `{want.strip()}`")
+    if "doctest: +SKIP" in (change.after or "") and "doctest: +SKIP" not in (change.before or ""):
+        yield Flag(3, "test-skipped", change.name, "examples are skipped")
+
+
+def examples_in(change: Change, text: str | None) -> list[tuple[str, str]]:
+    """The examples of a text, or of a file's docstrings: what is typed, and what is answered."""
+    if change.name.endswith(".py"):
+        texts = [ast.get_docstring(each, clean=False) for _, each in homes_of_docstrings(parse(text))]
+    else:
+        texts = [text]
+    try:
+        return [(each.source, each.want) for one in texts for each in doctest.DocTestParser().get_examples(one or "")]
+    except ValueError:
+        return []
 
 
 def form_of_body(test: Definition) -> str:
