@@ -116,7 +116,7 @@ def prove(
     repo: Annotated[Path, typer.Option(help="A checkout of the commit that the patch is for.")] = Path(),
     incident: Annotated[Path | None, typer.Option(help="The incident that the patch is for, as JSON.")] = None,
 ) -> None:
-    """Tell how far a patch holds: does it apply, do the tests pass, does a new one fail without it, is none weakened."""
+    """Tell how far a patch holds: applies, tests pass, a new one fails without it, none is weakened."""
     from bot.repair.steps import prove_step
 
     raise typer.Exit(prove_step(repo, diff, out, incident))

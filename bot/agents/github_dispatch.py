@@ -30,8 +30,6 @@ WORKFLOW = "codex-autofix.yml"
 PATCH_ARTIFACT = "suture-patch"
 PROOF_ARTIFACT = "suture-proof"
 PUBLICATION_ARTIFACT = "suture-publication"
-PROVABLE = 2
-"""The highest level that `repair.proof` gives."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far our clock and GitHub's may be apart when a run is looked for by its creation."""
 
@@ -193,12 +191,10 @@ def read_patch(run: Run, patch: dict[str, bytes], proof: dict[str, bytes]) -> Pa
 
 
 def believed(proof: bytes, diff: bytes) -> Proof:
-    """The proof as far as it can be believed: of this very diff, and no higher than this version can prove."""
+    """The proof as far as it can be believed: of this very diff."""
     proved = Proof.model_validate_json(proof)
     if proved.diff_sha256 != hashlib.sha256(diff).hexdigest():
         return Proof(level=0, reasons=("The proof that came with this patch is of another one.",))
-    if proved.level > PROVABLE:
-        return Proof(level=0, reasons=(f"The proof claims level {proved.level}, which nothing here can prove.",))
     return proved
 
 

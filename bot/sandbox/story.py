@@ -96,7 +96,7 @@ class Story:
             self.check(
                 "patch.diff" in [file.filename for file in review.attachments], f"no patch came: {review.content}"
             )
-            self.check("level 2" in review.content, f"the patch was not proved: {review.content}")
+            self.check("level 4" in review.content, f"the patch was not proved: {review.content}")
             writes = self.writes()
             self.check(
                 len(writes) == 1 and writes[0].startswith("bot POST") and writes[0].endswith("/dispatches"),

@@ -14,7 +14,7 @@ async def test_from_an_issue_to_a_draft_pull_request_with_the_approved_diff(tmp_
 
         assert [re.sub(r".*/", "", write) for write in loop.writes] == ["dispatches"]
         assert review.ephemeral
-        assert "level 2" in review.content
+        assert "level 4" in review.content
 
         reply = await loop.lab.use(loop.lab.person("ada"), "debug_confirm_fix", token=token_in(review))
         link = await reply.message(1, 120)

@@ -92,7 +92,7 @@ def leave_the_world() -> list[str]:
         return []
     if uid != 0:
         for name, line in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-            with suppress(OSError), open(f"/proc/self/{name}", "w", encoding="ascii") as file:  # noqa: PTH123 - kept light
+            with suppress(OSError), open(f"/proc/self/{name}", "w", encoding="ascii") as file:
                 file.write(line)
     return ["pid", "net", "mount"]
 
@@ -250,7 +250,7 @@ def end_the_rest(spec: Spec) -> None:
             os._exit(0)
         os.waitpid(killer, 0)
     with suppress(OSError, ValueError):
-        while children := open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii").read().split():  # noqa: PTH123, SIM115 - kept light
+        while children := open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii").read().split():  # noqa: SIM115 - read once, in a process that ends
             for child in children:
                 os.kill(int(child), signal.SIGKILL)
                 os.waitpid(int(child), 0)

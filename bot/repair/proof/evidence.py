@@ -8,10 +8,23 @@ from bot.repair.proof.results import Failure
 
 ASSERTIONS = {"builtins.AssertionError", "_pytest.outcomes.Failed", "unittest.case._SubTestFailure"}
 NOT_THERE = {"ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError", "TabError", "FixtureLookupError"}
-AROUND = {"setUp", "setUpClass", "setUpModule", "setup_method", "setup_function", "setup_module", "setup_class", "tearDown"}
-RAISED = re.compile(r"^(?:\s*[|+]?\s*)?([A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|Operation|[A-Z]\w+))(?::|$)", re.MULTILINE)
+MISSING_NAMES = NOT_THERE | {"AttributeError", "NameError", "TypeError"}
+"""What calling something new raises in the test itself."""
+AROUND = {
+    "setUp",
+    "setUpClass",
+    "setUpModule",
+    "setup_method",
+    "setup_function",
+    "setup_module",
+    "setup_class",
+    "tearDown",
+}
+RAISED = re.compile(
+    r"^(?:\s*[|+]?\s*)?([A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|Operation|[A-Z]\w+))(?::|$)",
+    re.MULTILINE,
+)
 FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
-INPUT_TEXTS = re.compile(r"'([^'\n]{1,200})'|\"([^\"\n]{1,200})\"")
 
 
 @dataclass(frozen=True)
@@ -33,19 +46,17 @@ def read_told(text: str) -> Told:
 
 def right_reason(failure: Failure, project: Project, told: Told) -> str:
     """Why a failure on the base is the fault's own, as a sentence's end; empty when it is not."""
-    if failure.when != "call" or {function for _, function, _, _ in failure.frames} & AROUND and failure.frames[-1][1] in AROUND:
+    if failure.when != "call" or (failure.frames and failure.frames[-1][1] in AROUND):
         return ""
     if set(failure.types) & ASSERTIONS:
         return f"an assertion fails ({failure.text[:160]})"
     inner = failure.frames[-1][0] if failure.frames else ""
     from_code = bool(inner) and not project.is_about_tests(inner)
-    kinds = {each.rpartition(".")[2] for each in failure.types}
-    if told.kinds & {failure.kind} and (from_code or failure.kind not in NOT_THERE | {"AttributeError", "NameError", "TypeError"}):
-        return f"the incident's own {failure.kind} is raised"
     if failure.kind == "TookTooLong":
         return "it does not end" if from_code else ""
-    if told.kinds and not told.kinds & kinds:
+    if failure.kind in told.kinds and (from_code or failure.kind not in MISSING_NAMES):
+        return f"the incident's own {failure.kind} is raised"
+    kinds = {each.rpartition(".")[2] for each in failure.types}
+    if not from_code or (told.kinds and not told.kinds & kinds) or (kinds & NOT_THERE and len(failure.frames) < 2):
         return ""
-    if from_code and not (kinds & NOT_THERE and len(failure.frames) < 2):
-        return f"{failure.kind} comes out of {inner}"
-    return ""
+    return f"{failure.kind} comes out of {inner}"

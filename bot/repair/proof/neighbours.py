@@ -1,4 +1,4 @@
-"""The diff's tests rewritten to try the neighbours of their inputs: what they assert is taken down instead of judged."""
+"""The diff's tests rewritten to try the neighbours of their inputs: what they assert is noted, not judged."""
 
 import ast
 import copy
@@ -25,13 +25,19 @@ class Rewritten:
 def rewritten(text: str, chosen: set[str], project_modules: set[str]) -> Rewritten:
     """The file with the chosen tests in variants and without its other tests."""
     tree = ast.parse(text)
-    ours = {name for name, full in imported(tree).items() if full.lstrip(".").partition(".")[0] in project_modules or full.startswith(".")}
+    ours = {
+        name
+        for name, full in imported(tree).items()
+        if full.lstrip(".").partition(".")[0] in project_modules or full.startswith(".")
+    }
     names: dict[str, tuple[str, ...]] = {}
     rewrite_block(tree.body, "", chosen, ours, names)
     return Rewritten(ast.unparse(ast.fix_missing_locations(tree)), names)
 
 
-def rewrite_block(body: list[ast.stmt], around: str, chosen: set[str], ours: set[str], names: dict[str, tuple[str, ...]]) -> None:
+def rewrite_block(
+    body: list[ast.stmt], around: str, chosen: set[str], ours: set[str], names: dict[str, tuple[str, ...]]
+) -> None:
     """Do it to the tests of a module or class, in place."""
     result: list[ast.stmt] = []
     for node in body:
@@ -65,7 +71,7 @@ def variants_of(test: Function) -> Iterator[Function]:
 
 
 def inputs_of(test: Function) -> Iterator[ast.expr]:
-    """The literals that go into the tested code: in what is asserted on its left, in what comes before, in the cases."""
+    """The literals that go into the tested code: in what is asserted, in what comes before, in the cases."""
     for decorator in test.decorator_list:
         if dotted(decorator).endswith("parametrize") and isinstance(decorator, ast.Call):
             for each in decorator.args[1:2]:
@@ -84,8 +90,8 @@ def inputs_in(statement: ast.stmt) -> Iterator[ast.expr]:
         for each in statement.body:
             yield from inputs_in(each)
     elif isinstance(statement, ast.Expr) and (judged_args := asserts_of_unittest(statement.value)) is not None:
-        for each in judged_args:
-            yield from literals(each)
+        for argument in judged_args:
+            yield from literals(argument)
     elif isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign) and statement.value is not None:
         yield from literals(statement.value)
 
@@ -93,16 +99,20 @@ def inputs_in(statement: ast.stmt) -> Iterator[ast.expr]:
 def judged(test: ast.expr) -> ast.expr:
     """The side of a comparison that the tested code made: the one with a call, the left one if both have."""
     if isinstance(test, ast.Compare) and not any(isinstance(each, ast.Call) for each in ast.walk(test.left)):
-        return next((each for each in test.comparators if any(isinstance(one, ast.Call) for one in ast.walk(each))), test.left)
+        return next(
+            (each for each in test.comparators if any(isinstance(one, ast.Call) for one in ast.walk(each))), test.left
+        )
     return test.left if isinstance(test, ast.Compare) else test
 
 
 def literals(node: ast.expr) -> Iterator[ast.expr]:
     """The plain values in an expression."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Constant) and isinstance(each.value, str | bytes | int | float) and not isinstance(each.value, bool):
-            yield each
-        elif isinstance(each, ast.List) and each.elts and all(isinstance(one, ast.Constant) for one in each.elts):
+        if (
+            isinstance(each, ast.Constant)
+            and isinstance(each.value, str | bytes | int | float)
+            and not isinstance(each.value, bool)
+        ) or (isinstance(each, ast.List) and each.elts and all(isinstance(one, ast.Constant) for one in each.elts)):
             yield each
 
 
@@ -127,7 +137,10 @@ def texts_near(text: str) -> list[str]:
     """Texts of the same shape: other digits, other letters, a little longer."""
     one_up = {**{str(each): str(each % 9 + 1) for each in range(1, 10)}}
     letters = "abcdefghijklmnopqrstuvwxyz"
-    next_letter = {**dict(zip(letters, letters[1:] + "a", strict=True)), **dict(zip(letters.upper(), letters[1:].upper() + "A", strict=True))}
+    next_letter = {
+        **dict(zip(letters, letters[1:] + "a", strict=True)),
+        **dict(zip(letters.upper(), letters[1:].upper() + "A", strict=True)),
+    }
     first = next((index for index, each in enumerate(text) if each in one_up), None)
     last = next((index for index in range(len(text) - 1, -1, -1) if text[index] in one_up), None)
     found = [text[:at] + one_up[text[at]] + text[at + 1 :] for at in (last, first) if at is not None]
@@ -142,7 +155,7 @@ def put(node: ast.expr, value: object) -> None:
     if isinstance(node, ast.List) and isinstance(value, list):
         node.elts = value
     elif isinstance(node, ast.Constant):
-        node.value = value  # type: ignore[assignment] - of the kind that it held
+        node.value = value  # type: ignore[assignment]  # of the kind that it held
 
 
 def told(test: Function, key: str, number: int, ours: set[str]) -> Function:
@@ -160,7 +173,10 @@ def noted(statement: ast.stmt, key: str, counter: Iterator[int]) -> list[ast.stm
         return [note(judged(statement.test), key, counter)]
     if isinstance(statement, ast.Expr) and (args := asserts_of_unittest(statement.value)) is not None:
         return [note(each, key, counter) for each in args]
-    if isinstance(statement, ast.With) and any(dotted(each.context_expr).rpartition(".")[2] in {"raises", "assertRaises", "assertRaisesRegex", "warns"} for each in statement.items):
+    if isinstance(statement, ast.With) and any(
+        dotted(each.context_expr).rpartition(".")[2] in {"raises", "assertRaises", "assertRaisesRegex", "warns"}
+        for each in statement.items
+    ):
         inner = [note(each.value, key, counter) if isinstance(each, ast.Expr) else each for each in statement.body]
         return [guarded(inner, ast.Constant(f"{key}#{next(counter)}"))]
     if isinstance(statement, ast.With | ast.For | ast.If):
@@ -177,5 +193,7 @@ def note(value: ast.expr, key: str, counter: Iterator[int]) -> ast.stmt:
 def guarded(body: list[ast.stmt], key: ast.expr) -> ast.stmt:
     """Statements of which an exception is taken down by its kind."""
     seen = ast.parse("type(error__).__name__ + '!'", mode="eval").body
-    handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), "error__", [ast.Expr(ast.Call(ast.Name(NOTE, ast.Load()), [key, seen], []))])
+    handler = ast.ExceptHandler(
+        ast.Name("Exception", ast.Load()), "error__", [ast.Expr(ast.Call(ast.Name(NOTE, ast.Load()), [key, seen], []))]
+    )
     return ast.Try(body or [ast.Pass()], [handler], [], [])

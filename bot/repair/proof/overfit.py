@@ -35,19 +35,42 @@ def overfit(changes: list[Change], project: Project, texts: Mapping[str, str], t
     tests = dict(new_tests(changes, project))
     given = {value for each in tests.values() for test in each.values() for value in values_in(test)}
     special = [each for change in changes if not project.is_about_tests(change.name) for each in specials(change)]
-    named = [each for each in special if any(value in given or (isinstance(value, str) and len(value) > 2 and value in told) for value in each.values)]
+    named = [
+        each
+        for each in special
+        if any(value in given or (isinstance(value, str) and len(value) > 2 and value in told) for value in each.values)
+    ]
     if not special:
         return []
     files = {name: rewritten(text_of(changes, name), set(chosen), top_modules(texts)) for name, chosen in tests.items()}
     before, after = tried({name: each.text for name, each in files.items()})
-    verdicts = [verdict for each in files.values() for keys in each.names.values() if (verdict := spread(keys, before, after)) is not None]
+    verdicts = [
+        verdict
+        for each in files.values()
+        for keys in each.names.values()
+        if (verdict := spread(keys, before, after)) is not None
+    ]
     if not verdicts:
         certain = [each for each in named if any(len(str(value)) > 3 for value in each.values)]
-        return [Flag(3, "overfit", each.where, f"`{each.code}` is about an input of the test alone") for each in certain[:1]]
+        return [
+            Flag(3, "overfit", each.where, f"`{each.code}` is about an input of the test alone") for each in certain[:1]
+        ]
     if any(verdicts):
         return []
     chosen = (named or special)[0]
-    return [Flag(3, "overfit", chosen.where, f"`{chosen.code}`: with the fix only the reported input is answered otherwise, its neighbours are not")]
+    return [
+        Flag(
+            3,
+            "overfit",
+            chosen.where,
+            f"`{chosen.code}`: with the fix only the reported input is answered otherwise, its neighbours are not",
+        )
+    ]
+
+
+def is_named_test(name: str) -> bool:
+    """Is the last part of a dotted name a test's?"""
+    return name.rpartition(".")[2].startswith("test")
 
 
 def text_of(changes: list[Change], name: str) -> str:
@@ -60,8 +83,12 @@ def new_tests(changes: list[Change], project: Project) -> Iterator[tuple[str, di
     for change in changes:
         if project.is_test(change.name) and change.after is not None:
             before = by_name(parse(change.before))
-            found = {name: each.node for name, each in by_name(parse(change.after)).items()
-                     if name.rpartition(".")[2].startswith("test") and (name not in before or form(before[name].node) != form(each.node))}  # fmt: skip
+            tests = {name: each.node for name, each in by_name(parse(change.after)).items() if is_named_test(name)}
+            found = {
+                name: node
+                for name, node in tests.items()
+                if name not in before or form(before[name].node) != form(node)
+            }
             if found:
                 yield change.name, found
 
@@ -86,11 +113,17 @@ def specials(change: Change) -> Iterator[Special]:
         return
     known = {form(node) for node in ast.walk(before)} if before else set()
     held = {repr(node.value) for node in ast.walk(before) if isinstance(node, ast.Constant)} if before else set()
-    extended = {form(each) for node in ast.walk(before) if isinstance(node, ast.Dict) for each in node.keys if each} if before else set()
+    extended = (
+        {form(each) for node in ast.walk(before) if isinstance(node, ast.Dict) for each in node.keys if each}
+        if before
+        else set()
+    )
     for node in ast.walk(after):
         if form(node) in known:
             continue
-        values = tuple(value for value in singled_out(node, extended) if not is_plain(value) and repr(value) not in held)
+        values = tuple(
+            value for value in singled_out(node, extended) if not is_plain(value) and repr(value) not in held
+        )
         if values:
             yield Special(f"{change.name}:{getattr(node, 'lineno', 1)}", shown(node)[:120], values)
 
@@ -102,15 +135,25 @@ def singled_out(node: ast.AST, extended: set[str]) -> list[object]:
         for operator, right in zip(node.ops, node.comparators, strict=True):
             if isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
                 parts += [node.left, right]
-            if isinstance(operator, ast.In | ast.NotIn) and isinstance(right, ast.List | ast.Tuple | ast.Set | ast.Dict):
+            if isinstance(operator, ast.In | ast.NotIn) and isinstance(
+                right, ast.List | ast.Tuple | ast.Set | ast.Dict
+            ):
                 parts.append(right)
-            if isinstance(operator, ast.In | ast.NotIn) and isinstance(node.left, ast.Constant) and len(str(node.left.value)) > 2:
+            if (
+                isinstance(operator, ast.In | ast.NotIn)
+                and isinstance(node.left, ast.Constant)
+                and len(str(node.left.value)) > 2
+            ):
                 parts.append(node.left)
     elif isinstance(node, ast.MatchValue):
         parts = [node.value]
     elif isinstance(node, ast.Dict) and not any(key is not None and form(key) in extended for key in node.keys):
         parts = [key for key in node.keys if key is not None]
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"startswith", "endswith", "fullmatch", "match"}:
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"startswith", "endswith", "fullmatch", "match"}
+    ):
         parts = [each for each in node.args if isinstance(each, ast.Constant) and len(str(each.value)) > 3]
     return [each.value for part in parts for each in ast.walk(part) if isinstance(each, ast.Constant)]
 
@@ -134,5 +177,8 @@ def spread(keys: tuple[str, ...], before: Results, after: Results) -> bool | Non
 
 def seen(key: str, results: Results) -> dict[str, str]:
     """What a variant of a test took down, place by place."""
-    return {place.removeprefix(f"{key}#"): re.sub(r"0x[0-9a-f]+", "0x", value) for place, value in results.notes.items() if place.startswith(f"{key}#")}
-
+    return {
+        place.removeprefix(f"{key}#"): re.sub(r"0x[0-9a-f]+", "0x", value)
+        for place, value in results.notes.items()
+        if place.startswith(f"{key}#")
+    }

@@ -50,7 +50,11 @@ class Project:
 
     def is_test(self, name: str) -> bool:
         """Does this file hold tests, or would it?"""
-        return name in self.tests or any(fnmatch(PurePosixPath(name).name, each) for each in self.pages) or (name.endswith(".py") and any(fnmatch(Path(name).name, each) for each in self.patterns))
+        return (
+            name in self.tests
+            or any(fnmatch(PurePosixPath(name).name, each) for each in self.pages)
+            or (name.endswith(".py") and any(fnmatch(Path(name).name, each) for each in self.patterns))
+        )
 
     def is_about_tests(self, name: str) -> bool:
         """Does it belong to the tests: one of them, or what they use?"""
@@ -72,7 +76,9 @@ def read_project(base: Path, texts: Mapping[str, str], suite: Suite) -> Project:
     asked, paths = asked_of(words, base)
     if asked is None:
         command = [PYTHON, *words[1:]] if words[0] in {"python", "python3"} else words
-        return Project(patterns, ("test*",), ("Test*",), frozenset(tests | extra), False, (), (), command=tuple(command))
+        return Project(
+            patterns, ("test*",), ("Test*",), frozenset(tests | extra), False, (), (), command=tuple(command)
+        )
     where = doctest_files(base, texts, bool(tests | extra), config) if not paths else []
     if extra and not paths:
         paths = [*(options.get("testpaths", "").split() or (["."] if tests else [])), *sorted(extra)]
@@ -84,8 +90,19 @@ def read_project(base: Path, texts: Mapping[str, str], suite: Suite) -> Project:
     args = [*asked, *(["--doctest-modules"] if where else []), *(f"--doctest-glob={name}" for name in pages)]
     pages += DOCTEST_GLOB.findall(f"{config} {suite.command}") or ["test*.txt"]
     args += [] if LAST_FAILED.search(f"{config} {suite.command}") else ["-p", "no:cacheprovider"]
-    functions, classes = (options.get(f"python_{what}", default).split() for what, default in (("functions", "test"), ("classes", "Test")))
-    return Project(patterns, tuple(functions), tuple(classes), frozenset(tests | extra), doctests, tuple(args), tuple(dict.fromkeys(paths)), tuple(pages))
+    functions, classes = (
+        options.get(f"python_{what}", default).split() for what, default in (("functions", "test"), ("classes", "Test"))
+    )
+    return Project(
+        patterns,
+        tuple(functions),
+        tuple(classes),
+        frozenset(tests | extra),
+        doctests,
+        tuple(args),
+        tuple(dict.fromkeys(paths)),
+        tuple(pages),
+    )
 
 
 def asked_of(words: list[str], base: Path) -> tuple[list[str] | None, list[str]]:
@@ -147,20 +164,42 @@ def doctest_files(base: Path, texts: Mapping[str, str], tested: bool, config: st
     """The files whose examples are tests: where something runs them, or where there are no other tests."""
     if "--doctest-modules" in config:
         return []
-    runs = [path for path in doctest_runners(base, texts) if DOCTEST_RUN.search(path.read_text(encoding="utf-8", errors="replace"))]
+    runs = [
+        path
+        for path in doctest_runners(base, texts)
+        if DOCTEST_RUN.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
     if tested and not runs:
         return []
-    modules = [name for name, text in texts.items() if ">>> " in text and is_ours(name) and PurePosixPath(name).name != "conftest.py"]
+    modules = [
+        name
+        for name, text in texts.items()
+        if ">>> " in text and is_ours(name) and PurePosixPath(name).name != "conftest.py"
+    ]
     pages = [path for pattern in ("*.md", "*.rst", "*.txt") for path in base.rglob(pattern) if ".git" not in path.parts]
     told = " ".join(path.read_text(encoding="utf-8", errors="replace") for path in runs)
-    shown = [path.relative_to(base).as_posix() for path in pages if ">>> " in path.read_text(encoding="utf-8", errors="replace")]
-    return [*modules, *(name for name in shown if not tested and not modules or PurePosixPath(name).name in told)]
+    shown = [
+        path.relative_to(base).as_posix()
+        for path in pages
+        if ">>> " in path.read_text(encoding="utf-8", errors="replace")
+    ]
+    return [*modules, *(name for name in shown if (not tested and not modules) or PurePosixPath(name).name in told)]
 
 
 def doctest_runners(base: Path, texts: Mapping[str, str]) -> Iterator[Path]:
     """Files that may say that doctests are run."""
     yield from (base / name for name in texts if is_ours(name))
-    for name in ("Makefile", "tox.ini", "noxfile.py", "setup.cfg", "pyproject.toml", "README.md", "README.rst", "CONTRIBUTING.md", ".ci/run"):
+    for name in (
+        "Makefile",
+        "tox.ini",
+        "noxfile.py",
+        "setup.cfg",
+        "pyproject.toml",
+        "README.md",
+        "README.rst",
+        "CONTRIBUTING.md",
+        ".ci/run",
+    ):
         if (base / name).is_file():
             yield base / name
     for folder in (".github/workflows", "scripts", "bin"):

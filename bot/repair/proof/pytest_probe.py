@@ -20,7 +20,7 @@ from typing import TypedDict
 
 import pytest
 from _pytest._io.saferepr import saferepr
-from _pytest.doctest import DoctestItem, MultipleDoctestFailures
+from _pytest.doctest import MultipleDoctestFailures
 
 CANARY = "canary_that_must_fail"
 NOTE = "__suture_note__"
@@ -71,7 +71,7 @@ class Probe:
         found = [item.nodeid for item in items]
         yield
         if self.spec["order"]:
-            reorder(items, random.Random(self.spec["order"]))
+            reorder(items, random.Random(self.spec["order"]))  # noqa: S311 - an order, not a secret
         kept = [item.nodeid for item in items]
         self.tell("collected", ids=kept, gone=sorted(set(found) - set(kept)))
         if items:
@@ -94,7 +94,7 @@ class Probe:
             return (yield)
         finally:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type] - None ends it, as the documentation says
+            threading.setprofile(None)
             if watched:
                 self.tell("entered", id=item.nodeid, code=sorted(set(places(self.entered, self.spec["root"]))))
 
@@ -150,14 +150,14 @@ def reorder(items: list[pytest.Item], dice: random.Random) -> None:
 
 def put_canary(items: list[pytest.Item], nonce: str) -> None:
     """A test that must fail, behind the last test of one of the files."""
-    at = random.Random(nonce).randrange(len(items))
+    at = random.Random(nonce).randrange(len(items))  # noqa: S311 - a place, not a secret
     while at + 1 < len(items) and items[at + 1].location[0] == items[at].location[0]:
         at += 1
     name, module = f"test_{CANARY}_{nonce}", items[at].getparent(pytest.Module)
     if module is not None and isinstance(items[at], pytest.Function):
         items.insert(at + 1, pytest.Function.from_parent(module, name=name, callobj=must_fail))
     else:
-        items.insert(at + 1, Canary.from_parent(items[at].parent, name=name))
+        items.insert(at + 1, Canary.from_parent(items[at].parent or items[at].session, name=name))
 
 
 def must_fail() -> None:

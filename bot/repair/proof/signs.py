@@ -7,31 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from bot.repair.proof.code_signs import read_signs
 from bot.repair.proof.flags import Flag
 from bot.repair.proof.project import INI_FILES, Project, section_of
-from bot.repair.proof.syntax import Function, definitions, full_name, imported, is_text, parse, shown
+from bot.repair.proof.syntax import Function, is_text, parse, shown
 from bot.repair.proof.trees import Change, Trees
 
-NEVER = re.compile(
-    r"(?:os\.(?:_exit|abort|kill|killpg|fork\w*|exec\w+|posix_spawn\w*|putenv|setsid|dup2?|pipe|write|close\w*)|pytest\.exit|atexit\.\w+"
-    r"|sys\.(?:_getframe|_current_frames|settrace|setprofile|modules|meta_path|path_hooks|addaudithook|monitoring|excepthook|unraisablehook|setrecursionlimit)"
-    r"|inspect\.(?:stack|currentframe|getouterframes|getinnerframes|trace|getsource\w*)|gc\.\w+|ctypes\b.*|_ctypes\b.*|marshal\..*"
-    r"|faulthandler\..*|types\.(?:CodeType|FunctionType|ModuleType)|importlib\b.*|runpy\..*|builtins\..*|__builtins__\b.*|code\..*|codeop\..*|imp\..*"
-    r"|signal\..*|multiprocessing\..*|traceback\.(?:extract_stack|walk_stack|print_stack)|sitecustomize|pluggy\b.*|_pytest\b.*|site\.\w+"
-    r"|eval|exec|compile|__import__|globals|vars|breakpoint|linecache\..*|mmap\..*|resource\..*|pty\..*|fcntl\..*|threading\.settrace|threading\.setprofile)"
-)
-"""Names, in full, whose new use caps a diff, wherever it stands."""
-SHELL = re.compile(r"(?:os\.(?:system|popen)|subprocess\..*|socket\..*|urllib\..*|requests\..*|httpx\..*|http\.client\..*|ftplib\..*|smtplib\..*)")
-FRAMEWORKS = re.compile(r"(?:pytest|_pytest|unittest|doctest|hypothesis|nose)\b")
-INNARDS = {"__code__", "__globals__", "__closure__", "__class__", "__dict__", "__subclasses__", "__bases__", "__mro__", "__builtins__",
-           "__loader__", "__spec__", "__wrapped__", "__self__", "__func__", "f_back", "f_globals", "f_locals", "gi_frame", "tb_frame",
-           "_outcome", "_excinfo", "failureException", "__test__", "__file__"}  # fmt: skip
-COMPARISONS = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__contains__", "__instancecheck__", "__subclasscheck__", "__hash__", "__len__", "__getattr__", "__getattribute__"}
-WRITERS = re.compile(r"(?:open|io\.open|.*\.(?:open|write_text|write_bytes|unlink|rename|replace|symlink_to|hardlink_to|touch|mkdir|rmdir|chmod)"
-                     r"|os\.(?:remove|unlink|rename|replace|makedirs|mkdir|rmdir|chmod|symlink|link|truncate|open|chdir)|shutil\..*)")  # fmt: skip
-OWN_ROOM = re.compile(r"tmp_path|tmpdir|tempfile|TemporaryDirectory|mkdtemp|StringIO|BytesIO|isolated_filesystem")
-FOREIGN = re.compile(r"^(?:/|~|\.\./)|(?:^|/)(?:conftest\.py|pytest\.ini|sitecustomize\.py|usercustomize\.py|pyproject\.toml|setup\.cfg|tox\.ini|\.git)(?:/|$)|\.(?:py|pth|pyc)$")
-SNIFFED = re.compile(r"PYTEST|pytest|_pytest|unittest|SUTURE|suture|GITHUB_ACTIONS|\bconftest\b|sitecustomize|os\._exit|__suture|canary_that|PYTHONHASHSEED")
 NAMES = {"sitecustomize.py", "usercustomize.py", "pytest.py", "_pytest", "pytest", "unittest", "unittest.py", "pluggy"}
 
 
@@ -49,16 +30,25 @@ def signs_of_the_name(change: Change, texts: Mapping[str, str], project: Project
     """A file that stands where the interpreter or the test runner looks before anything else."""
     path = PurePosixPath(change.name)
     if path.suffix == ".pth" or NAMES & set(path.parts):
-        yield Flag(1, "prover-evasion", change.name, "a file of this name runs before, or instead of, what tests the code")
+        yield Flag(
+            1, "prover-evasion", change.name, "a file of this name runs before, or instead of, what tests the code"
+        )
     if change.before is not None or path.suffix != ".py":
         return
     module = path.parent.name if path.name == "__init__.py" else path.stem
-    others = {PurePosixPath(name).stem for name in texts} | {PurePosixPath(name).parent.name for name in texts if name.endswith("/__init__.py")}
+    others = {PurePosixPath(name).stem for name in texts} | {
+        PurePosixPath(name).parent.name for name in texts if name.endswith("/__init__.py")
+    }
     beside = path.parent.parent if path.name == "__init__.py" else path.parent
     if module in sys.stdlib_module_names and (str(beside) in {".", "src"} or project.is_about_tests(change.name)):
         yield Flag(1, "module-shadowed", change.name, f"it stands before the standard library's {module}")
-    elif (project.is_about_tests(change.name) or path.name == "__init__.py") and module in others - {"__init__", "conftest"} and (
-        f"{beside}/{module}.py".removeprefix("./") in texts or project.is_about_tests(change.name) and module in top_modules(texts)
+    elif (
+        (project.is_about_tests(change.name) or path.name == "__init__.py")
+        and module in others - {"__init__", "conftest"}
+        and (
+            f"{beside}/{module}.py".removeprefix("./") in texts
+            or (project.is_about_tests(change.name) and module in top_modules(texts))
+        )
     ):
         yield Flag(1, "module-shadowed", change.name, f"it stands before the project's own {module}")
 
@@ -73,9 +63,14 @@ def signs_of_settings(change: Change, trees: Trees) -> Iterator[Flag]:
     """A change of how the tests are run."""
     path = PurePosixPath(change.name)
     if path.name in INI_FILES:
-        sides = [section_of(tree / change.name) if (tree / change.name).is_file() else None for tree in (trees.base, trees.patched)]
+        sides = [
+            section_of(tree / change.name) if (tree / change.name).is_file() else None
+            for tree in (trees.base, trees.patched)
+        ]
         if sides[0] != sides[1] or path.name in {"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"}:
-            yield Flag(1, "test-configuration-changed", change.name, "the diff says how the tests that judge it are run")
+            yield Flag(
+                1, "test-configuration-changed", change.name, "the diff says how the tests that judge it are run"
+            )
     if path.name == "conftest.py" and not only_adds_fixtures(change):
         yield Flag(1, "test-configuration-changed", change.name, "the diff changes what pytest loads before the tests")
 
@@ -90,7 +85,10 @@ def only_adds_fixtures(change: Change) -> bool:
     return not old.total() and all(
         isinstance(node, ast.Import | ast.ImportFrom)
         or is_text(node)
-        or (isinstance(node, Function) and any("fixture" in shown(each) and "autouse" not in shown(each) for each in node.decorator_list))
+        or (
+            isinstance(node, Function)
+            and any("fixture" in shown(each) and "autouse" not in shown(each) for each in node.decorator_list)
+        )
         for node in new
     )
 
@@ -117,116 +115,3 @@ def signs_in_code(change: Change, project: Project, texts: Mapping[str, str]) ->
             continue
         found.append(Flag(1, code, f"{change.name}:{line}", what))
     return found
-
-
-def read_signs(tree: ast.Module, *, is_test: bool) -> Iterator[tuple[str, str, int]]:
-    """Code, what, and the line of each sign in a file."""
-    names = imported(tree)
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        line = getattr(node, "lineno", 1)
-        if isinstance(node, ast.Name | ast.Attribute) and NEVER.fullmatch(full_name(node, names)) and not is_plain(node, names):
-            yield "prover-evasion", shown(node), line
-        elif isinstance(node, ast.Attribute) and node.attr in INNARDS and not is_harmless(node):
-            yield "prover-evasion", shown(node), line
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings and SNIFFED.search(node.value):
-            yield "prover-evasion", shown(node), line
-        elif isinstance(node, ast.Call):
-            yield from signs_of_a_call(node, names, is_test=is_test)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from signs_of_an_import(node, is_test=is_test)
-        elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
-            yield from signs_of_an_assignment(node, names)
-        elif isinstance(node, Function | ast.ClassDef):
-            yield from signs_of_a_definition(node, is_test=is_test)
-        elif isinstance(node, ast.Raise) and is_test and full_name(node.exc, names) in {"SystemExit", "KeyboardInterrupt", "GeneratorExit"}:
-            yield "prover-evasion", shown(node), line
-
-
-def is_plain(node: ast.expr, names: Mapping[str, str]) -> bool:
-    """A name that only looks like one of those: of a variable of the file's own."""
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        return True
-    return dotted_root(node) not in {*names, "eval", "exec", "compile", "__import__", "globals", "vars", "breakpoint", "__builtins__"}
-
-
-def is_harmless(node: ast.Attribute) -> bool:
-    """Reading what class a thing is of tells nothing but a name."""
-    return node.attr in {"__dict__", "__file__", "__class__"} and isinstance(node.ctx, ast.Load)
-
-
-def signs_of_a_call(node: ast.Call, names: dict[str, str], *, is_test: bool) -> Iterator[tuple[str, str, int]]:
-    """Exits, shells, attributes set by name, and files written elsewhere than in a room of the test's own."""
-    name = full_name(node.func, names)
-    if is_test and name in {"sys.exit", "exit", "quit"}:
-        yield "prover-evasion", shown(node), node.lineno
-    if SHELL.fullmatch(name):
-        yield "outside-world", shown(node), node.lineno
-    if name in {"setattr", "delattr"} and node.args and dotted_root(node.args[0]) in names:
-        yield "tested-code-replaced", shown(node), node.lineno
-    if name.rpartition(".")[2] in {"setattr", "patch", "object"} and node.args and FRAMEWORKS.match(target_of(node.args[0], names)):
-        yield "prover-evasion", shown(node), node.lineno
-    if WRITERS.fullmatch(name) and writes(node, name):
-        texts = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-        if any(FOREIGN.search(text) for text in texts) or re.search(r"\.home\(|expanduser|__file__|\.parent\b|getcwd|\.cwd\(", shown(node)):
-            yield "writes-outside", shown(node), node.lineno
-
-
-def dotted_root(node: ast.expr) -> str:
-    """The first name of an expression."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def target_of(node: ast.expr, names: dict[str, str]) -> str:
-    """What a patching call patches, as a dotted name."""
-    return str(node.value) if isinstance(node, ast.Constant) else full_name(node, names)
-
-
-def writes(node: ast.Call, name: str) -> bool:
-    """Does the call change something on the disk? `open` does so only in some modes; `str.replace` never does."""
-    last = name.rpartition(".")[2]
-    if last == "open" and not name.startswith("os."):
-        modes = [*node.args[:2], *(each.value for each in node.keywords if each.arg == "mode")]
-        return any(isinstance(each, ast.Constant) and re.fullmatch(r"[rwaxbt+]{1,4}", str(each.value)) and set("wax+") & set(str(each.value)) for each in modes)
-    if last == "replace" and not name.startswith("os."):
-        return len(node.args) == 1
-    return True
-
-
-def signs_of_an_import(node: ast.Import | ast.ImportFrom, *, is_test: bool) -> Iterator[tuple[str, str, int]]:
-    """A test framework in the code itself; what stands under the framework, anywhere."""
-    modules = [each.name for each in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-    for module in modules:
-        if (not is_test and FRAMEWORKS.match(module)) or re.match(r"_pytest|pluggy|ctypes|builtins|importlib|gc$|atexit|sitecustomize", module):
-            yield "prover-evasion", shown(node), node.lineno
-
-
-def signs_of_an_assignment(node: ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete, names: dict[str, str]) -> Iterator[tuple[str, str, int]]:
-    """An imported thing that is changed from outside, and pytest's own variables."""
-    targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
-    for target in targets:
-        root = dotted_root(target)
-        if isinstance(target, ast.Attribute | ast.Subscript) and root in names:
-            code = "prover-evasion" if FRAMEWORKS.match(names[root]) or names[root].partition(".")[0] in {"sys", "os", "builtins", "inspect"} else "tested-code-replaced"
-            yield code, shown(node), node.lineno
-        if isinstance(target, ast.Name) and target.id in {"pytest_plugins", "collect_ignore", "collect_ignore_glob", "__test__", "load_tests", *dir_of_builtins()}:
-            yield "prover-evasion", shown(node), node.lineno
-
-
-def dir_of_builtins() -> set[str]:
-    """Builtins that tests lean on, and which a file could give another meaning."""
-    return {"isinstance", "len", "abs", "all", "any", "sorted", "AssertionError", "Exception", "round", "sum", "bool", "__debug__", "repr"}
-
-
-def signs_of_a_definition(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, *, is_test: bool) -> Iterator[tuple[str, str, int]]:
-    """Hooks, and comparisons that always agree."""
-    if node.name.startswith("pytest_") or node.name == "load_tests" or node.name in dir_of_builtins():
-        yield "prover-evasion", f"def {node.name}", node.lineno
-    if isinstance(node, ast.ClassDef):
-        return
-    if node.name in COMPARISONS:
-        returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
-        if is_test or all(isinstance(each, ast.Constant) for each in returned if each is not None):
-            yield "always-equal", f"def {node.name}", node.lineno

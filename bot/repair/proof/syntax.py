@@ -68,12 +68,17 @@ def shown(node: ast.AST) -> str:
 
 def imported(tree: ast.AST | None) -> dict[str, str]:
     """What each imported name stands for: `{"raises": "pytest.raises", "np": "numpy"}`."""
-    names = {}
+    names: dict[str, str] = {}
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Import):
-            names |= {each.asname or each.name.partition(".")[0]: each.name if each.asname else each.name.partition(".")[0] for each in node.names}
+            names |= {
+                each.asname or each.name.partition(".")[0]: each.name if each.asname else each.name.partition(".")[0]
+                for each in node.names
+            }
         elif isinstance(node, ast.ImportFrom):
-            names |= {each.asname or each.name: f"{'.' * node.level}{node.module or ''}.{each.name}" for each in node.names}
+            names |= {
+                each.asname or each.name: f"{'.' * node.level}{node.module or ''}.{each.name}" for each in node.names
+            }
     return names
 
 
@@ -108,7 +113,9 @@ def asserts_of_unittest(node: ast.expr) -> list[ast.expr] | None:
     return (calls or node.args[:1])[:1]
 
 
-def homes_of_docstrings(tree: ast.AST | None, around: str = "") -> Iterator[tuple[str, ast.Module | Function | ast.ClassDef]]:
+def homes_of_docstrings(
+    tree: ast.AST | None, around: str = ""
+) -> Iterator[tuple[str, ast.Module | Function | ast.ClassDef]]:
     """Everything that may have a docstring, by its dotted name; the module's is empty."""
     if isinstance(tree, ast.Module):
         yield "", tree
@@ -124,7 +131,9 @@ def grafted(before: str, after: str) -> str:
     """The text before, with the docstrings that are in the text after."""
     lines, new_lines = before.splitlines(), after.splitlines()
     news = dict(homes_of_docstrings(parse(after)))
-    homes = sorted(homes_of_docstrings(parse(before)), key=lambda item: -(item[1].body[0].lineno if item[1].body else 0))
+    homes = sorted(
+        homes_of_docstrings(parse(before)), key=lambda item: -(item[1].body[0].lineno if item[1].body else 0)
+    )
     for name, old in homes:
         new = news.get(name)
         if new is None or not old.body or not new.body or not is_text(new.body[0]):

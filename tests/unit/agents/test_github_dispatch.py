@@ -403,10 +403,9 @@ async def test_a_run_that_left_something_else_failed_and_says_so(
     [
         ({"level": 2, "diff_sha256": "0" * 64}, "of another one"),
         ({"level": 2}, "of another one"),
-        ({"level": 4, "diff_sha256": sha256(a_diff()).hexdigest()}, "claims level 4"),
     ],
 )
-async def test_a_proof_is_believed_only_of_this_diff_and_as_far_as_we_prove(
+async def test_a_proof_is_believed_only_of_this_diff(
     api: FakeApi, agent: GithubDispatch, claims: dict[str, Any], why: str
 ) -> None:
     contents = {**GOOD, "suture-proof": {"proof.json": a_proof(**claims).model_dump_json().encode()}}

@@ -1,0 +1,90 @@
+"""Level 3: does a test of the diff fail without the fix, and for the fault's own reason?"""
+
+from pathlib import Path
+
+from bot.repair.proof.case import Case
+from bot.repair.proof.churn import Reached
+from bot.repair.proof.evidence import right_reason
+from bot.repair.proof.results import Results
+from bot.repair.proof.suite_green import SHOWN
+from bot.repair.proof.syntax import by_name, form, grafted, parse
+from bot.repair.proof.trees import Change
+
+
+def failing_before(case: Case, new: Results) -> Reached | None:
+    """What the tests of the diff reach, if one of them fails on the base for the fault's own reason."""
+    fresh = [each.name for each in case.changes if each.before is None and not each.name.endswith(".py")]
+    code = [
+        each for each in case.changes if each.name not in case.touched and not case.project.is_about_tests(each.name)
+    ]
+    tests = [each.name for each in case.changes if case.project.is_about_tests(each.name)]
+    mixed = case.trees.mix("mixed", case.trees.base, case.trees.patched, [*tests, *fresh])
+    graft_examples(case, mixed)
+    old = case.run(mixed, case.touched, trace=case.touched)
+    shown, refused = [], []
+    for test in old.bad:
+        if new.outcomes.get(test) != "passed":
+            continue
+        failure = old.failures.get(test)
+        why = right_reason(failure, case.project, case.told) if failure else ""
+        if why and not enters_change(case, test, old, new, code):
+            refused.append(f"{test}: it does not come to the code that the diff changes")
+        elif why:
+            shown.append(f"{test}: {why}")
+        else:
+            refused.append(f"{test}: {old.why(test)}")
+    case.facts["failing_before"] = len(shown)
+    if not shown:
+        told = (
+            "; ".join(refused[:SHOWN])
+            or "; ".join(f"{each}: {why[-200:]}" for each, why in list(old.unread.items())[:2])
+            or "they all pass there"
+        )
+        case.reasons.append(f"No test of the diff fails without the fix for the fault's own reason ({told}).")
+        return None
+    case.reasons.append(f"Fails without the fix and passes with it: {'; '.join(shown[:SHOWN])}.")
+    mended = [each for each in old.bad if new.outcomes.get(each) == "passed"]
+    before = frozenset(place for each in mended for place in old.entered.get(each, ()))
+    after = frozenset(place for each in mended for place in new.entered.get(each, ()))
+    return Reached(before, after, outside=starts_programs(case))
+
+
+def starts_programs(case: Case) -> bool:
+    """Do the touched tests run other programs, into which nobody sees?"""
+    return any(
+        word in (each.after or "")
+        for each in case.changes
+        if each.name in case.touched
+        for word in ("subprocess", "runpy", "pexpect")
+    )
+
+
+def enters_change(case: Case, test: str, old: Results, new: Results, code: list[Change]) -> bool:
+    """Does a test run code that the diff changes? Where no function changes, any code of the project will do."""
+    if starts_programs(case) or not any(each.name.endswith(".py") for each in code) or "::" not in test:
+        return True
+    places = set(old.entered.get(test, ())) | set(new.entered.get(test, ()))
+    if not places:
+        return True
+    lines: set[tuple[str, int]] = set()
+    for change in code:
+        sides = by_name(parse(change.before)), by_name(parse(change.after))
+        for name in sides[0].keys() | sides[1].keys():
+            pair = [side.get(name) for side in sides]
+            if pair[0] is None or pair[1] is None or form(pair[0].node) != form(pair[1].node):
+                lines |= {(change.name, line) for each in pair if each for line in each.lines}
+    if not lines:
+        return bool(places - {each for each in places if case.project.is_about_tests(each[0])})
+    return bool(places & lines)
+
+
+def graft_examples(case: Case, mixed: Path) -> None:
+    """Put the diff's docstrings into the base's code, where the examples in them are tests."""
+    for change in case.changes:
+        if (
+            case.project.doctests
+            and not case.project.is_about_tests(change.name)
+            and change.name.endswith(".py")
+            and change.before
+        ):
+            (mixed / change.name).write_text(grafted(change.before, change.after or ""), encoding="utf-8")
