@@ -136,7 +136,7 @@ def left_running(mark: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("then", "level"), [("time.sleep(600)", 1), ("print('1 passed')", 2)])
-def test_what_the_tests_started_ends_with_them(repo: Path, then: str, level: int) -> None:
+def test_what_the_tests_started_ends_with_them(tmp_path: Path, then: str, level: int) -> None:
     mark = secrets.token_hex(8)
     child = "print('here', flush=True); import time; time.sleep(30)"
     start = (
@@ -145,9 +145,9 @@ def test_what_the_tests_started_ends_with_them(repo: Path, then: str, level: int
         f"start_new_session=True)\nchild.stdout.readline()\n{then}\n"
     )
 
-    proof = prove(
-        repo, diff_of(repo, {"check.py": start}), Suite(command="python check.py", seconds=1.5 if level == 1 else 60)
-    )
+    repo = a_repository(tmp_path / "repo", {"check.py": start})
+
+    proof = prove(repo, diff_of(repo, HARMLESS), Suite("python check.py", seconds=1.5 if level == 1 else 60))
 
     assert left_running(mark) == []
     assert proof.level == level

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.repair.proof import DEFAULT_TESTS
-from bot.repair.steps import brief_step, environment, prove_step, publish_step, say, set_output
+from bot.repair.steps import brief_step, environment, incident_words, prove_step, publish_step, say, set_output
 from tests.factories import a_fake_api, a_repository, an_incident, diff_of
 
 RUNS = "GET /repos/octo/bot/actions/workflows/codex-autofix.yml/runs"
@@ -214,3 +214,17 @@ def test_outside_of_actions_an_output_goes_nowhere(monkeypatch: pytest.MonkeyPat
     set_output("go", "true")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_incidents_words_and_the_time_limit_reach_the_proof(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    incident = runner.folder / "incident.json"
+    incident.write_text(json.dumps({"summary": "a", "context": {"user": "b"}, "logs": ["c"], "count": 1}), "utf-8")
+    monkeypatch.setenv("AUTOFIX_TEST_SECONDS", "soon")
+
+    code = prove_step(runner.folder, incident, runner.folder / "proof.json")
+
+    assert incident_words(incident) == "a\nb\nc"
+    assert code == 1
+    assert "AUTOFIX_TEST_SECONDS is 'soon'" in capsys.readouterr().out
