@@ -69,7 +69,7 @@ def climb(case: Case) -> int:
     if not case.touched:
         case.reasons.append("The diff brings no test: that the fault is mended is not shown.")
         return 2
-    if case.cap < 2 or (reached := failing_before(case, new)) is None:
+    if case.cap < 2 or (reached := failing_before(case, old, new)) is None:
         return 2
     if case.cap == 4:
         case.flags += churn(case.changes, case.project, reached)

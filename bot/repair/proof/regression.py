@@ -9,9 +9,10 @@ from bot.repair.proof.results import Results
 from bot.repair.proof.suite_green import SHOWN
 from bot.repair.proof.syntax import by_name, form, grafted, parse
 from bot.repair.proof.trees import Change
+from bot.repair.proof.weakening import examples_in
 
 
-def failing_before(case: Case, new: Results) -> Reached | None:
+def failing_before(case: Case, plain: Results, new: Results) -> Reached | None:
     """What the tests of the diff reach, if one of them fails on the base for the fault's own reason."""
     fresh = [each.name for each in case.changes if each.before is None and not each.name.endswith(".py")]
     code = [
@@ -23,7 +24,7 @@ def failing_before(case: Case, new: Results) -> Reached | None:
     old = case.run(mixed, case.touched, trace=case.touched)
     shown, refused = [], []
     for test in old.bad:
-        if new.outcomes.get(test) != "passed":
+        if new.outcomes.get(test) != "passed" or not is_of_the_diff(case, test, plain):
             continue
         failure = old.failures.get(test)
         why = right_reason(failure, case.project, case.told) if failure else ""
@@ -43,10 +44,22 @@ def failing_before(case: Case, new: Results) -> Reached | None:
         case.reasons.append(f"No test of the diff fails without the fix for the fault's own reason ({told}).")
         return None
     case.reasons.append(f"Fails without the fix and passes with it: {'; '.join(shown[:SHOWN])}.")
-    mended = [each for each in old.bad if new.outcomes.get(each) == "passed"]
+    mended = [each for each in old.bad if new.outcomes.get(each) == "passed" and is_of_the_diff(case, each, plain)]
     before = frozenset(place for each in mended for place in old.entered.get(each, ()))
     after = frozenset(place for each in mended for place in new.entered.get(each, ()))
     return Reached(before, after, outside=starts_programs(case))
+
+
+def is_of_the_diff(case: Case, test: str, plain: Results) -> bool:
+    """Is a test new or changed, not only in a file that the diff touches? One that was red before shows nothing new."""
+    file, *names = test.partition("[")[0].split("::")
+    change = next((each for each in case.changes if each.name == file), None)
+    if test not in plain.collected or change is None:
+        return True
+    sides = [by_name(parse(text)).get(".".join(names)) for text in (change.before, change.after)]
+    if sides[1] is None:  # no function, or one that its class has from elsewhere: examples, if anything
+        return examples_in(change, change.before) != examples_in(change, change.after)
+    return sides[0] is None or form(sides[0].node) != form(sides[1].node)
 
 
 def starts_programs(case: Case) -> bool:

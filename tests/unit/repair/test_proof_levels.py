@@ -85,3 +85,11 @@ def test_a_proof_of_an_earlier_version_is_still_read() -> None:
     stored = '{"level": 2, "reasons": ["3 passed"], "tests": {"exit_code": 0}, "diff_sha256": ""}'
 
     assert Proof.model_validate_json(stored).flags == ()
+
+
+def test_a_test_that_was_red_before_is_no_new_one(tmp_path: Path) -> None:
+    red = FILES["test_amount.py"] + NEW.partition("\n\n")[2]
+    repo = a_repository(tmp_path / "repo", {**FILES, "test_amount.py": red})
+    diff = diff_of(repo, {**FIX, "test_amount.py": red + "\n\ndef test_four():\n    assert read('4') == 4\n"})
+
+    assert prove(repo, diff, Suite(seconds=60)).level == 2
