@@ -44,6 +44,8 @@ def swallowers(tree: ast.Module | None) -> Iterator[tuple[str, int]]:
             isinstance(each, ast.Return | ast.Break | ast.Continue) for each in node.finalbody
         ):
             yield "a return in `finally` lets every fault disappear", node.lineno
+        elif isinstance(node, ast.Attribute) and node.attr in {"__defaults__", "__kwdefaults__"}:
+            yield f"`{shown(node)}` works around how a function was written", node.lineno
         yield from dead_ends(node)
 
 
