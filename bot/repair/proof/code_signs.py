@@ -2,6 +2,7 @@
 
 import ast
 import re
+import unittest
 from collections.abc import Iterator, Mapping
 
 from bot.repair.proof.syntax import Function, full_name, imported, shown
@@ -32,6 +33,8 @@ INNARDS = {
 }
 # fmt: on
 
+ASSERTIONS = {each for each in dir(unittest.TestCase) if each.startswith(("assert", "fail"))}
+"""What unittest judges with; no test class has a use for its own."""
 COMPARISONS = {
     "__eq__",
     "__ne__",
@@ -239,6 +242,8 @@ def signs_of_a_definition(
         yield "prover-evasion", f"def {node.name}", node.lineno
     if isinstance(node, ast.ClassDef):
         return
+    if is_test and node.name in ASSERTIONS:
+        yield "prover-evasion", f"def {node.name}", node.lineno
     if node.name in COMPARISONS:
         returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
         if is_test or all(isinstance(each, ast.Constant) for each in returned if each is not None):

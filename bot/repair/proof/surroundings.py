@@ -46,6 +46,10 @@ def around(change: Change) -> Iterator[Flag]:
                 yield Flag(3, "test-support-changed", change.name, f"{sorted(gone)} come from elsewhere now")
         elif not forms[form(statement)] and not any(is_wider(statement, each) for each in new):
             yield Flag(3, "test-support-changed", change.name, f"`{shown(statement)}` is not there any more")
+    for name in sorted(twice(after) - twice(before)):
+        yield Flag(
+            1, "test-shadowed", f"{change.name}::{name}", "a second test of this name takes the first one's place"
+        )
     yield from rebound(before, after, change.name)
 
 
@@ -98,6 +102,13 @@ def rebound(before: ast.Module, after: ast.Module, file: str) -> Iterator[Flag]:
             and any("autouse" in shown(mark) for mark in each.decorator_list)
         ):
             yield Flag(3, "test-support-changed", file, f"{each.name} runs around every test")
+
+
+def twice(tree: ast.Module) -> set[str]:
+    """Tests of whose name there are two in one place: the first is never run."""
+    blocks = [tree.body, *(each.body for each in ast.walk(tree) if isinstance(each, ast.ClassDef))]
+    counts = [Counter(each.name for each in block if isinstance(each, Function)) for block in blocks]
+    return {name for count in counts for name, number in count.items() if number > 1 and name.startswith("test")}
 
 
 def bound(tree: ast.Module) -> set[str]:
