@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.repair.workflow_lint.document import Text
@@ -47,22 +48,22 @@ def is_compared(expression: str) -> bool:
     return bool(re.fullmatch(r"[^&|]*(?:==|!=|<|>)[^&|]*|\s*(?:contains|startsWith|endsWith)\([^&|]*\)\s*", expression))
 
 
+@dataclass
 class Taint:
-    """What is untrusted in one job: the event's texts, a model's answers, and the variables filled with them."""
+    """What is untrusted in one job: the event's texts, a model's answers, and what was filled with them."""
 
-    def __init__(self, model_steps: frozenset[str] = frozenset(), trigger_inputs_trusted: bool = False) -> None:
-        self._model_steps = model_steps
-        self._trusted_inputs = trigger_inputs_trusted
-        self.variables: set[str] = set()
+    outputs: frozenset[str] = frozenset()
+    """`steps.ID` and `needs.ID.outputs.NAME` whose text a stranger or a model chose."""
+    variables: set[str] = field(default_factory=set)
 
     def holds(self, path: str) -> bool:
         """Whether a stranger or a model can choose the text at this path."""
-        if self._trusted_inputs and path.startswith("inputs."):
-            return False
         parts = path.split(".")
-        if parts[:1] == ["steps"] and len(parts) > 2 and parts[1] in self._model_steps:
-            return parts[2] == "outputs"
-        if parts[:1] == ["env"] and len(parts) == 2:
+        if parts[0] == "steps":
+            return len(parts) > 2 and parts[2] == "outputs" and ".".join(parts[:2]) in self.outputs
+        if parts[0] == "needs":
+            return path in self.outputs
+        if parts[0] == "env" and len(parts) == 2:
             return parts[1] in self.variables
         return path in _WHOLE or _EVENT_TEXTS.fullmatch(path) is not None
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.repair.workflow_lint.document import Table, Text, texts_in
+from bot.repair.workflow_lint.document import Text, texts_in
 from bot.repair.workflow_lint.finding import Rule
 from bot.repair.workflow_lint.rules_payload import Hit
 from bot.repair.workflow_lint.workflow import Job, Step, Workflow, model_keys_in
@@ -92,11 +92,12 @@ _DANGEROUS: Final = re.compile(
     re.IGNORECASE,
 )
 _NETWORK: Final = re.compile(
-    r"network_access\s*=\s*[\"']?true|--search\b|sandbox_workspace_write\.network", re.IGNORECASE
+    r"network_access\s*=\s*[\"']?true|--search\b|sandbox_workspace_write\.network|\bWeb(?:Fetch|Search)\b",
+    re.IGNORECASE,
 )
 _WHO: Final = re.compile(r"allow[-_](?:users|bot[-_]users|bots)|allowed_(?:bots|non_write_users)")
 _INSTALLS: Final = re.compile(
-    r"(?:npm\s+(?:i|install|add)|npx|pnpm\s+add|yarn\s+(?:global\s+)?add|pip\s+install|uv\s+tool\s+install|uvx)\b[^\n;&|]*?"
+    r"(?:npm\s+(?:-\S+\s+)*(?:i|install|add)|npx|pnpm\s+add|yarn\s+(?:global\s+)?add|pip[\"']?\s+install|uv\s+tool\s+install|uvx)\b[^\n;&|]*?"
     r"[\s\"'](@openai/codex|@anthropic-ai/claude-code|@google/gemini-cli|aider-chat|openhands-ai|opencode-ai)"
     r"(?P<pin>(?:@|==)(?!latest)[\w.]+)?(?![\w/-])"
 )
@@ -117,9 +118,9 @@ def model_rules(workflow: Workflow) -> Iterator[Hit]:
         for step in job.steps:
             yield from _reins(step)
             yield from _publishing(step)
+            yield from _pushed_by_name(job, step)
     yield from _keys_for_all(workflow)
-    if workflow.has_model and "repository_dispatch" in workflow.triggers and not _has_concurrency(workflow):
-        yield workflow.table.line_at("on"), NO_CONCURRENCY, "repository_dispatch"
+    yield from _concurrency(workflow)
 
 
 def _neighbours(job: Job) -> Iterator[Hit]:
@@ -138,9 +139,9 @@ def _neighbours(job: Job) -> Iterator[Hit]:
 
 def untrusted_code(job: Job) -> int | None:
     """The line where the job runs code that a model wrote or a stranger sent, if it does."""
-    untrusted_from = job.model_step
+    untrusted_from: int | None = None
     for at, step in enumerate(job.steps):
-        if untrusted_from is None and brings_foreign_code(job, step):
+        if untrusted_from is None and (at == job.model_step or brings_foreign_code(job, step)):
             untrusted_from = at
         if untrusted_from is not None and at > untrusted_from and (found := RUNS_CODE.search(step.run)):
             return step.run.line_of(found.start() + len(found[0]) - len(found[0].lstrip()))
@@ -154,6 +155,8 @@ def brings_foreign_code(job: Job, step: Step) -> bool:
     if re.search(
         r"\bgh\s+pr\s+checkout\b|\bgit\s+fetch\b[^\n]*\bpull/|\bgit\s+(?:apply|am)\b|\bpatch\s+-p\d", step.run
     ):
+        return True
+    if job.workflow.is_open_to_strangers and (step.inputs.text("run-id") or step.inputs.text("run_id")):
         return True
     if not step.is_action("actions/checkout") or not job.workflow.is_open_to_strangers:
         return False
@@ -179,6 +182,8 @@ def _reins(step: Step) -> Iterator[Hit]:
             yield text.first, FULL_ACCESS, "safety-strategy: unsafe"
         if step.has_model and _WHO.fullmatch(key) and text.strip() == "*":
             yield text.first, ANYBODY, f"{key}: {text}"
+    if step.inputs.text("codex-version") in {"latest", "next", "alpha"}:
+        yield step.inputs.line_at("codex-version"), UNPINNED_MODEL_TOOL, "codex-version: latest"
     for found in _INSTALLS.finditer(step.run):
         if not found["pin"]:
             yield step.run.line_of(found.start()), UNPINNED_MODEL_TOOL, found[1]
@@ -200,6 +205,15 @@ def _publishing(step: Step) -> Iterator[Hit]:
         yield step.table.line_at("uses"), AUTO_MERGE, step.uses
     for text in (step.run, step.inputs.text("script")):
         yield from _published_by(text)
+
+
+def _pushed_by_name(job: Job, step: Step) -> Iterator[Hit]:
+    for table in (job.workflow.table.table("env"), job.table.table("env"), step.env):
+        for name, value in texts_in(table):
+            target = rf"\bgit\b[^\n]*\bpush\b[^\n]*[\s:\"']\$\{{?{re.escape(name)}\b"
+            is_main = re.fullmatch(r"main|master|\$\{\{\s*github\.event\.repository\.default_branch\s*\}\}", value)
+            if is_main and (found := re.search(target, step.run)):
+                yield step.run.line_of(found.start()), PUSH_TO_MAIN, f"{name} is {value}"
 
 
 _COMMANDS: Final = (
@@ -228,6 +242,8 @@ def _published_by(text: Text) -> Iterator[Hit]:
             yield text.line_of(found.start()), rule, " ".join(found[0].split())[:80]
 
 
-def _has_concurrency(workflow: Workflow) -> bool:
-    tables: list[Table] = [workflow.table, *(job.table for job in workflow.jobs if job.model_step is not None)]
-    return any("concurrency" in table for table in tables)
+def _concurrency(workflow: Workflow) -> Iterator[Hit]:
+    by_others = workflow.triggers - {"workflow_dispatch", "schedule", "push", "workflow_call"}
+    for job in workflow.jobs:
+        if by_others and job.model_step is not None and not {*workflow.table, *job.table} & {"concurrency"}:
+            yield job.line, NO_CONCURRENCY, f"{', '.join(sorted(by_others))} starts the job {job.name!r}"

@@ -64,7 +64,11 @@ SECRET_IN_RUN = Rule(
     "Pass it through `env:` and use the variable.",
 )
 
-_VARIABLE: Final = r"\$\{?%s\b"
+_VARIABLE: Final = r"(?:\$(?:\{|env:)?|environ(?:\.get)?[\[(][\"']|process\.env\.|\bENV\[['\"])NAME\b"
+_ASSIGNS: Final = re.compile(r"\s*(?:export\s+|local\s+|\$)?(\w+)\s*=\s*(.*)")
+_WRITES: Final = re.compile(r"\b(?:echo|printf|cat|write|print)\b")
+_RANDOM_END: Final = re.compile(r"<<\s*[\"']?\$|\b(?:uuidgen|urandom|openssl rand|RANDOM|uuid4|token_hex)\b")
+_ASKS: Final = r"(?:\bcodex(?:@\S+)?\s+(?:exec|e)\b|\bclaude\s|\bgemini\s|\baider\s)[^\n|<]*"
 _EVALUATES: Final = (
     r"(?:\beval\b|\b(?:ba|z|da)?sh\s+-\w*c\b|\bpython3?\s+-c\b|\bnode\s+-e\b|\|\s*(?:ba)?sh\b|\bxargs\b)[^\n]*"
 )
@@ -100,22 +104,42 @@ def _in_inputs(job: Job, step: Step) -> Iterator[Hit]:
 
 
 def _through_variables(job: Job, step: Step) -> Iterator[Hit]:
-    if not step.run:
-        return
-    for name in sorted(job.taint.variables):
-        variable = _VARIABLE % re.escape(name)
+    for name in sorted(shell_variables(job, step)):
+        variable = _VARIABLE.replace("NAME", re.escape(name))
         for number, line in enumerate(step.run.splitlines()):
-            at = step.run.first + number
             if not re.search(variable, line):
                 continue
-            if re.search(r">>\s*[\"']?\$\{?GITHUB_(?:ENV|PATH)\b", line):
-                yield at, IN_ENV_FILE, f"${name} goes to GITHUB_ENV or GITHUB_PATH"
-            elif re.search(r">>\s*[\"']?\$\{?GITHUB_OUTPUT\b", line):
-                yield at, IN_OUTPUT_FILE, f"${name} goes to GITHUB_OUTPUT"
+            at = step.run.first + number
+            if _goes_to(step.run, line, "ENV") or _goes_to(step.run, line, "PATH"):
+                yield at, IN_ENV_FILE, f"{name} goes to GITHUB_ENV or GITHUB_PATH"
+            elif _goes_to(step.run, line, "OUTPUT") and not _RANDOM_END.search(step.run):
+                yield at, IN_OUTPUT_FILE, f"{name} goes to GITHUB_OUTPUT"
             if re.search(_EVALUATES + variable, line):
-                yield at, EVALUATED, f"${name} is run as a command"
+                yield at, EVALUATED, f"{name} is run as a command"
+            if re.search(_ASKS + variable, line):
+                yield at, IN_PROMPT, f"{name} stands in the prompt"
+
+
+def shell_variables(job: Job, step: Step) -> set[str]:
+    """The variables of a script that hold text from outside: those given, and those it makes of them."""
+    tainted = set(job.taint.variables)
+    for line in step.run.splitlines():
+        made = _ASSIGNS.match(line)
+        if made and any(re.search(_VARIABLE.replace("NAME", re.escape(name)), made[2]) for name in tainted):
+            tainted.add(made[1])
+    return tainted
+
+
+def _goes_to(run: Text, line: str, file: str) -> bool:
+    """Whether the line's text is written to one of the runner's files, by itself or as part of a group."""
+    name = re.compile(rf"GITHUB_{file}\b")
+    if name.search(line):
+        return True
+    return bool(
+        name.search(run) and _WRITES.search(line) and re.search(rf"(?m)^\s*\}}\s*>>.*GITHUB_{file}|open\(", run)
+    )
 
 
 def _secrets(text: Text) -> Iterator[tuple[int, str]]:
-    for found in re.finditer(r"\$\{\{[^}]{0,500}\b(secrets\.\w+|github\.token)[^}]{0,500}\}\}", text):
+    for found in re.finditer(r"(?i)\$\{\{[^}]{0,500}\b(secrets(?:\.|\[\s*')\w+|github\.token)[^}]{0,500}\}\}", text):
         yield text.line_of(found.start()), found[1]

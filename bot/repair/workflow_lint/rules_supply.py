@@ -131,10 +131,13 @@ def supply_rules(workflow: Workflow) -> Iterator[Hit]:
     yield from _trigger(workflow)
     for job in workflow.jobs:
         yield from _job(job)
+        yield from _conditions(job)
         for step in job.steps:
             yield from _uses(step.uses)
             yield from _step(job, step)
-    for _, text in texts_in(workflow.table):
+    for key, text in texts_in(workflow.table):
+        if key == "ACTIONS_ALLOW_UNSECURE_COMMANDS" and text.casefold() == "true":
+            yield text.first, INSECURE_COMMANDS, key
         if re.search(r"toJSON\(\s*secrets\s*\)", text, re.IGNORECASE):
             yield text.first, ALL_SECRETS, "toJSON(secrets)"
         elif "${{" not in text and (redacted := redact(str(text))) != text:
@@ -175,12 +178,19 @@ def _job(job: Job) -> Iterator[Hit]:
     if "timeout-minutes" not in job.table:
         yield job.line, NO_TIMEOUT, f"the job {job.name!r}"
     for _, text in texts_in(job.table.get("runs-on", job.table.text("runs-on"))):
-        if "self-hosted" in text:
+        if "self-hosted" in text.casefold():
             yield text.first, SELF_HOSTED, f"the job {job.name!r}"
     for name, text in texts_in(job.table.table("container")):
         if name == "image":
             yield from _uses(Text(f"docker://{text}"), text.first)
     yield from _started_by_anybody(job)
+
+
+def _conditions(job: Job) -> Iterator[Hit]:
+    for table in (job.table, *(step.table for step in job.steps)):
+        condition = table.text("if")
+        if re.search(r"github\.(?:triggering_)?actor\s*==\s*'[^']*\[bot\]'", condition):
+            yield condition.first, SPOOFABLE_BOT, condition.strip()[:80]
 
 
 def _started_by_anybody(job: Job) -> Iterator[Hit]:
@@ -191,7 +201,7 @@ def _started_by_anybody(job: Job) -> Iterator[Hit]:
         "discussion",
         "discussion_comment",
     }
-    holds = job.writes or job.model_key or job.foreign_write_token
+    holds = job.writes or any("secrets." in text for _, text in texts_in(job.table))
     conditions = [job.table.text("if"), *(step.table.text("if") for step in job.steps)]
     asked = any(
         re.search(r"author_association|sender\.login|github\.actor|user\.login|needs\.", each) for each in conditions
@@ -209,9 +219,10 @@ def _uses(uses: Text, line: int | None = None) -> Iterator[Hit]:
 def _step(job: Job, step: Step) -> Iterator[Hit]:
     line = step.table.line_at("uses")
     keeps_token = step.is_action("actions/checkout") and step.inputs.text("persist-credentials") != "false"
-    if keeps_token and not _pushes(job):
+    if keeps_token:
         yield line, CREDENTIALS, f"the job {job.name!r}"
-    if brings_foreign_code(job, step) and job.workflow.is_open_to_strangers:
+    is_download = "download-artifact" in step.uses
+    if brings_foreign_code(job, step) and job.workflow.is_open_to_strangers and not is_download:
         yield _line_of_head(step), FOREIGN_HEAD, f"{', '.join(sorted(job.workflow.triggers))} in the job {job.name!r}"
     if re.search(r"(?:^|/)(?:action-)?download-artifact", step.uses.split("@")[0]) and _trusts_artifact(job, step):
         yield line, ARTIFACT, f"the job {job.name!r}"
@@ -219,28 +230,24 @@ def _step(job: Job, step: Step) -> Iterator[Hit]:
         yield line, CACHE, f"the job {job.name!r}"
     path = step.inputs.text("path").strip()
     if step.is_action("actions/upload-artifact") and _WHOLE_WORKSPACE.fullmatch(path):
-        yield line, WHOLE_WORKSPACE, f"path: {path}"
+        yield step.inputs.line_at("path"), WHOLE_WORKSPACE, f"path: {path}"
     yield from _scripts(step)
 
 
 def _scripts(step: Step) -> Iterator[Hit]:
-    for key, text in (*texts_in(step.env), *texts_in(step.table.table("env"))):
-        if key == "ACTIONS_ALLOW_UNSECURE_COMMANDS" and text == "true":
-            yield text.first, INSECURE_COMMANDS, key
-            break
     if found := re.search(r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z)?sh\b|\b(?:ba)?sh\s+<\(\s*curl", step.run):
         yield step.run.line_of(found.start()), PIPE_TO_SHELL, found[0][:80]
     if found := re.search(
-        r"[^\n]*\b(?:pytest|sha256sum|autofix prove|npm test|make test)\b[^\n]*\|\|\s*true", step.run
+        r"[^\n]*\b(?:pytest|sha256sum|shasum|autofix prove|npm (?:run )?test|make \w+|mypy|tox"
+        r"|cargo test|go test)\b[^\n]*"
+        r"(?:\|\|\s*(?:true|:|echo\b)|;\s*(?:exit 0|true)\b)",
+        step.run,
     ):
         yield step.run.line_of(found.start()), RESULT_IGNORED, found[0].strip()[:80]
     if step.table.text("continue-on-error") == "true" and _CHECKS.search(
         step.run or step.table.text("name").casefold()
     ):
         yield step.table.line_at("continue-on-error"), RESULT_IGNORED, "continue-on-error on a check"
-    condition = step.table.text("if")
-    if re.search(r"github\.actor\s*==\s*'[^']*\[bot\]'", condition):
-        yield condition.first, SPOOFABLE_BOT, condition.strip()[:80]
 
 
 def _trusts_artifact(job: Job, step: Step) -> bool:
@@ -250,10 +257,6 @@ def _trusts_artifact(job: Job, step: Step) -> bool:
         re.search(r"sha256|shasum|digest|cosign|attestation", str(each.run), re.IGNORECASE) for each in after
     )
     return (job.has_write_token or from_elsewhere) and not is_checked
-
-
-def _pushes(job: Job) -> bool:
-    return job.model_step is None and any(re.search(r"\bgit\b[^\n]*\bpush\b", step.run) for step in job.steps)
 
 
 def _caches(step: Step) -> bool:

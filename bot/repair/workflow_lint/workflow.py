@@ -65,6 +65,10 @@ class Step:
         """Whether it uses one of these actions, whatever their version."""
         return self.uses.split("@")[0].casefold() in names
 
+    def passes_on(self, variables: set[str]) -> bool:
+        """Whether it writes one of these variables to its outputs."""
+        return "GITHUB_OUTPUT" in self.run and any(re.search(rf"\b{re.escape(name)}\b", self.run) for name in variables)
+
     @property
     def has_model(self) -> bool:
         """Whether a model works in it."""
@@ -157,13 +161,12 @@ class Job:
     @cached_property
     def taint(self) -> Taint:
         """What of it a stranger or a model can fill: for the whole job, its and the workflow's variables included."""
-        models = frozenset(step.table.text("id") for step in self.steps if step.has_model)
-        taint = Taint(
-            models, trigger_inputs_trusted=self.workflow.triggers <= {"workflow_dispatch", "schedule", "push"}
-        )
-        for table in (self.workflow.table.table("env"), self.table.table("env"), *(step.env for step in self.steps)):
-            taint.variables.update(key for key, value in texts_in(table) if any(taint.found_in(value)))
-        return taint
+        outputs = {f"steps.{step.table.text('id')}" for step in self.steps if step.has_model}
+        taint = Taint(frozenset(outputs | self.workflow.tainted_outputs(before=self)))
+        tables = [self.workflow.table.table("env"), self.table.table("env"), *(step.env for step in self.steps)]
+        taint.variables = {key for table in tables for key, value in texts_in(table) if any(taint.found_in(value))}
+        passing = {f"steps.{step.table.text('id')}" for step in self.steps if step.passes_on(taint.variables)}
+        return Taint(taint.outputs | passing, taint.variables)
 
 
 class Workflow:
@@ -187,6 +190,15 @@ class Workflow:
         """The names of the events that start it."""
         on = self.table.get("on", plain("", 1))
         return {str(on)} if isinstance(on, Text) else {str(each) for each in on}
+
+    def tainted_outputs(self, before: Job) -> set[str]:
+        """The outputs of the jobs above one that a stranger or a model filled, as later jobs read them."""
+        found = set()
+        for job in self.jobs[: [each.name for each in self.jobs].index(before.name)]:
+            for name, value in texts_in(job.table.table("outputs")):
+                if any(job.taint.found_in(value)):
+                    found.add(f"needs.{job.name}.outputs.{name}")
+        return found
 
     @property
     def is_open_to_strangers(self) -> bool:
