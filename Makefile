@@ -56,6 +56,7 @@ lock: ## bring both lock files up to date with pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv, which is not on this machine: see https://docs.astral.sh/uv/" >&2; exit 1; }
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+	@$(COMPILE) --extra dev --extra bench -c requirements-dev.lock -o requirements-bench.lock
 
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--python-version 3.11 pyproject.toml
