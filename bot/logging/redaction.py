@@ -85,6 +85,11 @@ def is_suspect(text: str) -> bool:
     return may_hold_format(text) or _Known.secrets.occur_in(text) or next(find_names(text), None) is not None
 
 
+def may_hold_secret(line: bytes) -> bool:
+    """Whether an encoded line may hold a secret; False is certain."""
+    return is_suspect(line.decode("utf-8", "surrogatepass"))
+
+
 def redact_plain(value: object, name: TellingName | None = None) -> object:
     """Return a plain JSON value with its keys and texts redacted, at any depth; `name` is the key it stands under."""
     if isinstance(value, str):
