@@ -4,23 +4,36 @@ import json
 import re
 from typing import Final
 
-import orjson
+try:
+    import orjson
+except ImportError:  # it makes lines cheaper, and is not needed for anything
+    orjson = None  # type: ignore[assignment]
 
 _LINE_BREAKERS: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
 """What JSON leaves as it is though a terminal or a reader of lines acts on it."""
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode_ascii: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def to_json_bytes(value: object) -> bytes:
+    """Return plain values as UTF-8 JSON that holds no line end and no control character of any kind."""
+    try:
+        line = orjson.dumps(value) if orjson is not None else _encode(value).encode()
+    except (TypeError, UnicodeEncodeError):  # a lone surrogate, or an integer beyond 64 bits
+        return _encode_ascii(value).replace("\x7f", "\\u007f").encode()
+    if line.isascii():
+        return line if b"\x7f" not in line else line.replace(b"\x7f", b"\\u007f")
+    if b"\xc2" in line or b"\xe2\x80" in line or b"\x7f" in line:
+        return _LINE_BREAKERS.sub(lambda found: f"\\u{ord(found.group()):04x}", line.decode()).encode()
+    return line
+
 
 def to_json(value: object) -> str:
     """Return plain values as JSON that holds no line end and no control character of any kind."""
-    try:
-        line = orjson.dumps(value).decode()
-    except TypeError:  # a lone surrogate, or an integer beyond 64 bits
-        return json.dumps(value, separators=(",", ":"))
-    if line.isascii() and "\x7f" not in line:
-        return line
-    return _LINE_BREAKERS.sub(lambda found: f"\\u{ord(found.group()):04x}", line)
+    return to_json_bytes(value).decode()
 
 
 def json_size(value: object) -> int:
     """Return how many bytes the value takes in a line."""
-    return len(to_json(value).encode())
+    return len(to_json_bytes(value))

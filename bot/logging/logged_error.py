@@ -3,17 +3,23 @@
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Final
 
 from bot.logging.guard import attempt
-from bot.logging.line_limits import clip
+from bot.logging.json_line import json_size
+from bot.logging.line_limits import clip, cut_middle, fit_fields
+from bot.logging.plain_values import Flattener
 from bot.logging.redaction import redact
 
 Frame = tuple[str, int, str]
 
 MAX_FRAMES: Final = 200
 MAX_RELATED: Final = 20
+MAX_MESSAGE: Final = 8_192
+MAX_CONTEXT: Final = 16_384
+"""Bytes of JSON that an exception's message and the context of its line may take."""
 
 _OWN: Final = frozenset({"ts", "level", "logger", "msg", "exception", "incident_id"})
 
@@ -59,7 +65,7 @@ def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> Log
         logger=str(fields["logger"]),
         exception=str(fields.get("exception", "")),
         incident_id=None if incident_id is None else str(incident_id),
-        context={name: value for name, value in fields.items() if name not in _OWN},
+        context=_kept_context(fields),
         type_name=facts[0].type_name,
         message=facts[0].message,
         frames=facts[0].frames,
@@ -67,11 +73,18 @@ def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> Log
     )
 
 
+def _kept_context(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a copy of the line's further fields: the caller's own objects may change later, or be large."""
+    flattener = Flattener(partial(clip, redact=redact))
+    context = {name: flattener.flatten(value) for name, value in fields.items() if name not in _OWN}
+    return fit_fields(context, MAX_CONTEXT) if json_size(context) > MAX_CONTEXT else context
+
+
 def _facts(error: BaseException) -> ExceptionFacts:
     message = attempt(lambda: str(error), lambda _: "<str failed>")
     return ExceptionFacts(
         type_name=_type_name(type(error)),
-        message=redact(clip(message, redact)),
+        message=cut_middle(redact(clip(message, redact)), MAX_MESSAGE),
         frames=tuple(_frames(error.__traceback__)),
     )
 
@@ -84,9 +97,13 @@ def _type_name(kind: type[BaseException]) -> str:
 
 def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
     frames: list[Frame] = []
+    files: dict[str, str] = {}
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        frames.append((redact(code.co_filename), traceback.tb_lineno, code.co_name))
+        name = files.get(code.co_filename)
+        if name is None:
+            name = files[code.co_filename] = redact(code.co_filename)
+        frames.append((name, traceback.tb_lineno, code.co_name))
         traceback = traceback.tb_next
     yield from frames if len(frames) <= MAX_FRAMES else frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
 

@@ -13,12 +13,14 @@ from typing import Final
 from uuid import UUID
 
 from bot.logging.guard import attempt
+from bot.logging.line_limits import MAX_TEXT
 
 MAX_DEPTH: Final = 10
 MAX_VALUES: Final = 1_000
 MAX_INT_BITS: Final = 256
 
-_INT64: Final = 1 << 63
+INT64: Final = 1 << 63
+NOT_PLAIN: Final = MAX_VALUES + 1
 
 
 def _failed(_: Exception) -> str:
@@ -28,9 +30,9 @@ def _failed(_: Exception) -> str:
 class Flattener:
     """Turns one record's values into plain JSON values within one allowance of values for all of them."""
 
-    def __init__(self, clip: Callable[[str], str]) -> None:
+    def __init__(self, clip: Callable[[str], str], allowance: int = MAX_VALUES) -> None:
         self._clip = clip
-        self._left = MAX_VALUES
+        self.left = allowance
         self._path: set[int] = set()
 
     def flatten(self, value: object) -> object:
@@ -42,12 +44,12 @@ class Flattener:
         return self._clip(key if type(key) is str else attempt(partial(str, key), _failed))
 
     def _flatten(self, value: object, depth: int) -> object:
-        self._left -= 1
-        if self._left < 0:
+        self.left -= 1
+        if self.left < 0:
             return "<more>"
         if isinstance(value, str) and not isinstance(value, Enum):
             return self._clip(str.__str__(value))
-        if value is None or isinstance(value, bool) or (type(value) is int and -_INT64 <= value < _INT64):
+        if value is None or isinstance(value, bool) or (type(value) is int and -INT64 <= value < INT64):
             return value
         return attempt(partial(self._flatten_scalar, value, depth), _failed)
 
@@ -78,14 +80,42 @@ class Flattener:
         if isinstance(value, Mapping):
             return self._flatten_pairs(value.items(), depth)
         if isinstance(value, (list, tuple, AbstractSet)):
-            return [self._flatten(item, depth) for item in islice(value, max(self._left, 0) + 1)]
+            return [self._flatten(item, depth) for item in islice(value, max(self.left, 0) + 1)]
         if dataclasses.is_dataclass(value):
             shown = (field.name for field in dataclasses.fields(value) if field.repr)
             return self._flatten_pairs(((name, getattr(value, name)) for name in shown), depth)
         return self._clip(repr(value))
 
     def _flatten_pairs(self, pairs: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
-        return {self.name(key): self._flatten(value, depth) for key, value in islice(pairs, max(self._left, 0) + 1)}
+        return {self.name(key): self._flatten(value, depth) for key, value in islice(pairs, max(self.left, 0) + 1)}
+
+
+def plain_size(value: object, depth: int = 0) -> int:
+    """Return how many values a plain JSON value holds; above MAX_VALUES when any part of it has to be flattened."""
+    kind = type(value)
+    if kind is str:
+        return 1 if len(value) <= MAX_TEXT else NOT_PLAIN  # type: ignore[arg-type] # it is a str
+    if kind is int:
+        return 1 if -INT64 <= value < INT64 else NOT_PLAIN  # type: ignore[operator] # it is an int
+    if kind is bool or value is None:
+        return 1
+    if kind is float:
+        return 1 if math.isfinite(value) else NOT_PLAIN  # type: ignore[arg-type] # it is a float
+    if depth >= MAX_DEPTH or (kind is not dict and kind is not list):
+        return NOT_PLAIN
+    inside: list[object] = value if kind is list else list(value.values())  # type: ignore[assignment,attr-defined] # it is one or the other
+    if len(inside) > MAX_VALUES or (kind is dict and not all(map(_is_plain_name, value))):  # type: ignore[call-overload] # a dict
+        return NOT_PLAIN
+    size = 1
+    for item in inside:
+        size += plain_size(item, depth + 1)
+        if size > MAX_VALUES:
+            return NOT_PLAIN
+    return size
+
+
+def _is_plain_name(name: object) -> bool:
+    return type(name) is str and len(name) <= MAX_TEXT
 
 
 def _as_text(value: object) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.logging import RingBufferHandler
-from bot.logging.line_writer import MAX_WAITING, LineWriter
+from bot.logging.line_writer import MAX_WAITING, LineWriter, StreamSink
 
 
 def a_record(text: str, level: int = logging.INFO) -> logging.LogRecord:
@@ -149,7 +149,7 @@ def test_a_pipe_that_does_not_block_still_gets_every_byte():
 
 
 def test_flushing_and_closing_without_a_line_does_nothing():
-    writer = LineWriter(io.StringIO())
+    writer = LineWriter(StreamSink(io.StringIO()))
 
     writer.flush()
     writer.close()

@@ -152,7 +152,7 @@ def test_a_line_that_cannot_be_redacted_is_replaced_not_passed_through(logged, r
 
 
 class BrokenFormatter(JsonLineFormatter):
-    def format_fields(self, record):
+    def encode(self, record):
         raise MemoryError
 
 
@@ -303,7 +303,7 @@ for _ in range(200):
     logging.getLogger("x").info("before")
 held, release = threading.Event(), threading.Event()
 def hold():
-    with handler._mutex, handler._writer._counting:
+    with handler._mutex, handler._ring._door, handler._writer._counting:
         held.set()
         release.wait()
 threading.Thread(target=hold).start()

@@ -1,0 +1,126 @@
+"""Tracebacks as the standard library writes them, each place in the code rendered once.
+
+A frame's text depends on its code and its place in it alone, so it is kept; reading the source anew for every frame of
+every error is what makes `traceback` slow. Everything else (messages, notes, causes, groups) is the library's own work.
+"""
+
+import linecache
+import sys
+import traceback
+from collections.abc import Iterator
+from types import CodeType, TracebackType
+from typing import Final, NamedTuple
+
+MAX_PLACES: Final = 1_024
+"""Places in the code whose text is kept."""
+
+_MAX_KEPT_TEXT: Final = 1_000
+_SHOWN_REPEATS: Final = 3
+"""How often the library shows one line of a recursion before it only counts."""
+
+Place = tuple[int, int, int]
+Line = tuple[int, str, str]
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+
+class _Rendered(NamedTuple):
+    """A frame's text; `code` keeps the id in the key its own, `source` is what linecache held when it was made."""
+
+    code: CodeType
+    source: object
+    text: str
+
+
+class _Stack(traceback.StackSummary):
+    """A stack that is text already."""
+
+    texts: list[str]
+
+    def format(self, **_: object) -> list[str]:
+        """Return the frames' texts."""
+        return self.texts
+
+
+class TracebackTexts:
+    """The texts of frames; when there are too many of them, all are forgotten."""
+
+    def __init__(self, max_places: int = MAX_PLACES) -> None:
+        self._max_places = max_places
+        self._known: dict[Place, _Rendered] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def format(self, exc_info: ExcInfo) -> str:
+        """Return the very text of `logging.Formatter.formatException`."""
+        kind, error, trace = exc_info
+        if hasattr(sys, "tracebacklimit"):
+            return "".join(traceback.format_exception(kind, error, trace)).rstrip("\n")
+        told = traceback.TracebackException(kind, error, trace, limit=0, compact=True)
+        for part, frames in _parts(told, error, trace):
+            part.stack = self._stack(frames)
+        text = "".join(told.format())
+        return text[:-1] if text[-1:] == "\n" else text
+
+    def _stack(self, trace: TracebackType) -> _Stack:
+        stack = _Stack()
+        stack.append(_SOME_FRAME)  # an empty one would be left out
+        texts = stack.texts = []
+        at: TracebackType | None = trace
+        known, sources = self._known, linecache.cache
+        before: Line | None = None
+        repeats = 0
+        while at is not None:
+            code, number = at.tb_frame.f_code, at.tb_lineno
+            place = (id(code), at.tb_lasti, number)
+            rendered = known.get(place)
+            if rendered is None or rendered.source is not sources.get(code.co_filename):
+                rendered = self._render(place, at)
+            line = (number, code.co_name, code.co_filename)
+            if line != before:
+                texts += _repeated(repeats)
+                before, repeats = line, 0
+            repeats += 1
+            if repeats <= _SHOWN_REPEATS:
+                texts.append(rendered.text)
+            at = at.tb_next
+        texts += _repeated(repeats)
+        return stack
+
+    def _render(self, place: Place, at: TracebackType) -> _Rendered:
+        code = at.tb_frame.f_code
+        alone = TracebackType(None, at.tb_frame, at.tb_lasti, at.tb_lineno)
+        text = "".join(traceback.format_tb(alone))
+        rendered = _Rendered(code, linecache.cache.get(code.co_filename), text)
+        if len(self._known) >= self._max_places:
+            self._known.clear()
+        if len(text) <= _MAX_KEPT_TEXT:
+            self._known[place] = rendered
+        return rendered
+
+
+def _parts(
+    told: traceback.TracebackException, error: BaseException, trace: TracebackType | None
+) -> Iterator[tuple[traceback.TracebackException, TracebackType]]:
+    """Yield every exception that will be told, causes and members of groups included, and its frames."""
+    waiting: list[tuple[traceback.TracebackException | None, BaseException | None, TracebackType | None]]
+    waiting = [(told, error, trace)]
+    while waiting:
+        part, twin, frames = waiting.pop()
+        if part is None or twin is None:
+            continue
+        if frames is not None:
+            yield part, frames
+        near = [(part.__cause__, twin.__cause__), (part.__context__, twin.__context__)]
+        if part.exceptions and isinstance(twin, BaseExceptionGroup):
+            near += zip(part.exceptions, twin.exceptions, strict=False)
+        waiting += [(inner, real, real.__traceback__) for inner, real in near if real is not None]
+
+
+def _repeated(times: int) -> tuple[str, ...]:
+    """Return the line that stands for a recursion's further repetitions, if there are any."""
+    hidden = times - _SHOWN_REPEATS
+    return (f"  [Previous line repeated {hidden} more time{'s' if hidden > 1 else ''}]\n",) if hidden > 0 else ()
+
+
+_SOME_FRAME: Final = traceback.FrameSummary("", 0, "", lookup_line=False)
