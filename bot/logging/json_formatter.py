@@ -1,40 +1,22 @@
 """One log record as one redacted JSON line."""
 
 import logging
-import time
 from collections.abc import Callable
-from itertools import islice
-from typing import ClassVar, Final
+from typing import Final
 
-from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from bot.logging.context import RECORD_KEY, current
 from bot.logging.guard import attempt
 from bot.logging.json_line import to_json_bytes
+from bot.logging.line_form import ORDER, OWN, RESERVED, timestamp
 from bot.logging.line_limits import MAX_TEXT, clip, fit_fields
-from bot.logging.plain_values import INT64, MAX_VALUES, NOT_PLAIN, Flattener, plain_size
+from bot.logging.plain_values import Flattener
+from bot.logging.quick_line import quick_line
 from bot.logging.redaction import may_hold_secret, redact, redact_plain
 from bot.logging.traceback_text import ExcInfo, TracebackTexts
 
 MAX_LINE_BYTES: Final = 8_192
-
-_ORDER: Final = ("user", "user_id", "channel", "intent", "entities", "exception", "incident_id", "action")
-_OWN: Final = frozenset({"ts", "level", "logger", "msg"})
-_RESERVED: Final = frozenset({*RESERVED_ATTRS, "taskName", RECORD_KEY})
-
-_RANKS: Final = {name: rank for rank, name in enumerate(_ORDER)}
-_PLAIN_RECORD: Final = list(logging.makeLogRecord({}).__dict__)
-_LAST_PLAIN: Final = len(_PLAIN_RECORD) - 1
-_LAST_PLAIN_NAME: Final = _PLAIN_RECORD[-1]
-"""Where a plain record's attributes end; context and extras come behind."""
-
-_MILLISECONDS: Final = tuple(f"{number:03d}Z" for number in range(1000))
-
-MAX_LAYOUTS: Final = 512
-MAX_REMEMBERED_NAMES: Final = 32
-MAX_NAME: Final = 200
-"""What is remembered of field names, and how long one may be before it is looked at closely."""
 
 Fields = dict[str, object]
 
@@ -51,11 +33,22 @@ class JsonLineFormatter(JsonFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's line, without a line end."""
-        return self.encode(record)[0].decode()
+        return self.line(record).decode()
 
-    def encode(self, record: logging.LogRecord) -> tuple[bytes, Fields]:
-        """Return the record's line as UTF-8, and the redacted fields it was made of, before any cut."""
-        fields = self._fields(record)
+    def line(self, record: logging.LogRecord) -> bytes:
+        """Return the record's line as UTF-8, without a line end."""
+        message = _message(record)
+        line = quick_line(record, message)
+        if line is not None and len(line) <= self._max_bytes and not may_hold_secret(line):
+            return line
+        return self._in_full(record, message)[0]
+
+    def line_and_fields(self, record: logging.LogRecord) -> tuple[bytes, Fields]:
+        """Return the line, and the redacted fields it was made of, before any cut."""
+        return self._in_full(record, _message(record))
+
+    def _in_full(self, record: logging.LogRecord, message: str) -> tuple[bytes, Fields]:
+        fields = self._fields(record, message)
         line = to_json_bytes(fields)
         if may_hold_secret(line):
             redacted = self._redact_fields(fields)
@@ -71,12 +64,12 @@ class JsonLineFormatter(JsonFormatter):
         """Return the traceback's text."""
         return _tracebacks.format(ei)
 
-    def _fields(self, record: logging.LogRecord) -> Fields:
+    def _fields(self, record: logging.LogRecord, message: str) -> Fields:
         fields: Fields = {
             "ts": timestamp(record.created),
             "level": _short(record.levelname),
             "logger": _short(record.name),
-            "msg": _short(_message(record)),
+            "msg": _short(message),
         }
         found = _extras(record)
         if record.exc_info or record.exc_text:
@@ -109,65 +102,15 @@ def _short(text: object) -> str:
     return clip(str(text), redact)
 
 
-class _Layouts:
-    """The orders in which sets of names are written, remembered: a call site has the same names each time."""
-
-    known: ClassVar[dict[tuple[str, ...], tuple[str, ...]]] = {}
-
-
-def _layout(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names in the order of a line: the known ones first."""
-    layout = _Layouts.known.get(names)
-    if layout is None:
-        layout = tuple(sorted(names, key=lambda name: _RANKS.get(name, len(_ORDER))))
-        if len(_Layouts.known) >= MAX_LAYOUTS:
-            _Layouts.known.clear()
-        if len(names) <= MAX_REMEMBERED_NAMES:
-            _Layouts.known[names] = layout
-    return layout
-
-
 def _add(fields: Fields, found: Fields) -> None:
     """Add context, exception and extras as plain values, the known ones first."""
-    left = MAX_VALUES
-    flattener: Flattener | None = None
-    for name in _layout(tuple(found)):
-        value = found[name]
-        kind = type(value)
-        size = 1
-        if value is None:
-            if name in _RANKS:
-                continue
-        elif kind is str:
-            size = len(value) <= MAX_TEXT or NOT_PLAIN  # type: ignore[arg-type] # it is a str
-        elif kind is int:
-            size = -INT64 <= value < INT64 or NOT_PLAIN  # type: ignore[operator] # it is an int
-        elif kind is not bool:
-            size = plain_size(value)
-        left -= size
-        if left >= 0 and type(name) is str and len(name) <= MAX_NAME:
-            fields[name] = value
-            continue
-        if flattener is None:
-            flattener = Flattener(_short, max(left + size, 1))
+    flattener = Flattener(_short)
+    for name in ORDER:
+        value = found.pop(name, None)
+        if value is not None:
+            fields[name] = flattener.flatten(value)
+    for name, value in found.items():
         fields[flattener.name(name)] = flattener.flatten(value)
-        left = flattener.left
-
-
-class _Second:
-    """The last second that was formatted; most records share it with the one before."""
-
-    text: tuple[int, str] = (-1, "")
-
-
-def timestamp(created: float) -> str:
-    """Return a time as ISO-8601 in UTC with milliseconds and Z."""
-    second = int(created // 1)
-    known, text = _Second.text
-    if known != second:
-        text = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
-        _Second.text = (second, text)
-    return text + _MILLISECONDS[int((created - second) * 1000)]
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -185,13 +128,7 @@ def _extras(record: logging.LogRecord) -> Fields:
     attributes = record.__dict__
     context = attributes.get(RECORD_KEY)
     found: Fields = dict(context if context is not None else current())
-    added = list(islice(attributes.items(), _LAST_PLAIN, None))
-    if not added or added[0][0] != _LAST_PLAIN_NAME:
-        added = list(attributes.items())  # a record of another class, with its attributes in another order
-    for name, value in added:
-        if name not in _RESERVED:
-            found[name] = value
-    if not _OWN.isdisjoint(found):
-        for name in _OWN & found.keys():
-            found[f"extra_{name}"] = found.pop(name)
+    found.update([pair for pair in attributes.items() if pair[0] not in RESERVED])
+    for name in OWN & found.keys():
+        found[f"extra_{name}"] = found.pop(name)
     return found

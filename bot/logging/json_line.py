@@ -12,6 +12,8 @@ except ImportError:  # it makes lines cheaper, and is not needed for anything
 _LINE_BREAKERS: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
 """What JSON leaves as it is though a terminal or a reader of lines acts on it."""
 
+_ENCODED_BREAKERS: Final = re.compile(b"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\x7f")
+
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _encode_ascii: Final = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -21,12 +23,17 @@ def to_json_bytes(value: object) -> bytes:
     try:
         line = orjson.dumps(value) if orjson is not None else _encode(value).encode()
     except (TypeError, UnicodeEncodeError):  # a lone surrogate, or an integer beyond 64 bits
-        return _encode_ascii(value).replace("\x7f", "\\u007f").encode()
+        line = _encode_ascii(value).encode()
+    return without_breakers(line)
+
+
+def without_breakers(line: bytes) -> bytes:
+    """Return encoded JSON with every control character and line separator escaped."""
     if line.isascii():
         return line if b"\x7f" not in line else line.replace(b"\x7f", b"\\u007f")
-    if b"\xc2" in line or b"\xe2\x80" in line or b"\x7f" in line:
-        return _LINE_BREAKERS.sub(lambda found: f"\\u{ord(found.group()):04x}", line.decode()).encode()
-    return line
+    if _ENCODED_BREAKERS.search(line) is None:
+        return line
+    return _LINE_BREAKERS.sub(lambda found: f"\\u{ord(found.group()):04x}", line.decode()).encode()
 
 
 def to_json(value: object) -> str:

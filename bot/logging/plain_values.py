@@ -30,9 +30,9 @@ def _failed(_: Exception) -> str:
 class Flattener:
     """Turns one record's values into plain JSON values within one allowance of values for all of them."""
 
-    def __init__(self, clip: Callable[[str], str], allowance: int = MAX_VALUES) -> None:
+    def __init__(self, clip: Callable[[str], str]) -> None:
         self._clip = clip
-        self.left = allowance
+        self._left = MAX_VALUES
         self._path: set[int] = set()
 
     def flatten(self, value: object) -> object:
@@ -44,8 +44,8 @@ class Flattener:
         return self._clip(key if type(key) is str else attempt(partial(str, key), _failed))
 
     def _flatten(self, value: object, depth: int) -> object:
-        self.left -= 1
-        if self.left < 0:
+        self._left -= 1
+        if self._left < 0:
             return "<more>"
         if isinstance(value, str) and not isinstance(value, Enum):
             return self._clip(str.__str__(value))
@@ -80,14 +80,14 @@ class Flattener:
         if isinstance(value, Mapping):
             return self._flatten_pairs(value.items(), depth)
         if isinstance(value, (list, tuple, AbstractSet)):
-            return [self._flatten(item, depth) for item in islice(value, max(self.left, 0) + 1)]
+            return [self._flatten(item, depth) for item in islice(value, max(self._left, 0) + 1)]
         if dataclasses.is_dataclass(value):
             shown = (field.name for field in dataclasses.fields(value) if field.repr)
             return self._flatten_pairs(((name, getattr(value, name)) for name in shown), depth)
         return self._clip(repr(value))
 
     def _flatten_pairs(self, pairs: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
-        return {self.name(key): self._flatten(value, depth) for key, value in islice(pairs, max(self.left, 0) + 1)}
+        return {self.name(key): self._flatten(value, depth) for key, value in islice(pairs, max(self._left, 0) + 1)}
 
 
 def plain_size(value: object, depth: int = 0) -> int:

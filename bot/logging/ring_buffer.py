@@ -11,8 +11,9 @@ from functools import partial
 from typing import Final, TextIO
 
 from bot.logging.guard import attempt
-from bot.logging.json_formatter import MAX_LINE_BYTES, Fields, JsonLineFormatter, timestamp
+from bot.logging.json_formatter import MAX_LINE_BYTES, Fields, JsonLineFormatter
 from bot.logging.json_line import to_json_bytes
+from bot.logging.line_form import timestamp
 from bot.logging.line_ring import LineRing
 from bot.logging.line_search import Search
 from bot.logging.line_writer import LineWriter, StreamSink
@@ -110,11 +111,11 @@ class RingBufferHandler(logging.Handler):
             self._count(self._dropped, "filtered")
             return
         formatter = self.formatter if isinstance(self.formatter, JsonLineFormatter) else _DEFAULT_FORMATTER
-        line, fields = formatter.encode(record)
         levelno = record.levelno
         if levelno < logging.ERROR:
-            self._ring.put((levelno, line, record.levelname, None, None))
+            self._ring.put((levelno, formatter.line(record), record.levelname, None, None))
             return
+        line, fields = formatter.line_and_fields(record)
         error = attempt(partial(logged_error, record, fields), self._note_error) if record.exc_info else None
         self._ring.put((levelno, line, record.levelname, record.created, error))
 

@@ -59,7 +59,10 @@ class TracebackTexts:
         told = traceback.TracebackException(kind, error, trace, limit=0, compact=True)
         for part, frames in _parts(told, error, trace):
             part.stack = self._stack(frames)
-        text = "".join(told.format())
+        if told.exceptions is None and told.__cause__ is None and told.__context__ is None:
+            text = "".join((*_told_stack(told), *told.format_exception_only()))
+        else:
+            text = "".join(told.format())
         return text[:-1] if text[-1:] == "\n" else text
 
     def _stack(self, trace: TracebackType) -> _Stack:
@@ -97,6 +100,13 @@ class TracebackTexts:
         if len(text) <= _MAX_KEPT_TEXT:
             self._known[place] = rendered
         return rendered
+
+
+def _told_stack(told: traceback.TracebackException) -> Iterator[str]:
+    """Yield an exception's frames under their heading, as the library does; nothing when there are none."""
+    if told.stack:
+        yield "Traceback (most recent call last):\n"
+        yield from told.stack.format()
 
 
 def _parts(

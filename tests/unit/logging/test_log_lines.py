@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pythonjsonlogger.json import JsonFormatter
 
 from bot.logging import JsonLineFormatter, RingBufferHandler, bound, redact
-from bot.logging.json_formatter import timestamp
+from bot.logging.line_form import timestamp
 from bot.logging.line_limits import MAX_TEXT
 from tests.unit.logging.planted_secrets import KINDS, shows
 

@@ -152,7 +152,7 @@ def test_a_line_that_cannot_be_redacted_is_replaced_not_passed_through(logged, r
 
 
 class BrokenFormatter(JsonLineFormatter):
-    def encode(self, record):
+    def line(self, record):
         raise MemoryError
 
 
