@@ -17,6 +17,7 @@ class Null(io.TextIOBase):
     """A stream that takes everything and keeps nothing."""
 
     def write(self, text: str, /) -> int:
+        """Take it."""
         return len(text)
 
 
@@ -112,7 +113,9 @@ def redact_by_loop(text: str) -> str:
     return text
 
 
-KEY_NAMES = re.compile(r"(?i)(password|passwd|secret|token|api_?key|authorization)([\"']?\s*[:=]\s*[\"']?)([^\s\"',&]+)")
+KEY_NAMES = re.compile(
+    r"(?i)(password|passwd|secret|token|api_?key|authorization)([\"']?\s*[:=]\s*[\"']?)([^\s\"',&]+)"
+)
 
 
 def redact_by_key_name(text: str) -> str:

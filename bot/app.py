@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from bot.adapters import built_ledger, built_lights, chosen_agent, opened_model, opened_sheets, switched_off, utc_now
+from bot.apis.webhooks import WebhookFailed, post_alert
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
@@ -21,6 +22,8 @@ from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
 from bot.logging import RingBufferHandler, setup_logging
 from bot.logging import teardown as teardown_logging
+from bot.logging.flight_recorder import is_durable, open_recorder
+from bot.logging.loop_watch import watched_loop
 from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
 from bot.repair.order_book import OrderBook
@@ -46,6 +49,16 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each poll would fill the ring
     started_at = utc_now()
     async with AsyncExitStack() as stack:
+        recorder = stack.enter_context(
+            open_recorder(
+                settings.state_dir / "spool",
+                handler,
+                {"build": settings.git_sha, "env": settings.bot_env},
+                durable=is_durable(settings.state_dir, os.environ),
+                said=(CannotStart, CannotListen, StoreUnavailable),
+            )
+        )
+        await stack.enter_async_context(watched_loop(partial(tell_webhook, settings)))
         store = await stack.enter_async_context(open_store(settings.state_dir))
         sheets = await opened_sheets(stack, settings)
         model = await opened_model(stack, settings)
@@ -68,6 +81,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             gate=Gate(settings.debug_admins, settings.discord_guild_id),
             facts=Facts(build=settings.git_sha, env=settings.bot_env, started_at=started_at, off=off),
             handler=handler,
+            recorder=recorder,
             repairs=repairs,
             ledger=built_ledger(store, sheets, model),
             store=store,
@@ -76,6 +90,16 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             card_channel_id=settings.debug_channel_id,
             ledger_channel=settings.channel_id or settings.channel_name,
         )
+
+
+def tell_webhook(settings: Settings, sentence: str) -> None:
+    """Say it through the operator's webhook, if there is one; for threads."""
+    if settings.discord_webhook_url is None:
+        return
+    try:
+        post_alert(settings.discord_webhook_url.get_secret_value(), sentence)
+    except WebhookFailed as error:
+        log.warning("%s", error, extra={"action": "alert_failed"})
 
 
 @asynccontextmanager

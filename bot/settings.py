@@ -48,7 +48,10 @@ class Settings(BaseSettings):
         frozenset(), description="user ids, comma-separated, who may use the debug commands; empty means nobody"
     )
     debug_channel_id: int | None = Field(
-        None, description="where the incident cards go (default: the channel of the command)"
+        None, description="where incident cards (default: the channel of the command) and crash reports go"
+    )
+    discord_webhook_url: SecretStr | None = Field(
+        None, description="a Discord webhook that is told when the bot stands still and cannot answer"
     )
     channel_id: int | None = Field(None, description="the ledger's channel, by id")
     channel_name: str | None = Field(None, description="the ledger's channel, by name (default: direct messages only)")
@@ -66,7 +69,9 @@ class Settings(BaseSettings):
     port: int | None = Field(
         None, ge=0, le=65535, description="answers the platform's health checks `/healthz` and `/readyz` there"
     )
-    state_dir: Path = Field(Path("state"), description="where the store lives; give it a volume on Railway")
+    state_dir: Path = Field(
+        Path("state"), description="where the store and the flight recorder's spool live; give it a volume on Railway"
+    )
     github_dispatch_token: SecretStr | None = Field(
         None, description="fine-grained token: Contents write, Actions read, Pull requests read"
     )
@@ -158,6 +163,14 @@ class Settings(BaseSettings):
         """A key must fit into a header."""
         if value and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
             raise ValueError("it holds a space, a line break or a letter that no header can carry")
+        return value
+
+    @field_validator("discord_webhook_url")
+    @classmethod
+    def check_webhook(cls, value: SecretStr | None) -> SecretStr | None:
+        """A web address; it is a secret itself and never quoted."""
+        if value and not re.fullmatch(r"https?://[^\s/]+/\S+", value.get_secret_value()):
+            raise ValueError("it is not a webhook's address: copy it from the channel's settings, Integrations")
         return value
 
     @field_validator("google_service_account_json")

@@ -43,7 +43,8 @@ class DebugCog(commands.Cog):
     ) -> None:
         """The newest page in the message, everything in the file."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        view = LogView(self.face, Filter(min(max(lines, 1), MAX_LINES), level, contains))
+        wanted = Filter(min(max(lines, 1), MAX_LINES), level, contains)
+        view = LogView(self.face, wanted, await wanted.of(self.face))
         if not view.lines:
             await answer(interaction, view.text)
             return

@@ -12,6 +12,7 @@ from bot.cogs.followups import Followups
 from bot.cogs.guards import Gate
 from bot.ledger.sheet import Ledger
 from bot.logging import RingBufferHandler
+from bot.logging.flight_recorder import FlightRecorder
 from bot.records.store import Store
 from bot.repair.repairs import Repairs
 
@@ -34,6 +35,7 @@ class Face:
     gate: Gate
     facts: Facts
     handler: RingBufferHandler
+    recorder: FlightRecorder
     repairs: Repairs
     ledger: Ledger
     store: Store

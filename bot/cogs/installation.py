@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.cogs.buttons import BUTTONS
 from bot.cogs.card import CLOSE_SECONDS, Cards
+from bot.cogs.crash_notice import tell_crash
 from bot.cogs.debug import DebugCog
 from bot.cogs.face import FACES, Face
 from bot.cogs.review import tell_followers
@@ -70,6 +71,7 @@ class Installation:
             await self.cards.catch_up()
         except StoreUnavailable as error:
             log.warning("cards may be behind: %s", error, extra={"action": "cards_behind"})
+        await tell_crash(self._client, self._face)
 
     async def remove(self) -> None:
         """Take everything out again; cards that could not be written are caught up at the next start."""

@@ -27,9 +27,9 @@ class Filter:
     level: str | None = None
     contains: str | None = None
 
-    def of(self, face: Face) -> list[str]:
+    async def of(self, face: Face) -> list[str]:
         """The lines that the log holds now, oldest first."""
-        return face.handler.lines(last=self.last, level=self.level, contains=self.contains)
+        return await face.handler.find(last=self.last, level=self.level, contains=self.contains)
 
 
 def pages_of(lines: list[str]) -> list[list[str]]:
@@ -54,11 +54,11 @@ def log_file(lines: list[str]) -> discord.File:
 class LogView(discord.ui.View):
     """The pages of one reading of the log, for the person who asked."""
 
-    def __init__(self, face: Face, wanted: Filter) -> None:
+    def __init__(self, face: Face, wanted: Filter, lines: list[str]) -> None:
         super().__init__(timeout=LIFE)
         self.face = face
         self.wanted = wanted
-        self.lines = wanted.of(face)
+        self.lines = lines
         self.pages = pages_of(self.lines)
         self.at = 0
         self._show_state()
@@ -118,7 +118,7 @@ class LogView(discord.ui.View):
     async def level(self, interaction: discord.Interaction, choice: discord.ui.Select["LogView"]) -> None:
         """Read the log anew from this level on."""
         self.wanted = Filter(self.wanted.last, choice.values[0], self.wanted.contains)
-        self.lines = self.wanted.of(self.face)
+        self.lines = await self.wanted.of(self.face)
         self.pages = pages_of(self.lines)
         self.at = 0
         self._show_state()

@@ -52,7 +52,8 @@ async def light_lines(face: Face, client: discord.Client) -> list[str]:
     lines = [f"**Discord** {gateway_line(client)}"]
     lights, age = await face.lights.look()
     lines += [f"**{light.name}** {as_text(light.line, 250)}" for light in lights]
-    lines += [f"🔴 {as_text(trouble, 250)}" for trouble in face.troubles.values()]
+    troubles = [*face.troubles.values(), face.recorder.spool.trouble]
+    lines += [f"🔴 {as_text(trouble, 250)}" for trouble in troubles if trouble]
     lines += [f"⚪ {as_text(reason, 250)}" for reason in face.facts.off]
     if age >= 1:
         lines.append(f"-# looked at {age:.0f} s ago")
@@ -75,7 +76,7 @@ async def status_embed(face: Face, client: discord.Client) -> tuple[discord.Embe
     }
     for name, value in fields.items():
         embed.add_field(name=name, value=value, inline=True)
-    minutes = await asyncio.to_thread(counted, face.handler.lines(), face.clock())
+    minutes = await asyncio.to_thread(counted, await face.handler.find(), face.clock())
     picture = await asyncio.to_thread(drawn, minutes)
     embed.set_image(url=f"attachment://{CHART}")
     return embed, file_of(CHART, picture, in_words(minutes))
@@ -90,6 +91,8 @@ async def details_embed(face: Face) -> discord.Embed:
         "Autofix": as_text(agent.off, 300) if agent.off else f"agent: {agent.name}",
         "Orders": await order_counts(face),
         "Log lines": ", ".join(f"{level} {count}" for level, count in counts.by_level.items() if count) or "none",
+        "Flight recorder": as_text(face.recorder.state, 300),
+        "Lines not spooled": ", ".join(f"{why} {count}" for why, count in counts.unspooled.items()) or "none",
         "Lines dropped": ", ".join(f"{why} {count}" for why, count in counts.dropped.items()) or "none",
         "Log failures": ", ".join(f"{why} {count}" for why, count in counts.internal_errors.items()) or "none",
         "Lines not written": ", ".join(f"{why} {count}" for why, count in counts.unwritten.items()) or "none",

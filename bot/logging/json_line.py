@@ -7,7 +7,7 @@ from typing import Final
 try:
     import orjson
 except ImportError:  # it makes lines cheaper, and is not needed for anything
-    orjson = None  # type: ignore[assignment]
+    orjson = None  # type: ignore[assignment] # the name of a module
 
 _LINE_BREAKERS: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
 """What JSON leaves as it is though a terminal or a reader of lines acts on it."""

@@ -90,7 +90,7 @@ class Flattener:
         return {self.name(key): self._flatten(value, depth) for key, value in islice(pairs, max(self._left, 0) + 1)}
 
 
-def plain_size(value: object, depth: int = 0) -> int:
+def plain_size(value: object, depth: int = 0) -> int:  # noqa: PLR0911 - a row per type, on every log call
     """Return how many values a plain JSON value holds; above MAX_VALUES when any part of it has to be flattened."""
     kind = type(value)
     if kind is str:

@@ -65,13 +65,13 @@ def _found(record: logging.LogRecord) -> dict[str, object] | None:
         return None
     context = attributes.get(RECORD_KEY)
     found = dict(context if context is not None else current())
-    for name, value in added:
-        if name not in RESERVED:
-            found[name] = value
+    found.update([pair for pair in added if pair[0] not in RESERVED])
     return found
 
 
-def _add(parts: list[str], layout: tuple[_Field, ...], found: dict[str, object]) -> bool:
+def _add(  # noqa: C901 - every log call comes through here, and a call per value would cost as much as the rest
+    parts: list[str], layout: tuple[_Field, ...], found: dict[str, object]
+) -> bool:
     """Add the fields; False when one of them is not plain."""
     left = MAX_VALUES - len(layout)
     for name, written, optional in layout:

@@ -189,6 +189,8 @@ class RingBufferHandler(logging.Handler):
     def close(self) -> None:
         """Write what is waiting and take no more."""
         self.write_to(None)
+        if self.spool is not None:
+            self.spool.close()
         super().close()
 
     def _count(self, counter: Counter[str], reason: str) -> None:

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any, Final, TextIO
 
 from bot.logging.context import RECORD_KEY, attach_context
-from bot.logging.redaction import set_known_secrets
 from bot.logging.line_search import level_number
+from bot.logging.redaction import set_known_secrets
 from bot.logging.ring_buffer import RingBufferHandler
 
 _NOISY: Final = ("discord", "asyncio", "httpcore", "httpx", "aiosqlite", "urllib3")
