@@ -41,6 +41,15 @@ async def wait_until_synced(discord: DiscordServer) -> None:
     await discord.world.events.wait_for(lambda: list(discord.state.commands) or None, "The bot's commands")
 
 
+async def wait_until_logged_in(client: SutureClient) -> None:
+    """Wait until Discord knows who the bot is; the commands may be registered from a run before."""
+    for _ in range(400):
+        if client.user is not None:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the bot did not log in")
+
+
 @asynccontextmanager
 async def open_discord(directory: Path) -> AsyncIterator[DiscordServer]:
     """A local Discord in this directory."""
@@ -75,6 +84,7 @@ async def open_bot(discord: DiscordServer, directory: Path, **settings: object) 
             living = asyncio.create_task(serve(client, TOKEN))
             try:
                 await wait_until_synced(discord)
+                await wait_until_logged_in(client)
                 await client.wait_until_ready()
                 yield Lab(discord, client, handler)
             finally:

@@ -59,7 +59,7 @@ def raise_suppressed() -> None:
 
 def raise_group() -> None:
     members = [caught(raise_from_cause), caught(raise_with_notes), caught(raise_in_context)]
-    raise ExceptionGroup("several", [*members, ExceptionGroup("inner", [caught(raise_value_error)])])  # type: ignore[list-item]  # all are Exceptions
+    raise BaseExceptionGroup("several", [*members, BaseExceptionGroup("inner", [caught(raise_value_error)])])
 
 
 def raise_group_from_cause() -> None:
@@ -84,7 +84,7 @@ def raise_attribute_error() -> None:
 
 
 def raise_import_error() -> None:
-    from collections import ordereddict  # type: ignore[attr-defined]  # noqa: F401, PLC0415 - as above
+    from collections import ordereddict  # type: ignore[attr-defined]  # noqa: F401 - as above
 
 
 def raise_long_expression() -> None:
