@@ -1,14 +1,19 @@
 """The ring's bounds, its filters, its counts and the newest error."""
 
+import asyncio
 import json
 import logging
+import os
 import sys
 import threading
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.logging import JsonLineFormatter, RingBufferHandler
+from bot.logging.json_line import to_json
 
 
 def messages(lines: list[str]) -> list[str]:
@@ -260,3 +265,21 @@ def test_our_formatter_can_be_given_another_limit(logged):
     logged.logger.info("x" * 1_000)
 
     assert len(logged.raw()) <= 300
+
+
+WORDS = st.text(st.sampled_from("aAsSkKßſKﬁfiİIıéÉåÅΣσςжЖ {}\"\\\u2028\x85"), max_size=8)
+
+
+@settings(max_examples=int(os.environ.get("SOAK_EXAMPLES", "500")), deadline=None)
+@given(st.lists(WORDS, max_size=8), WORDS.filter(bool), st.integers(1, 6))
+def test_contains_finds_what_a_search_in_folded_text_finds(texts, wanted, last):
+    handler = RingBufferHandler()
+    for text in texts:
+        handler.handle(logging.makeLogRecord({"msg": f"<{text}>", "levelname": "info", "levelno": 20, "name": "-"}))
+
+    found = handler.lines(last=last, contains=wanted)
+
+    needles = {wanted.casefold(), to_json(wanted)[1:-1].casefold(), json.dumps(wanted)[1:-1].casefold()}
+    expected = [line for line in handler.lines() if any(needle in line.casefold() for needle in needles)]
+    assert found == expected[-last:]
+    assert asyncio.run(handler.find(last=last, contains=wanted)) == found
