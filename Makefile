@@ -20,7 +20,7 @@ ifneq ($(shell $(PY) -I -c 'import pip, sys; print(sys.version_info >= (3, 11))'
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run story test lint bench format clean lock
+.PHONY: help run story test lint bench soak format clean lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -41,8 +41,13 @@ lint: $(READY) ## style, types, import contracts and workflow security
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	@.venv/bin/zizmor --offline --quiet --persona auditor .github/workflows
 
-bench: $(READY) ## what it costs: start-up and idle memory beside a bare discord.py
-	@PYTHONPATH=. $(PY) benchmarks/startup.py
+bench: $(READY) ## what it costs, beside its peers: a log call, redaction, a look into the log, a storm, start-up
+	@$(PY) -c 'import structlog, loguru' 2>/dev/null || $(PY) -m pip install --quiet --require-hashes -r requirements-bench.lock
+	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks.startup
+
+soak: $(READY) ## the long runs: steady load, a storm, 200 kills, many examples (SOAK_SECONDS, SOAK_KILLS, SOAK_EXAMPLES)
+	@$(PY) -m benchmarks.soak
 
 format: $(READY) ## rewrite the code in its one form, and mend what ruff can mend
 	@$(PY) -m ruff check --fix-only --quiet

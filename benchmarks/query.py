@@ -1,4 +1,4 @@
-"""What looking into the ring costs: the worst filter beside a scan that parses each line, and how long the loop waits."""
+"""What looking into the ring costs: the worst filter beside a scan that parses each line; how long the loop waits."""
 
 import asyncio
 import json

@@ -94,7 +94,9 @@ def rows() -> list[Row]:
     print("\nHostile lines of 64 KB")
     name, worst = slowest()
     return [
-        Row("redact() of a clean line, x a loop of 10 patterns", seconds["suture: redact()"] / seconds[LOOP], 0.2, 0.08),
+        Row(
+            "redact() of a clean line, x a loop of 10 patterns", seconds["suture: redact()"] / seconds[LOOP], 0.2, 0.08
+        ),
         Row(f"the worst of {len(hostile())} hostile lines of 64 KB ({name})", worst, 15, 5, "ms"),
     ]
 
