@@ -1,15 +1,18 @@
 """Keeps texts and lines within their limits, so that what is cut says so and no part of a secret is left at a cut."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 from bot.logging.json_line import json_size, to_json
 
-MAX_TEXT: Final = 32_768
+MAX_TEXT: Final = 16_384
 """Characters of one text that are looked at; the middle of a longer one is never formatted."""
 
 MARGIN: Final = 4_096
 """Characters thrown away on both sides of a clip: the longest piece of a secret that a clip could leave behind."""
+
+_NOTE: Final = re.compile(r"…\[cut ([0-9]{1,15}) bytes\]…")
 
 _ROOMY: Final = 200
 """Bytes that each field may ask for before whole fields are dropped."""
@@ -73,5 +76,8 @@ def _shortest_first(fields: dict[str, object], sizes: dict[str, int]) -> list[tu
 
 
 def _joined(head: str, tail: str, text: str) -> str:
-    gone = len(text[len(head) : len(text) - len(tail)].encode("utf-8", "surrogatepass"))
+    middle = text[len(head) : len(text) - len(tail)]
+    gone = len(middle.encode("utf-8", "surrogatepass"))
+    for note in _NOTE.finditer(middle):  # an earlier cut is part of this one
+        gone += int(note[1]) - len(note[0].encode())
     return f"{head}…[cut {gone} bytes]…{tail}"
