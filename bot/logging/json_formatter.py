@@ -37,7 +37,7 @@ class JsonLineFormatter(JsonFormatter):
 
     def line(self, record: logging.LogRecord) -> bytes:
         """Return the record's line as UTF-8, without a line end."""
-        message = _message(record)
+        message = record.msg if not record.args and type(record.msg) is str else _message(record)
         line = quick_line(record, message)
         if line is not None and len(line) <= self._max_bytes and not may_hold_secret(line):
             return line

@@ -50,8 +50,10 @@ class Search:
         """Return those of a portion's lines that hold one of the needles."""
         whole = b"\n".join(texts)  # no line holds a line end
         lowered = whole.lower()  # of bytes: A to Z only
-        if whole.isascii() or (self._is_ascii and not _may_fold(whole)):
-            return self._holding_ascii(texts, lowered)
+        if whole.isascii() or self._is_ascii:
+            found = self._holding_ascii(texts, lowered)
+            if len(found) == len(texts) or whole.isascii() or not _may_fold(whole):
+                return found
         if not any(anchor in lowered for anchor in self._anchors) and not _may_fold(whole):
             return []
         folded = whole.decode().casefold()

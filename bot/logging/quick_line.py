@@ -19,6 +19,7 @@ MAX_NAME: Final = 200
 
 _LAST_PLAIN: Final = len(PLAIN_RECORD) - 1
 _LAST_PLAIN_NAME: Final = PLAIN_RECORD[-1]
+_NO_PAIR: Final = ("", None)
 """Where a plain record's attributes end; context and extras come behind."""
 
 
@@ -54,18 +55,20 @@ def quick_line(record: logging.LogRecord, message: str) -> bytes | None:
         line = "".join(parts).encode()
     except UnicodeEncodeError:  # a lone surrogate
         return None
-    return without_breakers(line)
+    return line if line.isascii() and b"\x7f" not in line else without_breakers(line)
 
 
 def _found(record: logging.LogRecord) -> dict[str, object] | None:
     """Return context and extras, or None for a record whose attributes are in another order."""
     attributes = record.__dict__
-    added = list(islice(attributes.items(), _LAST_PLAIN, None))
-    if not added or added[0][0] != _LAST_PLAIN_NAME:
+    added = islice(attributes.items(), _LAST_PLAIN, None)
+    if next(added, _NO_PAIR)[0] != _LAST_PLAIN_NAME:
         return None
-    context = attributes.get(RECORD_KEY)
-    found = dict(context if context is not None else current())
-    found.update([pair for pair in added if pair[0] not in RESERVED])
+    context = attributes[RECORD_KEY] if RECORD_KEY in attributes else current()
+    found = dict(context) if context else {}
+    for name, value in added:
+        if name not in RESERVED:
+            found[name] = value
     return found
 
 

@@ -267,7 +267,7 @@ def test_our_formatter_can_be_given_another_limit(logged):
     assert len(logged.raw()) <= 300
 
 
-WORDS = st.text(st.sampled_from("aAsSkKßſKﬁfiİIıéÉåÅΣσςжЖ {}\"\\\u2028\x85"), max_size=8)
+WORDS = st.text(st.sampled_from('aAsSkKßſKﬁfiİIıéÉåÅΣσςжЖ {}"\\\u2028\x85'), max_size=8)
 
 
 @settings(max_examples=int(os.environ.get("SOAK_EXAMPLES", "500")), deadline=None)
