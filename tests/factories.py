@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.agents.agent import CodingAgent, NotSeen, Patched, Published, Sighting
+from bot.agents.agent import CodingAgent, NotSeen, Patched, Published, PullSeen, Sighting
 from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
 from bot.incident.payload import Context, Incident, encoded, fitted, new_incident_id
@@ -138,6 +138,12 @@ def a_patch(**changes: Any) -> Patched:
     return Patched(**fields | changes)
 
 
+def a_pull(**changes: Any) -> PullSeen:
+    """An open draft whose checks run."""
+    fields: dict[str, Any] = {"state": "open", "draft": True, "checks": "running", "review": "none"}
+    return PullSeen(**fields | changes)
+
+
 def an_ask(**changes: Any) -> Ask:
     """An admin asks for an incident to be opened."""
     fields: dict[str, Any] = {
@@ -220,6 +226,7 @@ class Workshop(ScriptedAgent):
     clock: Clock = field(default_factory=Clock)
     delay: float = 0.0
     patch: Patched = field(default_factory=a_patch)
+    pull: PullSeen = field(default_factory=a_pull)
     runs: dict[str, datetime] = field(default_factory=dict)
 
     def _take(self, key: str) -> None:
@@ -229,6 +236,8 @@ class Workshop(ScriptedAgent):
     async def look(self, order: WorkOrder) -> Sighting:
         """The end of the run of this order's phase, once it shows."""
         self.looks += 1
+        if order.status == "pr_open":
+            return self.pull
         publishing = order.status == "publishing"
         began = self.runs.get(order.key("publish" if publishing else "propose"))
         if began is None or self.clock() - began < timedelta(seconds=self.delay):

@@ -1,7 +1,7 @@
 """The port of a coding agent: four calls, and what they may answer or raise."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.incident.payload import Incident
 from bot.records.proposal import Proof, Report
@@ -74,7 +74,23 @@ class Failed:
     reason: str
 
 
-Sighting = NotSeen | Working | Patched | NoFix | Published | Failed
+Checks = Literal["none", "running", "passed", "failed"]
+Verdict = Literal["none", "approved", "changes requested"]
+
+
+@dataclass(frozen=True)
+class PullSeen:
+    """The pull request of a published order, as it is now."""
+
+    state: Literal["open", "closed", "merged"]
+    draft: bool
+    checks: Checks
+    review: Verdict
+    merge_sha: str | None = None
+
+
+RunSighting = NotSeen | Working | Patched | NoFix | Published | Failed
+Sighting = RunSighting | PullSeen
 
 
 class CodingAgent(Protocol):
@@ -95,5 +111,8 @@ class CodingAgent(Protocol):
         """Ask for the draft pull request of the approved diff, once. Raises as `propose` does."""
 
     async def look(self, order: WorkOrder) -> Sighting:
-        """What became of the request of the order's phase. Raises AgentRefused, AgentUnavailable."""
+        """What became of the request of the order's phase, or of its pull request once that is open.
+
+        An agent that cannot follow pull requests has NotSeen them. Raises AgentRefused, AgentUnavailable.
+        """
         ...

@@ -18,10 +18,12 @@ from bot.agents.agent import (
     Sighting,
     Working,
 )
+from bot.agents.github_pull import followed_pull
 from bot.agents.run_failures import failure_of, no_fix_of
 from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
-from bot.apis.github import GitHub, Job, Run
+from bot.apis.github import GitHub
+from bot.apis.github_shapes import Job, Run
 from bot.incident.payload import Incident, encoded, fitted
 from bot.records.proposal import MAX_DIFF_BYTES, Proof, read_report
 from bot.records.work_order import Phase, WorkOrder
@@ -122,6 +124,8 @@ class GithubDispatch:
             raise AgentUnavailable(str(error)) from error
 
     async def _look(self, order: WorkOrder) -> Sighting:
+        if order.status == "pr_open":
+            return await followed_pull(self._github, order)
         phase = phase_of(order)
         run = await self._run_of(order, phase)
         # The run first: a run that had ended by then has its pull request open by now.

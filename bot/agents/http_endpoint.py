@@ -76,7 +76,9 @@ class HttpEndpoint:
         await self._ask_and_keep(order, "publish", encoded({"action": "confirm_fix", "payload": approved}))
 
     async def look(self, order: WorkOrder) -> Sighting:
-        """The kept answer, or what the agent says now."""
+        """The kept answer, or what the agent says now; the contract has no word for what becomes of a pull request."""
+        if order.status == "pr_open":
+            return NotSeen()
         try:
             seen = await self._look(order, phase_of(order))
         except OutcomeUnknown as error:

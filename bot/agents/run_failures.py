@@ -1,6 +1,6 @@
 """Why a run of the workflow came to nothing, a sentence for each way, with what can be done about it."""
 
-from bot.apis.github import Job, Run
+from bot.apis.github_shapes import Job, Run
 from bot.records.proposal import Report
 
 SILENT_END = ("cancelled", "timed_out")

@@ -8,113 +8,29 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from bot.apis.http import Answer, Answered, Http, open_http
+from bot.apis.conditional import Conditional
+from bot.apis.github_shapes import (
+    Artifacts,
+    Comparison,
+    Job,
+    Jobs,
+    PullRequest,
+    Repository,
+    Review,
+    Run,
+    Runs,
+    read,
+    read_list,
+)
+from bot.apis.http import Answered, Http, open_http
 
 USER_AGENT = "codex-autofix-dispatch-bot"
 SILENCE_SECONDS = 15.0
 """How long GitHub may be silent; a whole call takes at most twice as long."""
 MAX_ARTIFACT_BYTES = 8 * 1024 * 1024
 MAX_ARTIFACT_FILES = 20
-
-
-class Shape(BaseModel):
-    """A part of a GitHub answer: what we use of it, checked."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-Model = TypeVar("Model", bound=Shape)
-
-
-class Run(Shape):
-    """A workflow run."""
-
-    id: int
-    display_title: str
-    status: str
-    conclusion: str | None = None
-    html_url: str
-    head_sha: str
-    event: str = ""
-    path: str = ""
-    created_at: datetime
-
-
-class Step(Shape):
-    """A step of a job."""
-
-    name: str
-    number: int
-    status: str
-    conclusion: str | None = None
-
-
-class Job(Shape):
-    """A job of a run."""
-
-    id: int
-    name: str
-    status: str
-    conclusion: str | None = None
-    steps: tuple[Step, ...] = ()
-
-
-class Artifact(Shape):
-    """A stored artifact of a run."""
-
-    id: int
-    name: str
-    size_in_bytes: int
-    expired: bool = False
-
-
-class PullRequest(Shape):
-    """A pull request."""
-
-    number: int
-    html_url: str
-    state: str
-    draft: bool = False
-    title: str = ""
-
-
-class Runs(Shape):
-    """A page of runs."""
-
-    workflow_runs: tuple[Run, ...]
-
-
-class Jobs(Shape):
-    """A page of jobs."""
-
-    jobs: tuple[Job, ...]
-
-
-class Artifacts(Shape):
-    """A page of artifacts."""
-
-    artifacts: tuple[Artifact, ...]
-
-
-class Repository(Shape):
-    """A repository."""
-
-    full_name: str
-    default_branch: str
-
-
-def read(shape: type[Model], answer: Answer, value: object = None) -> Model:
-    """The answer (or a part of it) as this shape. Raises Answered when GitHub answered something else."""
-    try:
-        return shape.model_validate(answer.json if value is None else value)
-    except ValidationError as error:
-        raise Answered(answer.status, f"its answer is not a {shape.__name__} as documented") from error
-
 
 NO_ZIP = (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
 """All that zipfile raises on a broken, encrypted or foreign archive."""
@@ -146,6 +62,7 @@ class GitHub:
     def __init__(self, http: Http, downloads: Http, repository: str) -> None:
         self._http = http
         self._downloads = downloads
+        self._polled = Conditional(http)
         self.repository = repository
         self._path = f"repos/{repository}"
 
@@ -164,7 +81,7 @@ class GitHub:
             "created": f">={created_since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "per_page": "100",
         }
-        answer = await self._http.get(f"{self._path}/actions/workflows/{workflow}/runs", params=params)
+        answer = await self._polled.get(f"{self._path}/actions/workflows/{workflow}/runs", params=params)
         return list(read(Runs, answer).workflow_runs)
 
     async def run(self, run_id: int) -> Run:
@@ -173,7 +90,7 @@ class GitHub:
 
     async def jobs(self, run_id: int) -> list[Job]:
         """The jobs of a run with their steps."""
-        answer = await self._http.get(f"{self._path}/actions/runs/{run_id}/jobs", params={"per_page": "50"})
+        answer = await self._polled.get(f"{self._path}/actions/runs/{run_id}/jobs", params={"per_page": "50"})
         return list(read(Jobs, answer).jobs)
 
     async def artifact(self, run_id: int, name: str) -> dict[str, bytes] | None:
@@ -198,13 +115,35 @@ class GitHub:
 
     async def pull_of(self, branch: str) -> PullRequest | None:
         """The newest pull request from this branch of the repository itself, in any state."""
+        return max(await self.pulls_of(branch), key=lambda pull: pull.number, default=None)
+
+    async def pulls_of(self, branch: str) -> list[PullRequest]:
+        """The pull requests from this branch of the repository itself, in any state."""
         owner = self.repository.split("/", 1)[0]
         params = {"head": f"{owner}:{branch}", "state": "all", "per_page": "10"}
-        answer = await self._http.get(f"{self._path}/pulls", params=params)
-        if not isinstance(answer.json, list):
-            raise Answered(answer.status, "its answer is not a list of pull requests as documented")
-        pulls = [read(PullRequest, answer, each) for each in answer.json]
-        return max(pulls, key=lambda pull: pull.number, default=None)
+        answer = await self._polled.get(f"{self._path}/pulls", params=params)
+        return read_list(PullRequest, answer)
+
+    async def runs_on(self, commit: str) -> list[Run]:
+        """The workflow runs on a commit, whatever started them."""
+        answer = await self._polled.get(f"{self._path}/actions/runs", params={"head_sha": commit, "per_page": "100"})
+        return list(read(Runs, answer).workflow_runs)
+
+    async def reviews(self, number: int) -> list[Review]:
+        """The reviews of a pull request, oldest first."""
+        return read_list(
+            Review, await self._polled.get(f"{self._path}/pulls/{number}/reviews", params={"per_page": "100"})
+        )
+
+    async def has_in_it(self, build: str, commit: str) -> bool:
+        """Is `commit` in the history of `build`? False too when GitHub does not know one of them."""
+        try:
+            answer = await self._polled.get(f"{self._path}/compare/{commit}...{build}", params={"per_page": "1"})
+        except Answered as error:
+            if error.status in (404, 422):
+                return False
+            raise
+        return read(Comparison, answer).status in ("ahead", "identical")
 
     async def open_draft(self, fields: Mapping[str, str]) -> PullRequest:
         """Open a draft pull request from `title`, `body`, `head` and `base`; sent once only."""

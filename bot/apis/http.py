@@ -135,9 +135,12 @@ class Http:
         self._service = service
         self._longest = longest
 
-    async def get(self, path: str, *, params: Mapping[str, str] | None = None, accept: str | None = None) -> Answer:
-        """A read: tried up to four times, since reading twice does no harm. Raises ApiError."""
-        headers = {"Accept": accept} if accept else {}
+    async def get(
+        self, path: str, *, params: Mapping[str, str] | None = None, accept: str | None = None, tag: str | None = None
+    ) -> Answer:
+        """A read: tried up to four times, since reading twice does no harm. With the `tag` of an earlier answer
+        a service may answer 304 and no body. Raises ApiError."""
+        headers = ({"Accept": accept} if accept else {}) | ({"If-None-Match": tag} if tag else {})
         try:
             async with asyncio.timeout(self._longest):
                 return await self._read(path, params, headers)

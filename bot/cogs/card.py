@@ -29,16 +29,27 @@ SENTENCES: dict[Status, str] = {
     "awaiting_approval": "🙋 A patch waits for an admin: press **Review**",
     "publishing": "🚀 Approved: publishing the draft pull request",
     "pr_open": "✅ Draft pull request open: review and merge it on GitHub",
+    "merged": "🔀 Merged: deploy it",
+    "deploying": "🚢 Deploying: an older build still runs too",
+    "verifying": "🔬 Live: watching whether the fault stays away",
+    "verified": "🏁 Verified: live, and the fault stayed away",
     "no_fix": "🤷 No fix was found",
     "rejected": "🚫 Rejected",
+    "expired": "⌛ Given up: its time ran out",
     "failed": "❌ Failed",
+    "regressed": "🔁 The fault is back",
+    "cancelled": "🛑 Cancelled",
 }
 COLOURS: dict[Status, discord.Colour] = {
     "awaiting_approval": discord.Colour.gold(),
     "pr_open": discord.Colour.green(),
+    "verified": discord.Colour.green(),
+    "regressed": discord.Colour.red(),
     "failed": discord.Colour.red(),
     "rejected": discord.Colour.dark_grey(),
     "no_fix": discord.Colour.dark_grey(),
+    "expired": discord.Colour.dark_grey(),
+    "cancelled": discord.Colour.dark_grey(),
 }
 
 log = logging.getLogger(__name__)

@@ -12,27 +12,46 @@ Status = Literal[
     "awaiting_approval",
     "publishing",
     "pr_open",
+    "merged",
+    "deploying",
+    "verifying",
+    "verified",
     "no_fix",
     "rejected",
+    "expired",
     "failed",
+    "regressed",
+    "cancelled",
 ]
 
 NEXT: dict[Status, frozenset[Status]] = {
-    "staged": frozenset({"dispatched"}),
-    "dispatched": frozenset({"proposing", "awaiting_approval", "no_fix", "failed"}),
-    "proposing": frozenset({"awaiting_approval", "no_fix", "failed"}),
-    "awaiting_approval": frozenset({"publishing", "rejected"}),
+    "staged": frozenset({"dispatched", "cancelled"}),
+    "dispatched": frozenset({"proposing", "awaiting_approval", "no_fix", "failed", "cancelled"}),
+    "proposing": frozenset({"awaiting_approval", "no_fix", "failed", "cancelled"}),
+    "awaiting_approval": frozenset({"publishing", "rejected", "cancelled"}),
     "publishing": frozenset({"pr_open", "failed"}),
-    "pr_open": frozenset(),
+    "pr_open": frozenset({"merged", "rejected", "expired", "cancelled"}),
+    "merged": frozenset({"deploying", "verifying", "regressed", "expired", "cancelled"}),
+    "deploying": frozenset({"merged", "verifying", "regressed", "expired", "cancelled"}),
+    "verifying": frozenset({"merged", "verified", "regressed", "expired", "cancelled"}),
+    "verified": frozenset({"regressed"}),
     "no_fix": frozenset(),
     "rejected": frozenset(),
+    "expired": frozenset(),
     "failed": frozenset(),
+    "regressed": frozenset(),
+    "cancelled": frozenset(),
 }
-"""Status → what may follow it."""
+"""Status → what may follow it. Deploying: builds with the fix and without it run beside each other."""
 
-WAITING_OUTSIDE: frozenset[Status] = frozenset({"dispatched", "proposing", "publishing"})
+WAITING_OUTSIDE: frozenset[Status] = frozenset(
+    {"dispatched", "proposing", "publishing", "pr_open", "merged", "deploying", "verifying"}
+)
 """The statuses in which the next step is somebody else's, so that the bot must go and look."""
-
+AFTER_MERGE: frozenset[Status] = frozenset({"merged", "deploying", "verifying"})
+"""The statuses in which the next step is told by the running builds."""
+DONE: frozenset[Status] = frozenset({status for status, following in NEXT.items() if not following} | {"verified"})
+"""The statuses in which nothing more is asked of anyone."""
 
 Phase = Literal["propose", "publish"]
 
@@ -93,6 +112,8 @@ class WorkOrder(BaseModel):
     publish_run_url: str | None = None
     pr_number: int | None = None
     pr_url: str | None = None
+    merge_sha: str | None = None
+    """The commit by which the default branch has the fix."""
 
     @property
     def branch(self) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.agents.github_dispatch import PATCH_ARTIFACT, PROOF_ARTIFACT, WORKFLOW
-from bot.apis.github import GitHub, PullRequest
+from bot.apis.github import GitHub
+from bot.apis.github_shapes import PullRequest
 from bot.records.proposal import Proof, Proposal, read_report
 from bot.records.work_order import branch_name, run_title
 from bot.repair.brief import Publishing

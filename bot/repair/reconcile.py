@@ -15,12 +15,14 @@ from bot.agents.agent import (
     OutcomeUnknown,
     Patched,
     Published,
-    Sighting,
+    PullSeen,
+    RunSighting,
     Working,
 )
 from bot.records.proposal import Proposal
 from bot.records.store import RecordMissing, StaleRecord, Store, StoreUnavailable
-from bot.records.work_order import WorkOrder, advance
+from bot.records.work_order import AFTER_MERGE, WorkOrder, advance
+from bot.repair.following import followed
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import counted, policy_of
 from bot.repair.undone_fix import published_fixes
@@ -45,11 +47,19 @@ log = logging.getLogger(__name__)
 class Reconciler:
     """Takes open orders on, one step at a time; any step may be the last before a kill."""
 
-    def __init__(self, store: Store, book: OrderBook, agent: CodingAgent, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        book: OrderBook,
+        agent: CodingAgent,
+        clock: Callable[[], datetime],
+        merge_within: timedelta = timedelta(days=14),
+    ) -> None:
         self._store = store
         self._book = book
         self._agent = agent
         self._clock = clock
+        self._merge_within = merge_within
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -102,14 +112,22 @@ class Reconciler:
         now = self._clock()
         if self._agent.off or (order.retry_at and now < order.retry_at):
             return order
-        if order.sent_at is None:
+        if order.status in AFTER_MERGE:
+            return order
+        if order.sent_at is None and order.status != "pr_open":
             return await self._send(order)
+        return await self._look(order)
+
+    async def _look(self, order: WorkOrder) -> WorkOrder:
         try:
             seen = await self._agent.look(order)
         except AgentUnavailable as error:
             return await self._postpone(order, str(error), max(error.retry_after, PAUSE_AFTER_LOST_LOOK))
         except AgentRefused as error:
             return await self._postpone(order, str(error), PAUSE_AFTER_REFUSED_LOOK)
+        if order.status == "pr_open" or isinstance(seen, PullSeen):
+            changed = followed(order, seen, self._clock(), self._merge_within)
+            return order if changed == order else await self._book.save(changed)
         return await self._take(order, seen)
 
     async def _send(self, before: WorkOrder) -> WorkOrder:
@@ -137,8 +155,7 @@ class Reconciler:
         log.warning("%s waits: %s", order.id, reason, extra={"action": "order_postponed", **order.log_context()})
         return await self._book.save(order.evolve(reason=reason, retry_at=self._clock() + pause))
 
-    async def _take(self, order: WorkOrder, seen: Sighting) -> WorkOrder:
-        now = self._clock()
+    async def _take(self, order: WorkOrder, seen: RunSighting) -> WorkOrder:
         match seen:
             case NotSeen():
                 return await self._send_again(order)
@@ -146,13 +163,7 @@ class Reconciler:
                 return await self._follow(order, seen)
             case Patched():
                 return await self._keep(order, seen)
-            case NoFix(url, reason):
-                return await self._book.save(advance(order, "no_fix", now, reason, run_url=url))
-            case Published(number, url):
-                return await self._book.save(advance(order, "pr_open", now, pr_number=number, pr_url=url))
-            case Failed(url, reason):
-                field = "publish_run_url" if order.status == "publishing" else "run_url"
-                return await self._book.save(advance(order, "failed", now, reason, **{field: url}))
+        return await self._book.save(told(order, seen, self._clock()))
 
     async def _send_again(self, order: WorkOrder) -> WorkOrder:
         was_lost = order.reason is not None
@@ -197,3 +208,11 @@ class Reconciler:
         }
         flags = " ".join(proof.policy_flags) or None
         return await self._book.save(advance(order, "awaiting_approval", now, flags, **facts))
+
+
+def told(order: WorkOrder, seen: NoFix | Published | Failed, now: datetime) -> WorkOrder:
+    """The order after its run's own end."""
+    if isinstance(seen, Published):
+        return advance(order, "pr_open", now, pr_number=seen.number, pr_url=seen.url)
+    field = "publish_run_url" if order.status == "publishing" else "run_url"
+    return advance(order, "no_fix" if isinstance(seen, NoFix) else "failed", now, seen.reason, **{field: seen.url})

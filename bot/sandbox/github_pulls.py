@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from bot.sandbox.github_gate import RestError
-from bot.sandbox.github_records import GitHubEvent, PullRecord
+from bot.sandbox.github_records import GitHubEvent, PullRecord, ReviewRecord, RunRecord
 from bot.sandbox.github_repository import DEFAULT_BRANCH, Identity
 from bot.sandbox.github_site import GitHubSite
 
@@ -72,6 +72,38 @@ class PullDesk:
         """End the draft state, as a person does in the web."""
         update = {"draft": False, "updated_at": self._site.clock()}
         return self._site.state.save_pull(self._find_open(number).model_copy(update=update))
+
+    def review(self, number: int, author: str, state: str) -> PullRecord:
+        """Somebody's review, APPROVED, CHANGES_REQUESTED or COMMENTED, as given in the web."""
+        pull, now = self._find_open(number), self._site.clock()
+        review = ReviewRecord(author=author, state=state, at=now)
+        return self._site.state.save_pull(
+            pull.model_copy(update={"reviews": (*pull.reviews, review), "updated_at": now})
+        )
+
+    def add_check(self, number: int, conclusion: str) -> RunRecord:
+        """A run of ci.yml on the pull request's head that is over."""
+        pull, now, state = self._find_open(number), self._site.clock(), self._site.state
+        file = ".github/workflows/ci.yml"
+        return state.save_run(
+            RunRecord(
+                id=state.next_run_id(),
+                workflow_file=file,
+                workflow_name="CI",
+                display_title=pull.title,
+                run_number=state.next_run_number(file),
+                event="pull_request",
+                event_payload={},
+                head_branch=pull.head_branch,
+                head_sha=pull.head_sha,
+                actor=self._site.owner,
+                created_at=now,
+                run_started_at=now,
+                updated_at=now,
+                status="completed",
+                conclusion=conclusion,
+            )
+        )
 
     async def merge(self, number: int) -> PullRecord:
         """Merge into the default branch, as a person does in the web; raises GitFailedError on a conflict."""

@@ -91,6 +91,14 @@ class ArtifactRecord(_Record):
     expires_at: datetime
 
 
+class ReviewRecord(_Record):
+    """What somebody said of a pull request."""
+
+    author: str
+    state: str
+    at: datetime
+
+
 class PullRecord(_Record):
     """One pull request between two branches of the repository."""
 
@@ -109,6 +117,7 @@ class PullRecord(_Record):
     closed_at: datetime | None = None
     merged_at: datetime | None = None
     merge_commit_sha: str | None = None
+    reviews: tuple[ReviewRecord, ...] = ()
 
 
 class Entry(_Record):

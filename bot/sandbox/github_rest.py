@@ -43,6 +43,7 @@ class RepositoryRest:
         app.router.add_post(f"{root}/dispatches", self._receive_dispatch)
         app.router.add_get(f"{root}/branches/{{branch:.+}}", self._show_branch)
         app.router.add_get(f"{root}/git/ref/heads/{{branch:.+}}", self._show_ref)
+        app.router.add_get(f"{root}/compare/{{base:.+}}...{{head:.+}}", self._compare)
         app.router.add_get(f"{root}/commits/{{ref:.+}}", self._show_commit)
 
     async def _show(self, request: web.Request) -> web.Response:
@@ -87,6 +88,19 @@ class RepositoryRest:
         if sha is None:
             raise RestError(422, f"No commit found for SHA: {ref}")
         return answer(await self._describe_commit(sha))
+
+    async def _compare(self, request: web.Request) -> web.Response:
+        require(request, "contents", "read")
+        repository = self._site.repository
+        base, head = [
+            await repository.find_branch(ref) or await repository.find_commit(ref)
+            for ref in (request.match_info["base"], request.match_info["head"])
+        ]
+        if base is None or head is None:
+            raise RestError(404, "Not Found")
+        ahead, behind = await repository.count_commits(base, head), await repository.count_commits(head, base)
+        status = "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical"
+        return answer({"status": status, "ahead_by": ahead, "behind_by": behind, "total_commits": ahead})
 
     async def _describe_commit(self, sha: str) -> Shape:
         form = "%T%x00%P%x00%an%x00%ae%x00%aI%x00%B"

@@ -7,7 +7,7 @@ from bot.sandbox.github_listing import cut_page
 from bot.sandbox.github_pulls import PullDesk
 from bot.sandbox.github_records import PullRecord
 from bot.sandbox.github_rest import read_object
-from bot.sandbox.github_shapes import Shape, show_pull
+from bot.sandbox.github_shapes import Shape, show_pull, show_review
 from bot.sandbox.github_site import GitHubSite
 
 
@@ -26,6 +26,7 @@ class PullsRest:
         app.router.add_get(root + r"/{number:\d+}", self._show)
         app.router.add_patch(root + r"/{number:\d+}", self._change)
         app.router.add_get(root + r"/{number:\d+}/files", self._list_files)
+        app.router.add_get(root + r"/{number:\d+}/reviews", self._list_reviews)
 
     async def _list(self, request: web.Request) -> web.Response:
         require(request, "pull_requests", "read")
@@ -87,6 +88,11 @@ class PullsRest:
         files = [{"filename": row[-1], "status": words.get(row[0][0], "renamed")} for row in rows]
         page, links = cut_page(self._site, request, files)
         return answer(page, headers=links)
+
+    async def _list_reviews(self, request: web.Request) -> web.Response:
+        require(request, "pull_requests", "read")
+        page, links = cut_page(self._site, request, self._find(request).reviews)
+        return answer([show_review(number, each) for number, each in enumerate(page, 1)], headers=links)
 
     async def _open(self, request: web.Request) -> web.Response:
         grant = require(request, "pull_requests", "write")

@@ -246,6 +246,14 @@ class GitHubServer:
         """End a pull request's draft state as its owner would on the web."""
         await self._desk.mark_ready(number)
 
+    def review_pull(self, number: int, author: str, state: str) -> None:
+        """Review a pull request as somebody would on the web: APPROVED, CHANGES_REQUESTED or COMMENTED."""
+        self._desk.review(number, author, state)
+
+    def add_check(self, number: int, conclusion: str) -> None:
+        """The run of a check on a pull request's head, over already, as if a person's push had started it."""
+        self._desk.add_check(number, conclusion)
+
     def close_pull(self, number: int) -> None:
         """Close a pull request unmerged, as its owner would on the web."""
         self._desk.change(self._site.state.pulls[number], {"state": "closed"})

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.sandbox.github_records import ArtifactRecord, JobRecord, PullRecord, RunRecord
+from bot.sandbox.github_records import ArtifactRecord, JobRecord, PullRecord, ReviewRecord, RunRecord
 from bot.sandbox.github_repository import DEFAULT_BRANCH
 from bot.sandbox.github_site import GitHubSite
 
@@ -167,4 +167,15 @@ def show_pull(site: GitHubSite, pull: PullRecord) -> Shape:
         "closed_at": show_time(pull.closed_at),
         "merged_at": show_time(pull.merged_at),
         "merge_commit_sha": pull.merge_commit_sha,
+    }
+
+
+def show_review(number: int, review: ReviewRecord) -> Shape:
+    """One review of a pull request."""
+    return {
+        "id": number,
+        "user": show_user(review.author),
+        "state": review.state,
+        "body": "",
+        "submitted_at": show_time(review.at),
     }

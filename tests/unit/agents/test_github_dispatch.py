@@ -1,7 +1,7 @@
 """The coding agent in GitHub Actions: what is sent, how each answer is understood, and whose run is whose."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -18,6 +18,7 @@ from bot.agents.agent import (
     OutcomeUnknown,
     Patched,
     Published,
+    PullSeen,
     Sighting,
     Working,
 )
@@ -515,3 +516,130 @@ async def test_a_refused_publication_whose_reason_expired_is_still_a_failure(
     api.says(f"GET {REPO}/actions/runs/8/jobs", {"jobs": []})
 
     assert isinstance(await agent.look(publishing_order()), Failed)
+
+
+def with_pull() -> WorkOrder:
+    return advance(publishing_order(), "pr_open", NOW, pr_number=3, pr_url="https://github.test/octo/bot/pull/3")
+
+
+def a_pull(number: int = 3, **changes: Any) -> dict[str, Any]:
+    fields = {
+        "number": number,
+        "html_url": f"https://github.test/octo/bot/pull/{number}",
+        "state": "open",
+        "draft": True,
+        "merged_at": None,
+        "merge_commit_sha": "e" * 40,  # of an open one: GitHub's trial merge
+        "head": {"sha": "f" * 40},
+    }
+    return fields | changes
+
+
+def a_check(number: int, path: str, **changes: Any) -> dict[str, Any]:
+    return a_run(number, path=path, event="push", **changes)
+
+
+def followed(api: FakeApi, pull: dict[str, Any], runs: Sequence[Any] = (), reviews: Sequence[Any] = ()) -> None:
+    api.says(PULLS, [a_pull(9, state="closed", merged_at="2026-01-05T13:00:00Z"), pull])
+    api.says(f"GET {REPO}/actions/runs", {"total_count": len(runs), "workflow_runs": list(runs)})
+    api.says(f"GET {REPO}/pulls/3/reviews", list(reviews))
+
+
+def a_review(login: str, state: str) -> dict[str, Any]:
+    return {"id": 1, "user": {"login": login}, "state": state}
+
+
+@pytest.mark.parametrize(
+    ("runs", "checks"),
+    [
+        ([], "none"),
+        ([a_run(1, event="repository_dispatch")], "none"),
+        (
+            [
+                a_check(1, "ci"),
+                a_check(2, "docs", status="queued", conclusion=None),
+            ],
+            "running",
+        ),
+        (
+            [a_check(1, "ci"), a_check(2, "docs", conclusion="skipped")],
+            "passed",
+        ),
+        (
+            [a_check(1, "ci", conclusion="failure"), a_check(2, "docs")],
+            "failed",
+        ),
+        (
+            [
+                a_check(1, "ci", conclusion="failure"),
+                a_check(2, "ci"),
+            ],
+            "passed",
+        ),
+        ([a_check(1, "ci", conclusion="cancelled")], "failed"),
+        ([a_check(1, "ci", conclusion="action_required")], "failed"),
+    ],
+)
+async def test_checks_on_the_head_of_a_pull_request_are_summed_up(
+    api: FakeApi, agent: GithubDispatch, runs: list[dict[str, Any]], checks: str
+) -> None:
+    followed(api, a_pull(), runs)
+
+    seen = await agent.look(with_pull())
+
+    assert isinstance(seen, PullSeen)
+    assert (seen.state, seen.draft, seen.merge_sha) == ("open", True, None)
+    assert seen.checks == checks
+    assert {dict(each.query).get("head_sha") for each in api.asked if each.path.endswith("/actions/runs")} == {"f" * 40}
+
+
+@pytest.mark.parametrize(
+    ("reviews", "verdict"),
+    [
+        ([], "none"),
+        ([a_review("bea", "COMMENTED")], "none"),
+        ([a_review("bea", "APPROVED"), a_review("bea", "COMMENTED")], "approved"),
+        ([a_review("bea", "CHANGES_REQUESTED"), a_review("bea", "APPROVED")], "approved"),
+        ([a_review("bea", "CHANGES_REQUESTED"), a_review("carl", "APPROVED")], "changes requested"),
+        ([a_review("bea", "APPROVED"), a_review("bea", "DISMISSED")], "none"),
+        ([{"id": 1, "user": None, "state": "APPROVED"}], "approved"),
+    ],
+)
+async def test_of_each_reviewer_the_last_verdict_counts(
+    api: FakeApi, agent: GithubDispatch, reviews: list[dict[str, Any]], verdict: str
+) -> None:
+    followed(api, a_pull(), [], reviews)
+
+    seen = await agent.look(with_pull())
+
+    assert isinstance(seen, PullSeen)
+    assert seen.review == verdict
+
+
+async def test_a_merged_pull_request_gives_its_merge_commit(api: FakeApi, agent: GithubDispatch) -> None:
+    followed(api, a_pull(state="closed", merged_at="2026-01-05T13:00:00Z"))
+
+    assert await agent.look(with_pull()) == PullSeen("merged", True, "none", "none", "e" * 40)
+
+
+async def test_a_pull_request_that_was_closed_unmerged_is_closed(api: FakeApi, agent: GithubDispatch) -> None:
+    followed(api, a_pull(state="closed"))
+
+    assert await agent.look(with_pull()) == PullSeen("closed", True, "none", "none")
+
+
+async def test_another_pull_request_from_the_same_branch_is_never_taken_for_ours(
+    api: FakeApi, agent: GithubDispatch
+) -> None:
+    followed(api, a_pull())
+
+    seen = await agent.look(with_pull())
+
+    assert isinstance(seen, PullSeen)
+    assert seen.state == "open"
+
+
+async def test_a_pull_request_that_is_nowhere_was_not_seen(api: FakeApi, agent: GithubDispatch) -> None:
+    followed(api, a_pull(10))
+
+    assert await agent.look(with_pull()) == NotSeen()

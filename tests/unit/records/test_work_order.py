@@ -11,6 +11,7 @@ from tests.factories import NOW, an_order
 STATUSES: tuple[Status, ...] = get_args(Status)
 PAIRS = [(before, after) for before in STATUSES for after in STATUSES]
 ALLOWED: set[tuple[Status, Status]] = {
+    *((status, "cancelled") for status in NEXT if status not in ("publishing", "verified") and NEXT[status]),
     ("staged", "dispatched"),
     ("dispatched", "proposing"),
     ("dispatched", "awaiting_approval"),
@@ -23,6 +24,22 @@ ALLOWED: set[tuple[Status, Status]] = {
     ("awaiting_approval", "rejected"),
     ("publishing", "pr_open"),
     ("publishing", "failed"),
+    ("pr_open", "merged"),
+    ("pr_open", "rejected"),
+    ("pr_open", "expired"),
+    ("merged", "deploying"),
+    ("merged", "verifying"),
+    ("merged", "regressed"),
+    ("merged", "expired"),
+    ("deploying", "merged"),
+    ("deploying", "verifying"),
+    ("deploying", "regressed"),
+    ("deploying", "expired"),
+    ("verifying", "merged"),
+    ("verifying", "verified"),
+    ("verifying", "regressed"),
+    ("verifying", "expired"),
+    ("verified", "regressed"),
 }
 """Written out a second time on purpose: a change of the table has to be meant."""
 
@@ -57,7 +74,7 @@ def test_every_order_can_come_to_an_end() -> None:
     for _ in STATUSES:
         reaching |= {status for status, following in NEXT.items() if following & reaching}
 
-    assert ends == {"pr_open", "no_fix", "rejected", "failed"}
+    assert ends == {"no_fix", "rejected", "failed", "expired", "regressed", "cancelled"}
     assert reaching == set(STATUSES)
     assert not WAITING_OUTSIDE & ends
 

@@ -205,3 +205,30 @@ async def test_a_job_opens_one_when_its_permissions_and_the_setting_allow_it(sta
         (entry.who, entry.status) for entry in lab.server.journal if entry.is_write and entry.path.endswith("pulls")
     ]
     assert writes == [("run 1 job one", 201 if lab.server.pulls else 403)]
+
+
+async def test_reviews_and_checks_of_a_pull_request_are_to_be_read(lab):
+    pull = (await lab.client.post("/pulls", json=wish())).json()
+    lab.server.review_pull(1, "bea", "APPROVED")
+    lab.server.add_check(1, "success")
+
+    reviews = (await lab.client.get("/pulls/1/reviews")).json()
+    runs = (await lab.client.get("/actions/runs", params={"head_sha": pull["head"]["sha"]})).json()
+
+    assert [(each["user"]["login"], each["state"]) for each in reviews] == [("bea", "APPROVED")]
+    assert [(each["event"], each["conclusion"]) for each in runs["workflow_runs"]] == [("pull_request", "success")]
+
+
+async def test_two_commits_are_compared(lab):
+    before = await lab.server.find_default_commit()
+    await lab.client.post("/pulls", json=wish())
+    merge = await lab.server.merge_pull(1)
+
+    async def status(base, head):
+        return (await lab.client.get(f"/compare/{base}...{head}")).json()["status"]
+
+    assert await status(before, merge) == "ahead"
+    assert await status(merge, before) == "behind"
+    assert await status(merge, merge) == "identical"
+    assert await status("suture/two", merge) == "diverged"
+    assert (await lab.client.get(f"/compare/{merge}...{'0' * 40}")).status_code == 404
