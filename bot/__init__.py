@@ -11,7 +11,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `cogs` are the faces: what people can say in Discord, and what they see.
 - `web` is what the bot says over HTTP: the platform's health checks.
 - `ledger` is the host feature: a sentence such as "lunch 12.50" becomes a row.
-- `repair` is a work order's life, from the incident to the draft pull request, and the only door to a coding agent.
+- `repair` is a work order's life, from the incident to a fault that stays away, and the only door to a coding agent.
 - `agents` are those who write patches: one port, and an adapter for each kind.
 - `records` are what outlives a restart, and the store that keeps it.
 - `incident` is what went wrong, as a record: payload, capture, fingerprint, confirm tokens.

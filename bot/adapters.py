@@ -1,23 +1,34 @@
 """Which adapter stands behind each port: the agent, the sheet, the model, and what a status looks at."""
 
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.agents.agent import AgentRefused, AgentUnavailable, CodingAgent, OutcomeUnknown
 from bot.agents.github_dispatch import GithubDispatch
+from bot.agents.history import GithubHistory, NoHistory
 from bot.agents.http_endpoint import Endpoint, HttpEndpoint, headers_of
 from bot.agents.staged import StagedAgent
-from bot.apis.github import open_github
+from bot.apis.github import GitHub, open_github
 from bot.apis.http import open_http
 from bot.apis.lights import Lights, Look
 from bot.apis.llm import ChatModel, ModelFailure, open_chat_model
 from bot.apis.sheet_errors import SheetFailure
 from bot.apis.sheets import Place, Sheets, open_sheets
+from bot.incident.capture import Capture
+from bot.incident.confirmation import Confirmations
 from bot.ledger.google_sheet import GoogleSheet
 from bot.ledger.model_reader import ModelReader
 from bot.ledger.sheet import Ledger, Sheet, StoreSheet
+from bot.logging import RingBufferHandler
 from bot.records.store import Store, StoreUnavailable
+from bot.repair.order_book import OrderBook
+from bot.repair.presence import Presence
+from bot.repair.reconcile import Reconciler
+from bot.repair.repairs import Repairs
+from bot.repair.tally import Tally
+from bot.repair.verification import Verification, Windows
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -28,19 +39,69 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store) -> CodingAgent:
-    """The coding agent that the settings ask for, else the first whose settings are there."""
+async def opened_github(stack: AsyncExitStack, settings: "Settings") -> GitHub | None:
+    """The repository that the settings name, if they do; it is contacted when it is used."""
     token, repository = settings.github_dispatch_token, settings.repository
-    wanted = settings.autofix_agent or ("github" if token and repository else "endpoint")
+    if not token or not repository:
+        return None
+    return await stack.enter_async_context(open_github(settings.github_api_url, token.get_secret_value(), repository))
+
+
+async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub | None) -> CodingAgent:
+    """The coding agent that the settings ask for, else the first whose settings are there."""
+    wanted = settings.autofix_agent or ("github" if github else "endpoint")
     if wanted == "endpoint" and settings.debug_agent_endpoint:
         key = settings.debug_agent_api_key
         headers = headers_of(key.get_secret_value() if key else None)
         door = await stack.enter_async_context(open_http("", "The coding agent", headers))
-        return HttpEndpoint(door, Endpoint(settings.debug_agent_endpoint, repository), store.notes, utc_now)
-    if wanted != "github" or not token or not repository:
+        return HttpEndpoint(door, Endpoint(settings.debug_agent_endpoint, settings.repository), store.notes, utc_now)
+    if wanted != "github" or not github:
         return StagedAgent([] if wanted == "staged" else settings.missing_for_github)
-    github = await stack.enter_async_context(open_github(settings.github_api_url, token.get_secret_value(), repository))
     return GithubDispatch(github, settings.github_dispatch_event)
+
+
+def windows_of(settings: "Settings") -> Windows:
+    """How long the waits of an order may be."""
+    return Windows(
+        merge=timedelta(days=settings.autofix_merge_days), verify=timedelta(minutes=settings.autofix_verify_minutes)
+    )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What repairing stands on."""
+
+    store: Store
+    agent: CodingAgent
+    handler: RingBufferHandler
+
+
+async def opened_repairs(
+    stack: AsyncExitStack, settings: "Settings", parts: Parts, github: GitHub | None
+) -> tuple[Repairs, Presence, Tally]:
+    """The door to the orders, with this process's first sign of life. Raises StoreUnavailable."""
+    store, book = parts.store, OrderBook(parts.store.orders)
+    tally = Tally(store.tallies, settings.git_sha, utc_now)
+    stack.callback(setattr, parts.handler, "on_error", None)
+    parts.handler.on_error = tally.failed
+    presence = Presence(store.processes, tally, settings.git_sha, utc_now)
+    await presence.beat()
+    stack.push_async_callback(presence.leave)
+    history = GithubHistory(github) if github else NoHistory()
+    verification = Verification(store, history, windows_of(settings), utc_now)
+    capture = Capture(
+        handler=parts.handler, build=settings.git_sha, env=settings.bot_env, started_at=utc_now(), clock=utc_now
+    )
+    repairs = Repairs(
+        store=store,
+        book=book,
+        agent=parts.agent,
+        reconciler=Reconciler(store, book, parts.agent, verification, presence.id),
+        confirmations=Confirmations(),
+        capture=capture,
+        clock=utc_now,
+    )
+    return repairs, presence, tally
 
 
 async def opened_sheets(stack: AsyncExitStack, settings: "Settings") -> Sheets | None:

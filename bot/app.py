@@ -12,23 +12,31 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from bot.adapters import built_ledger, built_lights, chosen_agent, opened_model, opened_sheets, switched_off, utc_now
+from bot.adapters import (
+    Parts,
+    built_ledger,
+    built_lights,
+    chosen_agent,
+    opened_github,
+    opened_model,
+    opened_repairs,
+    opened_sheets,
+    switched_off,
+    utc_now,
+)
 from bot.apis.webhooks import WebhookFailed, post_alert
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
 from bot.cogs.installation import Installation, refuse_twice
-from bot.incident.capture import Capture
-from bot.incident.confirmation import Confirmations
 from bot.logging import RingBufferHandler, setup_logging
 from bot.logging import teardown as teardown_logging
 from bot.logging.flight_recorder import is_durable, open_recorder
 from bot.logging.loop_watch import watched_loop
 from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
-from bot.repair.order_book import OrderBook
+from bot.repair.presence import LeadLost, Presence
 from bot.repair.reconcile import Reconciler
-from bot.repair.repairs import Repairs
 from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, given_names, load_settings, suspicious
 from bot.web.health import CannotListen, open_health
 
@@ -39,6 +47,8 @@ if TYPE_CHECKING:
 
 LEAVE_SECONDS = 3.0
 """How long a step of an order may take on after the bot was asked to leave."""
+
+EXIT_LEAD_LOST = 1
 
 log = logging.getLogger(__name__)
 
@@ -59,29 +69,21 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             )
         )
         await stack.enter_async_context(watched_loop(partial(tell_webhook, settings)))
-        store = await stack.enter_async_context(open_store(settings.state_dir))
+        url = settings.database_url.get_secret_value() if settings.database_url else None
+        store = await stack.enter_async_context(open_store(settings.state_dir, url))
         sheets = await opened_sheets(stack, settings)
         model = await opened_model(stack, settings)
-        agent = await chosen_agent(stack, settings, store)
-        book = OrderBook(store.orders)
-        capture = Capture(
-            handler=handler, build=settings.git_sha, env=settings.bot_env, started_at=started_at, clock=utc_now
-        )
-        repairs = Repairs(
-            store=store,
-            book=book,
-            agent=agent,
-            reconciler=Reconciler(store, book, agent, utc_now),
-            confirmations=Confirmations(),
-            capture=capture,
-            clock=utc_now,
-        )
+        github = await opened_github(stack, settings)
+        agent = await chosen_agent(stack, settings, store, github)
+        repairs, presence, tally = await opened_repairs(stack, settings, Parts(store, agent, handler), github)
         off = switched_off(settings, agent)
         yield Face(
-            gate=Gate(settings.debug_admins, settings.discord_guild_id),
+            gate=Gate(settings.debug_admins, settings.discord_guild_id, tally.handled),
             facts=Facts(build=settings.git_sha, env=settings.bot_env, started_at=started_at, off=off),
             handler=handler,
             recorder=recorder,
+            presence=presence,
+            tally=tally,
             repairs=repairs,
             ledger=built_ledger(store, sheets, model),
             store=store,
@@ -134,6 +136,8 @@ async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[N
         installation = Installation(client, tree, face)
         installation.install()
         stack.push_async_callback(installation.remove)
+        beating = asyncio.create_task(beat_beside(face.presence))
+        stack.callback(beating.cancel)
         working = asyncio.create_task(supervised(face.repairs.reconciler, settings.autofix_poll_seconds))
         stack.push_async_callback(finish, face.repairs.reconciler, working)
         yield
@@ -165,6 +169,16 @@ async def supervised(reconciler: Reconciler, seconds: float) -> None:
             await asyncio.sleep(seconds)
 
 
+async def beat_beside(presence: Presence) -> None:
+    """Signs of life from inside another bot, which connects whether it leads or not."""
+    while True:
+        try:
+            await presence.run()
+        except LeadLost as error:
+            presence.leads.clear()
+            log.warning("%s", error, extra={"action": "lead_lost"})
+
+
 async def finish(reconciler: Reconciler, working: asyncio.Task[None]) -> None:
     """Let the reconciler end the step that it is in, within a time."""
     reconciler.stop()
@@ -194,7 +208,10 @@ def stop_with_parent(stop: asyncio.Event) -> None:
 
 
 async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_parent: bool) -> None:
-    """Connect, work, and leave in order when asked to. Raises CannotStart, StoreUnavailable."""
+    """Connect, work, and leave in order when asked to. Raises CannotStart, StoreUnavailable, LeadLost.
+
+    Every process takes orders on; Discord is connected by the one that leads, the others wait for their turn.
+    """
     stop = asyncio.Event()
     stop_on_signals(stop)
     if exit_with_parent:
@@ -207,21 +224,34 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
         report(settings, client)
         async with asyncio.TaskGroup() as tasks:
             reconciler = client.face.repairs.reconciler
+            beating = tasks.create_task(client.face.presence.run())
             working = tasks.create_task(supervised(reconciler, settings.autofix_poll_seconds))
-            gateway = tasks.create_task(serve(client, settings.discord_token.get_secret_value()))
+            gateway = tasks.create_task(serve_in_turn(client, settings.discord_token.get_secret_value()))
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait({gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
             log.info("leaving", extra={"action": "stopping"})
             await client.close()
+            if not client.face.presence.leads.is_set():
+                gateway.cancel()
             stopping.cancel()
             await finish(reconciler, working)
+            beating.cancel()
+
+
+async def serve_in_turn(client: SutureClient, token: str) -> None:
+    """Connect once this process leads. Raises CannotStart."""
+    leads = client.face.presence.leads
+    if not leads.is_set():
+        log.info("another process leads: this one waits for its turn", extra={"action": "waiting_to_lead"})
+    await leads.wait()
+    await serve(client, token)
 
 
 async def why_not_ready(client: SutureClient, stop: asyncio.Event) -> str | None:
     """Why no work should be sent here now, or None."""
     if stop.is_set():
         return "leaving"
-    if not client.is_ready():
+    if client.face.presence.leads.is_set() and not client.is_ready():  # one that waits is ready to take over
         return "not connected to Discord"
     try:
         await client.face.store.notes.read("health")
@@ -247,10 +277,16 @@ def run_bot(settings: Settings, *, exit_with_parent: bool = False) -> int:
     """Run the bot until it is stopped; returns the exit code (78: it can never work like this)."""
     handler = setup_logging(settings.log_level, settings.secrets)
     reasons: list[str] = []
+    lost = ""
     try:
         asyncio.run(live(settings, handler, exit_with_parent=exit_with_parent))
     except* (CannotStart, CannotListen, StoreUnavailable) as group:
         reasons = [str(error) for error in group.exceptions]
+    except* LeadLost as group:
+        lost = str(group.exceptions[0])
     for reason in reasons:
         print(f"Suture cannot start: {reason}", file=sys.stderr)
+    if lost:
+        print(f"Suture ends: {lost} Whoever supervises this one starts it again.", file=sys.stderr)
+        return EXIT_LEAD_LOST
     return EXIT_CONFIG if reasons else 0

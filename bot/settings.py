@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     state_dir: Path = Field(
         Path("state"), description="where the store and the flight recorder's spool live; give it a volume on Railway"
     )
+    database_url: SecretStr | None = Field(
+        None, description="a PostgreSQL for the store, `postgresql://user:password@host/name` (default: a SQLite file)"
+    )
     github_dispatch_token: SecretStr | None = Field(
         None, description="fine-grained token: Contents write, Actions read, Pull requests read"
     )
@@ -88,6 +91,12 @@ class Settings(BaseSettings):
         None, description="`github`, `endpoint` or `staged` (default: the first of them whose settings are there)"
     )
     autofix_poll_seconds: float = Field(5.0, ge=0.2, le=300, description="how often an open order is looked at")
+    autofix_merge_days: int = Field(
+        14, ge=1, le=365, description="how many days a pull request may wait for its merge, and a merge for its deploy"
+    )
+    autofix_verify_minutes: int = Field(
+        60, ge=1, le=10_080, description="how long a fault must stay away after its fix is live"
+    )
     openai_api_key: SecretStr | None = Field(None, description="lets a model read the ledger's sentences")
     openai_model: str = Field("gpt-5-mini", description="the model for that")
     openai_base_url: Url = Field("https://api.openai.com/v1", description="any OpenAI-compatible server")

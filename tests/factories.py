@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import secrets
 import zipfile
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.agents.agent import CodingAgent, NotSeen, Patched, Published, PullSeen, Sighting
+from bot.agents.history import History, NoHistory
 from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
 from bot.incident.payload import Context, Incident, encoded, fitted, new_incident_id
@@ -26,6 +28,7 @@ from bot.repair.git import git
 from bot.repair.order_book import OrderBook
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Ask, Repairs
+from bot.repair.verification import Verification, Windows
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 BASE_SHA = "b" * 40
@@ -258,11 +261,12 @@ class Bench:
     repairs: Repairs
 
 
-def a_bench(store: Store, agent: CodingAgent, clock: Clock) -> Bench:
+def a_bench(store: Store, agent: CodingAgent, clock: Clock, history: History | None = None) -> Bench:
     """New objects on this store, as a process makes them when it starts."""
     handler = RingBufferHandler()
     book = OrderBook(store.orders)
-    reconciler = Reconciler(store, book, agent, clock)
+    verification = Verification(store, history or NoHistory(), Windows(), clock)
+    reconciler = Reconciler(store, book, agent, verification, f"p_{secrets.token_hex(8)}")
     repairs = Repairs(
         store=store,
         book=book,

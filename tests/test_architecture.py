@@ -25,7 +25,7 @@ LONGEST_FUNCTION, MOST_PARAMETERS, LONGEST_MODULE, LONGEST_SLEEP, CHARTER_LINES 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "service"}
 BROAD = {"Exception", "BaseException"}
 BROAD_PLACES = {
-    ("bot/repair/order_book.py", "OrderBook._told"),  # event delivery: a watcher that fails must not stop the order
+    ("bot/repair/order_book.py", "OrderBook._tell"),  # event delivery: a watcher that fails must not stop the order
     ("bot/cogs/buttons.py", "GuardedButton.callback"),  # event delivery: discord.py would drop a click's failure
     ("bot/logging/ring_buffer.py", "RingBufferHandler.emit"),  # the log handler: a log call never raises in its caller
     ("bot/logging/guard.py", "attempt"),  # the log handler's parts, as above; nothing outside logging may import it

@@ -14,7 +14,9 @@ from bot.ledger.sheet import Ledger
 from bot.logging import RingBufferHandler
 from bot.logging.flight_recorder import FlightRecorder
 from bot.records.store import Store
+from bot.repair.presence import Presence
 from bot.repair.repairs import Repairs
+from bot.repair.tally import Tally
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,8 @@ class Face:
     facts: Facts
     handler: RingBufferHandler
     recorder: FlightRecorder
+    presence: Presence
+    tally: Tally
     repairs: Repairs
     ledger: Ledger
     store: Store

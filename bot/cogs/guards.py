@@ -26,6 +26,8 @@ class Gate:
     admins: frozenset[int]
     guild_id: int | None
     """The home guild; None: the only guild that the bot is in."""
+    used: Callable[[str], None] = lambda what: None
+    """Told of each use, by its command's name or its button's verb."""
     cooldowns: dict[tuple[str, int], app_commands.Cooldown] = field(default_factory=dict)
     """What was used in the last minute, by whom."""
 
@@ -43,6 +45,7 @@ class Gate:
 
     def pace(self, interaction: discord.Interaction, what: str, per_minute: int) -> None:
         """Count one use. Raises GateRefused with the time when it may be used again."""
+        self.used(what)
         now = time.time()
         for key, cooldown in list(self.cooldowns.items()):
             if cooldown.get_tokens(now) == cooldown.rate:

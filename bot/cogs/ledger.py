@@ -20,6 +20,7 @@ class LedgerCog(commands.Cog):
         if message.author.bot or not message.content.strip() or not self._is_ledger(message.channel):
             return
         bind(user=str(message.author), user_id=message.author.id, channel=str(message.channel))
+        self.face.tally.handled("message")
         intent = await self.face.ledger.understand(message.content)
         bind(intent=intent.name, entities=dict(intent.entities))
         reply = await self.face.ledger.record(

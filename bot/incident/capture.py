@@ -28,6 +28,12 @@ def redacted(context: Context) -> Context:
     return Context.model_validate(redact_plain(context.model_dump(mode="json")))
 
 
+def identity_of(error: LoggedError) -> tuple[str, str]:
+    """The fingerprint of an error's root cause, and its kin's: the same without the place it came from."""
+    root = error.causes[-1] if error.causes else error
+    return fingerprint(root.type_name, root.message, root.frames), fingerprint(root.type_name, root.message)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Capture:
     """Makes incidents of this process: its log ring, its build, its clock."""
@@ -48,7 +54,7 @@ class Capture:
             id=answered_under if INCIDENT_ID.fullmatch(answered_under) else new_incident_id(),
             summary=summary,
             severity="high" if error else "medium",
-            fingerprint=self._fingerprint(error, summary),
+            fingerprint=identity_of(error)[0] if error else fingerprint("summary", summary),
             created_at=self.clock(),
             context=redacted(Context.of(error.context) if error else asked_in),
             stack_trace=redact(error.exception) if error else None,
@@ -58,10 +64,3 @@ class Capture:
             uptime_seconds=max(int((self.clock() - self.started_at).total_seconds()), 0),
             versions=self.versions,
         )
-
-    @staticmethod
-    def _fingerprint(error: LoggedError | None, summary: str) -> str:
-        if error is None:
-            return fingerprint("summary", summary)
-        root = error.causes[-1] if error.causes else error
-        return fingerprint(root.type_name, root.message, root.frames)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -63,6 +63,8 @@ class RingBufferHandler(logging.Handler):
         super().__init__()
         self.formatter = JsonLineFormatter(max_line_bytes)
         self._ring = LineRing(max_lines, max_bytes, self._pass_on)
+        self.on_error: Callable[[LoggedError], None] | None = None
+        """Told of each error with an exception, in the thread that logged it."""
         self._dropped: Counter[str] = Counter()
         self._internal_errors: Counter[str] = Counter()
         self._mutex = self.lock or threading.RLock()  # the handler's own lock is made new after a fork
@@ -118,6 +120,8 @@ class RingBufferHandler(logging.Handler):
         line, fields = formatter.line_and_fields(record)
         error = attempt(partial(logged_error, record, fields), self._note_error) if record.exc_info else None
         self._ring.put((levelno, line, record.levelname, record.created, error))
+        if error is not None and self.on_error is not None:
+            attempt(partial(self.on_error, error), self._note_error)
 
     def _withhold(self, record: logging.LogRecord, error: Exception) -> None:
         self._note_error(error)

@@ -1,89 +1,26 @@
 """The store in SQL: each record a JSON document beside the columns it is found by."""
 
-import asyncio
 import json
-import logging
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import sqlalchemy as sa
-from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from bot.incident.payload import Incident
+from bot.records.database import Database, engine_of, put
+from bot.records.migrations import migrate
 from bot.records.proposal import Proposal
+from bot.records.sql_audit import SqlAuditLog
+from bot.records.sql_tables import incidents, ledger_rows, notes, orders, proposals
+from bot.records.sql_tallies import SqlTallies
+from bot.records.sql_turns import SqlProcesses, SqlTurns, readable
 from bot.records.store import LedgerRow, RecordMissing, StaleRecord, Store, StoreUnavailable
-from bot.records.work_order import WAITING_OUTSIDE, WorkOrder
-
-Result = TypeVar("Result")
-log = logging.getLogger(__name__)
-
-schema = sa.MetaData()
-incidents = sa.Table(
-    "incidents",
-    schema,
-    sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("fingerprint", sa.String(16), index=True),
-    sa.Column("body", sa.Text, nullable=False),
-)
-orders = sa.Table(
-    "work_orders",
-    schema,
-    sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("incident_id", sa.String(40), index=True),
-    sa.Column("status", sa.String(40), index=True),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-)
-proposals = sa.Table(
-    "proposals",
-    schema,
-    sa.Column("order_id", sa.String(40), primary_key=True),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("diff", sa.LargeBinary, nullable=False),
-)
-ledger_rows = sa.Table(
-    "ledger_rows",
-    schema,
-    sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.DateTime(timezone=True), index=True),
-    sa.Column("user_id", sa.BigInteger, nullable=False),
-    sa.Column("item", sa.Text, nullable=False),
-    sa.Column("amount", sa.String(40), nullable=False),
-    sa.Column("currency", sa.String(8), nullable=False),
-)
-notes = sa.Table(
-    "notes",
-    schema,
-    sa.Column("name", sa.String(100), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
-
-
-class Database:
-    """One database; each piece of work is a transaction in a thread, which a cancelled caller cannot cut short."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self.engine = engine
-
-    async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """What `work` returns, committed. Raises StoreUnavailable, and IntegrityError as it is."""
-        return await asyncio.to_thread(self._transaction, work)
-
-    def _transaction(self, work: Callable[[sa.Connection], Result]) -> Result:
-        try:
-            with self.engine.begin() as connection:
-                return work(connection)
-        except IntegrityError:
-            raise
-        except (DBAPIError, OSError) as error:
-            cause = getattr(error, "orig", None) or error
-            raise StoreUnavailable(f"The store {self.engine.url.database} cannot be used now: {cause}.") from error
+from bot.records.work_order import WorkOrder
 
 
 class SqlIncidents:
@@ -151,15 +88,22 @@ class SqlOrders:
             raise StaleRecord(f"{order.id} changed since it was read (version {order.version}).")
         return saved
 
-    async def newest(self, *, waiting: bool = False, incident_id: str | None = None) -> list[WorkOrder]:
+    async def newest(self, *, incident_id: str | None = None, fingerprint: str | None = None) -> list[WorkOrder]:
         """At most 500 orders, newest first."""
         query = sa.select(orders.c.body).order_by(orders.c.id.desc()).limit(500)
-        if waiting:
-            query = query.where(orders.c.status.in_(WAITING_OUTSIDE))
         if incident_id:
             query = query.where(orders.c.incident_id == incident_id)
+        if fingerprint:
+            query = query.join(incidents, incidents.c.id == orders.c.incident_id)
+            query = query.where(incidents.c.fingerprint == fingerprint)
         bodies = await self._database.run(lambda connection: connection.scalars(query).all())
         return [order for body in bodies if (order := readable(body))]
+
+    async def versions(self) -> dict[str, int]:
+        """The versions of the newest 2,000 orders."""
+        query = sa.select(orders.c.id, orders.c.version).order_by(orders.c.id.desc()).limit(2000)
+        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        return {row.id: row.version for row in rows}
 
     @staticmethod
     def _row(order: WorkOrder) -> dict[str, object]:
@@ -169,6 +113,7 @@ class SqlOrders:
             "status": order.status,
             "version": order.version,
             "body": order.model_dump_json(),
+            "due_at": order.retry_at,
         }
 
 
@@ -186,11 +131,7 @@ class SqlProposals:
             "diff": proposal.diff,
         }
 
-        def replace(connection: sa.Connection) -> None:
-            connection.execute(sa.delete(proposals).where(proposals.c.order_id == proposal.order_id))
-            connection.execute(sa.insert(proposals).values(row))
-
-        await self._database.run(replace)
+        await self._database.run(partial(put, proposals, [row]))
 
     async def get(self, order_id: str) -> Proposal:
         """The proposal of this order."""
@@ -209,7 +150,7 @@ class SqlLedgerRows:
 
     async def append(self, row: LedgerRow) -> bool:
         """Keep the row; False when this message's row is there already."""
-        values = {**vars(row), "at": row.at.astimezone(UTC), "amount": str(row.amount)}
+        values = {**vars(row), "amount": str(row.amount)}
         try:
             await self._database.run(lambda connection: connection.execute(sa.insert(ledger_rows).values(values)))
         except IntegrityError:
@@ -220,7 +161,7 @@ class SqlLedgerRows:
         """The newest rows, newest first."""
         query = sa.select(ledger_rows).order_by(ledger_rows.c.message_id.desc()).limit(limit)
         found = await self._database.run(lambda connection: connection.execute(query).mappings().all())
-        return [LedgerRow(**{**row, "at": aware(row["at"]), "amount": Decimal(row["amount"])}) for row in found]
+        return [LedgerRow(**{**row, "amount": Decimal(row["amount"])}) for row in found]
 
 
 class SqlNotes:
@@ -240,53 +181,38 @@ class SqlNotes:
         if not rows:
             return
 
-        def replace(connection: sa.Connection) -> None:
-            connection.execute(sa.delete(notes).where(notes.c.name.in_(facts)))
-            connection.execute(sa.insert(notes), rows)
-
-        await self._database.run(replace)
-
-
-def readable(body: str) -> WorkOrder | None:
-    """An order as it was kept, or None (and a log line) when this version cannot read it: others must go on."""
-    try:
-        return WorkOrder.model_validate_json(body)
-    except ValidationError as error:
-        words = error.errors()[0]["msg"]
-        log.warning(
-            "a stored work order cannot be read: %s (%s)", body[:80], words, extra={"action": "order_unreadable"}
-        )
-        return None
-
-
-def aware(at: datetime) -> datetime:
-    """SQLite gives times back without their zone; they were UTC."""
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        await self._database.run(partial(put, notes, rows))
 
 
 @asynccontextmanager
-async def open_store(state_dir: Path) -> AsyncIterator[Store]:
-    """The store in a SQLite file of `state_dir`, made when it is not there. Raises StoreUnavailable."""
-    try:
-        state_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(f"STATE_DIR {state_dir} cannot be made: {error.strerror}. Set another.") from error
-    engine = sa.create_engine(f"sqlite:///{state_dir / 'suture.db'}", connect_args={"timeout": 30})
-    sa.event.listen(engine, "connect", write_ahead)
+async def open_store(state_dir: Path, url: str | None = None) -> AsyncIterator[Store]:
+    """The store at this address, else in a SQLite file of `state_dir`; made when it is not there.
+
+    Raises StoreUnavailable.
+    """
+    engine = engine_of(url or sqlite_in(state_dir))
     database = Database(engine)
     try:
-        await database.run(schema.create_all)
+        await database.run(migrate)
         yield Store(
             SqlIncidents(database),
             SqlOrders(database),
             SqlProposals(database),
             SqlLedgerRows(database),
             SqlNotes(database),
+            SqlTurns(database),
+            SqlProcesses(database),
+            SqlTallies(database),
+            SqlAuditLog(database),
         )
     finally:
         engine.dispose()
 
 
-def write_ahead(connection: sqlite3.Connection, _: object) -> None:
-    """Readers and the writer do not wait for each other; what is committed outlives a kill."""
-    connection.execute("PRAGMA journal_mode=WAL")
+def sqlite_in(state_dir: Path) -> sa.URL:
+    """The address of the SQLite file in this folder, which is made. Raises StoreUnavailable."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"STATE_DIR {state_dir} cannot be made: {error.strerror}. Set another.") from error
+    return sa.URL.create("sqlite", database=str(state_dir / "suture.db"))

@@ -1,12 +1,13 @@
 """The ports of the store: what the rest of the bot may keep, and what it may rely on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from bot.incident.payload import Incident
+from bot.records.audit import AuditLog
 from bot.records.proposal import Proposal
 from bot.records.work_order import WorkOrder
 
@@ -49,9 +50,27 @@ class Orders(Protocol):
         """Keep the order if nobody saved it since it was read. Raises StaleRecord, StoreUnavailable."""
         ...
 
-    async def newest(self, *, waiting: bool = False, incident_id: str | None = None) -> list[WorkOrder]:
-        """At most 500 orders, newest first: all, those that wait on the outside, or those of one incident."""
+    async def newest(self, *, incident_id: str | None = None, fingerprint: str | None = None) -> list[WorkOrder]:
+        """At most 500 orders, newest first: all, those of one incident, or those of one fault."""
         ...
+
+    async def versions(self) -> dict[str, int]:
+        """The versions of the newest 2,000 orders, by id."""
+        ...
+
+
+class Turns(Protocol):
+    """Who takes which waiting order on: each is in one process's hands at a time."""
+
+    async def claim(self, holder: str, now: datetime, limit: int) -> list[WorkOrder]:
+        """Take so many orders that wait on the outside and are due, the longest due first. Raises StoreUnavailable.
+
+        An order in the hands of a process that is not alive any more is free.
+        """
+        ...
+
+    async def release(self, holder: str, due: Mapping[str, datetime]) -> None:
+        """Give these orders back; each is due again at its time. Raises StoreUnavailable."""
 
 
 class Proposals(Protocol):
@@ -100,6 +119,76 @@ class Notes(Protocol):
         """Keep these facts. Raises StoreUnavailable."""
 
 
+ALIVE_SECONDS = 6.0
+"""How long after its last sign of life a process counts as alive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A process of this bot, on whatever machine."""
+
+    id: str
+    build: str
+    started_at: datetime
+    seen_at: datetime
+    left_at: datetime | None = None
+    """When it left in order; None: it is alive, or it died."""
+
+    def is_alive(self, now: datetime) -> bool:
+        """Did it give a sign of life a moment ago? A sign from the future is no sign: a clock was wrong."""
+        return self.left_at is None and abs((now - self.seen_at).total_seconds()) < ALIVE_SECONDS
+
+
+class Processes(Protocol):
+    """The processes on this store, and which of them leads."""
+
+    async def beat(self, process: Process) -> bool:
+        """A sign of life at `seen_at`. Returns whether this process leads: the first to ask while none does.
+
+        Raises StoreUnavailable.
+        """
+        ...
+
+    async def leave(self, process_id: str, at: datetime) -> None:
+        """The process ends in order: what it holds is free at once. Raises StoreUnavailable."""
+
+    async def newest(self) -> list[Process]:
+        """The 200 that were seen last. Raises StoreUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """How often one build had one fault."""
+
+    fingerprint: str
+    kin: str
+    """The fingerprint without the place: the same error from elsewhere has the same."""
+    build: str
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+class Tallies(Protocol):
+    """What every build handled, and which faults it had."""
+
+    async def add(self, faults: Sequence[Fault], handled: Mapping[tuple[str, str], int]) -> None:
+        """Count these faults, and these requests by build and kind. Raises StoreUnavailable."""
+
+    async def faults(self, fingerprint: str) -> list[Fault]:
+        """This fault in every build, and its kin. Raises StoreUnavailable."""
+        ...
+
+    async def seen_since(self, at: datetime) -> list[Fault]:
+        """The faults that were seen since then, at most 500. Raises StoreUnavailable."""
+        ...
+
+    async def handled(self) -> dict[tuple[str, str], int]:
+        """How many requests each build handled, by build and kind. Raises StoreUnavailable."""
+        ...
+
+
 @dataclass(frozen=True)
 class Store:
     """Everything that outlives a restart."""
@@ -109,3 +198,7 @@ class Store:
     proposals: Proposals
     ledger: LedgerRows
     notes: Notes
+    turns: Turns
+    processes: Processes
+    tallies: Tallies
+    audit: AuditLog

@@ -114,6 +114,10 @@ class WorkOrder(BaseModel):
     pr_url: str | None = None
     merge_sha: str | None = None
     """The commit by which the default branch has the fix."""
+    live_build: str | None = None
+    """The build with the fix whose silence is watched."""
+    handled_before: int = 0
+    """How many requests builds with the fix had handled when the watch began."""
 
     @property
     def branch(self) -> str:

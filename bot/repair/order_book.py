@@ -16,6 +16,8 @@ class OrderBook:
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
         self._watchers: list[Watcher] = []
+        self._seen: dict[str, int] | None = None
+        """The versions that the watchers know of; None before the first look."""
 
     def watch(self, watcher: Watcher) -> None:
         """Call `watcher` with each order after it was saved."""
@@ -33,11 +35,25 @@ class OrderBook:
         """Keep a changed order and tell the watchers. Raises StaleRecord, StoreUnavailable."""
         return await self._told(await self.orders.save(order))
 
+    async def catch_up(self) -> None:
+        """Tell the watchers of what other processes saved since the last call. Raises StoreUnavailable."""
+        if not self._watchers:
+            return
+        before, self._seen = self._seen, await self.orders.versions()
+        for order_id, version in self._seen.items():
+            if before is not None and before.get(order_id, 0) < version:
+                await self._tell(await self.orders.get(order_id))
+
     async def _told(self, order: WorkOrder) -> WorkOrder:
         log.info("order %s is %s", order.id, order.status, extra={"action": "order_saved", **order.log_context()})
+        if self._seen is not None:
+            self._seen[order.id] = order.version
+        await self._tell(order)
+        return order
+
+    async def _tell(self, order: WorkOrder) -> None:
         for watcher in tuple(self._watchers):
             try:
                 await watcher(order)
             except Exception:  # event delivery: a watcher that fails must not stop the order
                 log.exception("a watcher failed on %s", order.id, extra={"action": "watcher_failed"})
-        return order

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
 from bot.agents.agent import (
@@ -26,6 +26,7 @@ from bot.repair.following import followed
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import counted, policy_of
 from bot.repair.undone_fix import published_fixes
+from bot.repair.verification import Verification
 
 LOST_ANSWER = timedelta(seconds=60)
 """How long a sent request's run is looked for before the same request is sent again."""
@@ -33,6 +34,10 @@ MAX_SENDS = 3
 """How often a request is taken without a run to be seen, before the order fails."""
 MAX_LOST = 8
 """How often it is sent while the answers get lost, the waits doubling: an outage of about two hours is outlived."""
+BATCH = 100
+"""How many orders a process takes into its hands at a time."""
+PULL_PAUSES = 6
+"""How many pauses lie between two looks at an open pull request."""
 LOOKING = "Looking whether it arrived."
 PAUSE_AFTER_LOST_LOOK = 10.0
 PAUSE_AFTER_REFUSED_LOOK = 60.0
@@ -48,18 +53,15 @@ class Reconciler:
     """Takes open orders on, one step at a time; any step may be the last before a kill."""
 
     def __init__(
-        self,
-        store: Store,
-        book: OrderBook,
-        agent: CodingAgent,
-        clock: Callable[[], datetime],
-        merge_within: timedelta = timedelta(days=14),
+        self, store: Store, book: OrderBook, agent: CodingAgent, verification: Verification, holder: str
     ) -> None:
         self._store = store
         self._book = book
         self._agent = agent
-        self._clock = clock
-        self._merge_within = merge_within
+        self._verification = verification
+        self._clock = verification.clock
+        self._holder = holder
+        self._pause = 0.0
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -74,9 +76,11 @@ class Reconciler:
 
     async def run(self, seconds: float) -> None:
         """Take every waiting order one step on, every `seconds`, until stopped."""
+        self._pause = seconds
         while not self._stopping:
             try:
-                await self.tick()
+                if await self.tick():
+                    continue
             except StoreUnavailable as error:
                 log.warning("orders wait: %s", error, extra={"action": "orders_wait"})
             try:
@@ -85,27 +89,54 @@ class Reconciler:
                 continue
             self._wake.clear()
 
-    async def tick(self) -> None:
-        """One step for each order that waits on the outside.
+    async def tick(self) -> bool:
+        """One step for each order that waits on the outside and is in nobody else's hands. Returns: were there more?
 
         Raises StoreUnavailable, and at the end of the round an ExceptionGroup of what single orders broke on.
         """
         broken: list[Exception] = []
-        for order in await self._store.orders.newest(waiting=True):
+        claimed = await self._store.turns.claim(self._holder, self._clock(), BATCH)
+        due: dict[str, datetime] = {}
+        for order in claimed:
             if self._stopping:
-                return
+                break
             # gather: what one order breaks on must not keep the others waiting
             (outcome,) = await asyncio.gather(self.step(order), return_exceptions=True)
+            due[order.id] = self._due_after(outcome if isinstance(outcome, WorkOrder) else order)
             if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
                 raise outcome
-            if isinstance(outcome, StaleRecord):
-                continue  # somebody else took this order on: the next tick reads it anew
             if isinstance(outcome, StoreUnavailable):
                 raise outcome
-            if isinstance(outcome, Exception):
-                broken.append(outcome)
+            if isinstance(outcome, Exception) and not isinstance(outcome, StaleRecord):
+                broken.append(outcome)  # a stale one was taken on by somebody else: the next tick reads it anew
+        await self._store.turns.release(self._holder, {order.id: self._clock() for order in claimed} | due)
+        broken += await self._look_back()
+        await self._book.catch_up()
         if broken:
             raise ExceptionGroup(f"{len(broken)} order(s) could not be taken on", broken)
+        return len(claimed) == BATCH
+
+    def _due_after(self, order: WorkOrder) -> datetime:
+        """When to look at an order again; at a pull request, which people take their time with, more seldom."""
+        pause = self._pause * (PULL_PAUSES if order.status == "pr_open" else 1)
+        return max(self._clock() + timedelta(seconds=pause), order.retry_at or self._clock())
+
+    async def _look_back(self) -> list[Exception]:
+        """Verified orders whose fault came back. Returns what single ones broke on."""
+        steps = [self._save_changed(order, self._verification.back_again(order)) for order in
+                 await self._verification.returned()]  # fmt: skip
+        outcomes = await asyncio.gather(*steps, return_exceptions=True)
+        return [each for each in outcomes if isinstance(each, Exception) and not isinstance(each, StaleRecord)]
+
+    async def _save_changed(self, order: WorkOrder, judging: Awaitable[WorkOrder]) -> WorkOrder:
+        """The order as it is judged, saved when that is new; postponed while nobody can tell."""
+        try:
+            changed = await judging
+        except (AgentUnavailable, AgentRefused, OutcomeUnknown) as error:
+            return await self._postpone(order, str(error), PAUSE_AFTER_REFUSED_LOOK)
+        except RecordMissing as error:
+            return await self._book.save(advance(order, "expired", self._clock(), f"It cannot be verified: {error}"))
+        return order if changed == order else await self._book.save(changed)
 
     async def step(self, order: WorkOrder) -> WorkOrder:
         """The order after its next step. Raises StaleRecord, StoreUnavailable."""
@@ -113,7 +144,7 @@ class Reconciler:
         if self._agent.off or (order.retry_at and now < order.retry_at):
             return order
         if order.status in AFTER_MERGE:
-            return order
+            return await self._save_changed(order, self._verification.next_of(order))
         if order.sent_at is None and order.status != "pr_open":
             return await self._send(order)
         return await self._look(order)
@@ -126,7 +157,7 @@ class Reconciler:
         except AgentRefused as error:
             return await self._postpone(order, str(error), PAUSE_AFTER_REFUSED_LOOK)
         if order.status == "pr_open" or isinstance(seen, PullSeen):
-            changed = followed(order, seen, self._clock(), self._merge_within)
+            changed = followed(order, seen, self._clock(), self._verification.windows.merge)
             return order if changed == order else await self._book.save(changed)
         return await self._take(order, seen)
 

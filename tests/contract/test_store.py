@@ -1,7 +1,7 @@
 """What the rest of the bot relies on, whatever database keeps it. One suite; each adapter is a parameter."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -18,18 +18,6 @@ from tests.factories import NOW, a_diff, a_proof, a_proposal, a_report, an_incid
 
 Opener = Callable[[], AbstractAsyncContextManager[Store]]
 HOSTILE = "\x00 \u2028 \N{PILE OF POO} '; DROP TABLE work_orders; -- \x1b[31m"
-
-
-@pytest.fixture(params=["sqlite file"])
-def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    """Opens the same empty database again and again."""
-    return {"sqlite file": lambda: open_store(tmp_path / "state")}[request.param]
-
-
-@pytest.fixture
-async def store(opener: Opener) -> AsyncIterator[Store]:
-    async with opener() as opened:
-        yield opened
 
 
 def a_row(message_id: int = 1, **changes: Any) -> LedgerRow:
@@ -161,21 +149,21 @@ async def test_orders_are_listed_newest_first_and_by_what_is_asked(store: Store)
     ]
 
     every = await store.orders.newest()
-    waiting = await store.orders.newest(waiting=True)
+    waiting = await store.turns.claim("p_one", NOW, 100)
     of_one = await store.orders.newest(incident_id="inc_000000000001")
 
     assert every == made[::-1]
-    assert waiting == [order for order in made[::-1] if order.status in WAITING_OUTSIDE]
+    assert waiting == [order for order in made if order.status in WAITING_OUTSIDE]
     assert of_one == made[1::2][::-1]
 
 
 async def test_an_order_leaves_the_waiting_list_with_its_status(store: Store) -> None:
     order = await store.orders.create(an_order())
-    assert await store.orders.newest(waiting=True) == [order]
+    assert await store.turns.claim("p_one", NOW, 100) == [order]
 
     await store.orders.save(advance(order, "failed", NOW, "it broke"))
 
-    assert await store.orders.newest(waiting=True) == []
+    assert await store.turns.claim("p_one", NOW, 100) == []
 
 
 async def test_a_diff_is_kept_to_the_byte(store: Store) -> None:
