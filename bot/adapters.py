@@ -27,6 +27,7 @@ from bot.repair.order_book import OrderBook
 from bot.repair.presence import Presence
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
+from bot.repair.rules import Rules
 from bot.repair.tally import Tally
 from bot.repair.verification import Verification, Windows
 
@@ -100,6 +101,7 @@ async def opened_repairs(
         confirmations=Confirmations(),
         capture=capture,
         clock=utc_now,
+        rules=Rules(second_approver=settings.require_second_approver, min_proof=settings.autofix_min_proof),
     )
     return repairs, presence, tally
 

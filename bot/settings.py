@@ -91,6 +91,12 @@ class Settings(BaseSettings):
         None, description="`github`, `endpoint` or `staged` (default: the first of them whose settings are there)"
     )
     autofix_poll_seconds: float = Field(5.0, ge=0.2, le=300, description="how often an open order is looked at")
+    autofix_min_proof: int = Field(
+        2, ge=0, le=4, description="proof level below which Approve stands only after an admin asked for it by name"
+    )
+    require_second_approver: bool = Field(
+        False, description="`true`: whoever asked for a patch may not approve it themselves"
+    )
     autofix_merge_days: int = Field(
         14, ge=1, le=365, description="how many days a pull request may wait for its merge, and a merge for its deploy"
     )

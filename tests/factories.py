@@ -28,6 +28,7 @@ from bot.repair.git import git
 from bot.repair.order_book import OrderBook
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Ask, Repairs
+from bot.repair.rules import Rules
 from bot.repair.verification import Verification, Windows
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -261,7 +262,9 @@ class Bench:
     repairs: Repairs
 
 
-def a_bench(store: Store, agent: CodingAgent, clock: Clock, history: History | None = None) -> Bench:
+def a_bench(
+    store: Store, agent: CodingAgent, clock: Clock, history: History | None = None, rules: Rules | None = None
+) -> Bench:
     """New objects on this store, as a process makes them when it starts."""
     handler = RingBufferHandler()
     book = OrderBook(store.orders)
@@ -275,8 +278,16 @@ def a_bench(store: Store, agent: CodingAgent, clock: Clock, history: History | N
         confirmations=Confirmations(clock.monotonic),
         capture=Capture(handler=handler, build="abc1234", env="test", started_at=NOW, clock=clock),
         clock=clock,
+        rules=Rules(),
     )
     return Bench(store, agent, clock, handler, book, reconciler, repairs)
+
+
+async def a_token(bench: Bench, order: WorkOrder, person: int = ADMIN) -> str:
+    """The token that a person is shown in a review."""
+    issued = (await bench.repairs.review(order.id, person=person)).issued
+    assert issued is not None
+    return issued.token
 
 
 async def stored(store: Store, **changes: Any) -> WorkOrder:

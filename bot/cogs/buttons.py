@@ -6,6 +6,7 @@ from typing import Self
 
 import discord
 
+from bot.cogs.decision_forms import InsistForm, RejectForm
 from bot.cogs.face import face_of
 from bot.cogs.guards import bind_request
 from bot.cogs.replies import answer, answer_failure
@@ -21,6 +22,8 @@ class GuardedButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], 
     label = ""
     style = discord.ButtonStyle.secondary
     verb = ""
+    opens_form = False
+    """Whether it answers with a form, which must be the first answer."""
 
     def __init__(self, subject: str) -> None:
         super().__init__(
@@ -42,7 +45,8 @@ class GuardedButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], 
             gate = face_of(interaction).gate
             gate.admit(interaction)
             gate.pace(interaction, self.verb, CLICKS_PER_MINUTE)
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            if not self.opens_form:
+                await interaction.response.defer(ephemeral=True, thinking=True)
             await self.act(interaction)
         except Exception as error:  # event delivery: discord.py would drop it silently
             await answer_failure(interaction, error)
@@ -63,15 +67,25 @@ class ReviewButton(GuardedButton, template=r"suture:review:(?P<subject>wo_\d{8}_
 
 
 class RejectButton(GuardedButton, template=r"suture:reject:(?P<subject>wo_\d{8}_\d+)"):
-    """Close the order without publishing."""
+    """Close the order without publishing, once it was said why."""
 
     label, style, verb = "Reject", discord.ButtonStyle.danger, "reject"
+    opens_form = True
 
     async def act(self, interaction: discord.Interaction) -> None:
-        """Reject the order."""
-        repairs = face_of(interaction).repairs
-        order = await repairs.reject(self.subject, person=interaction.user.id, reason="no reason given")
-        await answer(interaction, f"🚫 {order.id} is rejected; nothing was pushed.")
+        """Ask why."""
+        await interaction.response.send_modal(RejectForm(self.subject))
+
+
+class InsistButton(GuardedButton, template=r"suture:insist:(?P<subject>wo_\d{8}_\d+)"):
+    """Ask for Approve below the proof that is asked for."""
+
+    label, verb = "Approve anyway…", "insist"
+    opens_form = True
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Ask for the order by its name."""
+        await interaction.response.send_modal(InsistForm(self.subject))
 
 
 class ApproveButton(GuardedButton, template=r"suture:approve:(?P<subject>sut-[a-z2-7]{26})"):
@@ -94,4 +108,4 @@ class DetailsButton(GuardedButton, template=r"suture:details:(?P<subject>status)
         await answer(interaction, "", embed=await details_embed(face_of(interaction)))
 
 
-BUTTONS = (ReviewButton, RejectButton, ApproveButton, DetailsButton)
+BUTTONS = (ReviewButton, RejectButton, InsistButton, ApproveButton, DetailsButton)

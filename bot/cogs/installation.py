@@ -68,6 +68,7 @@ class Installation:
     async def _catch_up(self) -> None:
         await self._client.wait_until_ready()
         try:
+            await self._face.repairs.forget_tokens()
             await self.cards.catch_up()
         except StoreUnavailable as error:
             log.warning("cards may be behind: %s", error, extra={"action": "cards_behind"})

@@ -14,7 +14,7 @@ from bot.incident.payload import new_incident_id
 from bot.ledger.sheet import SheetUnavailable
 from bot.logging import UnknownLevel, bind, redact
 from bot.records.store import RecordMissing, StoreUnavailable
-from bot.repair.repairs import RepairRefused
+from bot.repair.rules import RepairRefused
 
 MAX_CONTENT = 2000
 """Discord's limit for a message."""

@@ -3,10 +3,13 @@
 import logging
 
 import discord
+from discord.utils import MISSING
 
 from bot.cogs.face import Face, face_of
 from bot.cogs.lost_answers import LOST
 from bot.cogs.replies import TOLD, answer, as_code, as_text, file_of
+from bot.incident.payload import INCIDENT_ID
+from bot.records.store import RecordMissing
 from bot.records.work_order import Status, WorkOrder
 from bot.repair.pr_text import LEVELS
 from bot.repair.repairs import Review
@@ -27,13 +30,22 @@ def files_text(files: list[str]) -> str:
     return named if len(files) <= SHOWN_FILES else f"{named} … and {len(files) - SHOWN_FILES} more, {len(files)} in all"
 
 
+def approval_lines(review: Review) -> list[str]:
+    """How to approve it, or why this person cannot."""
+    if review.issued is None:
+        return [f"⚠️ {review.hindrance}"]
+    return [
+        f"Read `patch.diff`. To publish exactly it: press Approve, or `/debug_confirm_fix token:{review.issued.token}`",
+        f"-# the token ends {stamp(review.issued.expires_at.timestamp())}, is for one use, and for your eyes",
+    ]
+
+
 def review_text(review: Review) -> str:
     """What an admin reads before approving: first what the approval is bound to, then the agent's words."""
     order, proposal, report = review.order, review.proposal, review.proposal.report
     lines = [
         f"**Review of {order.id}** ({order.incident_id})",
-        f"Read `patch.diff`. To publish exactly it: press Approve, or `/debug_confirm_fix token:{review.issued.token}`",
-        f"-# the token ends {stamp(review.issued.expires_at.timestamp())}, is for one use, and for your eyes",
+        *approval_lines(review),
         f"sha256 `{proposal.diff_sha256[:16]}…` on `{proposal.base_sha[:12]}`",
         f"**Proof** level {proposal.proof.level}: {LEVELS[proposal.proof.level]}",
         *(
@@ -49,24 +61,46 @@ def review_text(review: Review) -> str:
     return "\n".join(lines)
 
 
-async def show_review(interaction: discord.Interaction, order_id: str) -> None:
-    """Give the person the diff, the proof, a fresh token and an Approve button, in sight of nobody else."""
-    from bot.cogs.buttons import ApproveButton
+async def show_review(interaction: discord.Interaction, order_id: str, *, insists: bool = False) -> None:
+    """Give the person alone the diff, the proof and, if they may, a fresh token and an Approve button."""
+    from bot.cogs.buttons import ApproveButton, InsistButton
 
-    review = await face_of(interaction).repairs.review(order_id)
+    repairs = face_of(interaction).repairs
+    review = await repairs.review(order_id, person=interaction.user.id, insists=insists)
     view = discord.ui.View(timeout=None)
-    view.add_item(ApproveButton(review.issued.token))
+    if review.issued is not None:
+        view.add_item(ApproveButton(review.issued.token))
+    elif interaction.user.id != repairs.rules.bars(review.order):
+        view.add_item(InsistButton(order_id))
     patch = file_of("patch.diff", review.proposal.diff, "The proposed patch")
-    await answer(interaction, review_text(review), file=patch, view=view)
+    await answer(interaction, review_text(review), file=patch, view=view if view.children else MISSING)
 
 
 async def confirm(interaction: discord.Interaction, token: str) -> None:
     """Approve what the token was shown with, and say what happens now."""
     face = face_of(interaction)
     face.gate.admit(interaction)  # once more, at the moment of the act
+    if INCIDENT_ID.fullmatch(token.strip()):
+        await go_on(interaction, token.strip())
+        return
     order = await face.repairs.approve(token, person=interaction.user.id, guild_id=interaction.guild_id)
     face.followups.expect(order.id, interaction)
     await answer(interaction, f"✅ {order.id} is approved: the draft pull request is on its way; its link comes here.")
+
+
+async def go_on(interaction: discord.Interaction, incident_id: str) -> None:
+    """An incident's id instead of a token never publishes: what waits is shown, what has ended is tried again."""
+    face = face_of(interaction)
+    orders = await face.store.orders.newest(incident_id=incident_id)
+    if not orders:
+        raise RecordMissing(f"There is no work order of {incident_id}.")
+    newest = max(orders, key=lambda order: order.attempt)
+    if newest.status == "awaiting_approval":
+        await show_review(interaction, newest.id)
+        return
+    order = await face.repairs.retry(newest.id, person=interaction.user.id)
+    face.followups.expect(order.id, interaction)
+    await answer(interaction, f"🔁 {order.incident_id} is tried again as {order.id} (attempt {order.attempt}).")
 
 
 def end_text(order: WorkOrder) -> str | None:
@@ -77,6 +111,7 @@ def end_text(order: WorkOrder) -> str | None:
         "no_fix": f"🤷 {order.id}: {why}",
         "rejected": f"🚫 {order.id} was rejected by <@{order.rejected_by}>: {why}",
         "failed": f"❌ {order.id} failed: {why}",
+        "cancelled": f"🛑 {order.id} was cancelled by <@{order.cancelled_by}>. {why}",
     }
     return sentences.get(order.status)
 
@@ -84,10 +119,11 @@ def end_text(order: WorkOrder) -> str | None:
 async def tell_followers(face: Face, order: WorkOrder) -> None:
     """Send those who wait for an order the review when a patch is there, and at its end how it ended."""
     end = end_text(order)
-    if order.status != "awaiting_approval" and end is None:
+    is_new = order.status == "awaiting_approval" and order.token_until is None and order.reason is None
+    if not is_new and end is None:
         return
     for interaction in face.followups.of(order.id):
-        if interaction.user.id == order.rejected_by:
+        if interaction.user.id in (order.rejected_by, order.cancelled_by):
             continue  # the button has answered
         try:
             await (answer(interaction, end) if end else show_review(interaction, order.id))

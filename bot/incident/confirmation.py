@@ -32,6 +32,9 @@ class Binding:
     diff_sha256: str
     base_sha: str
     guild_id: int
+    action: str = "publish"
+    barred: int | None = None
+    """Who may not use it: with two-person approval, the one who asked for the patch."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE work_orders ADD COLUMN holder VARCHAR(40)",
         "ALTER TABLE work_orders ADD COLUMN due_at {time}",
         "CREATE INDEX ix_work_orders_due ON work_orders (status, due_at)",
+        "ALTER TABLE work_orders ADD COLUMN later_attempt VARCHAR(60)",
+        "CREATE UNIQUE INDEX ix_work_orders_later_attempt ON work_orders (later_attempt)",
         "CREATE TABLE processes (id VARCHAR(40) PRIMARY KEY, build VARCHAR(80) NOT NULL, started_at {time} NOT NULL, "
         "seen_at {time} NOT NULL, left_at {time})",
         "CREATE TABLE leases (name VARCHAR(40) PRIMARY KEY, holder VARCHAR(40), seen_at {time} NOT NULL)",

@@ -66,8 +66,9 @@ class SqlOrders:
         for _ in range(100):
             try:
                 return await self._database.run(insert)
-            except IntegrityError:
-                continue
+            except IntegrityError as error:
+                if "later_attempt" in str(error.orig):
+                    raise StaleRecord(f"{order.incident_id} has an attempt {order.attempt} already.") from error
         raise StoreUnavailable(f"No free number for a work order of the day {prefix}: try again.")
 
     async def get(self, order_id: str) -> WorkOrder:
@@ -114,7 +115,13 @@ class SqlOrders:
             "version": order.version,
             "body": order.model_dump_json(),
             "due_at": order.retry_at,
+            "later_attempt": later_attempt(order),
         }
+
+
+def later_attempt(order: WorkOrder) -> str | None:
+    """By what a second attempt of an incident is told from another second one; a first has its own incident."""
+    return f"{order.incident_id}/{order.attempt}" if order.attempt > 1 else None
 
 
 class SqlProposals:

@@ -22,6 +22,7 @@ orders = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("holder", sa.String(40)),
     sa.Column("due_at", Moment),
+    sa.Column("later_attempt", sa.String(60)),
 )
 proposals = sa.Table(
     "proposals",

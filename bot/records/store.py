@@ -39,7 +39,10 @@ class Orders(Protocol):
     """The work orders. A save is compare-and-set."""
 
     async def create(self, order: WorkOrder) -> WorkOrder:
-        """Keep a new order under the next id of its day (the given id is not used). Raises StoreUnavailable."""
+        """Keep a new order under the next id of its day (the given id is not used).
+
+        Raises StaleRecord when the incident has this later attempt already, StoreUnavailable.
+        """
         ...
 
     async def get(self, order_id: str) -> WorkOrder:

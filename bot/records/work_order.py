@@ -106,7 +106,11 @@ class WorkOrder(BaseModel):
     base_sha: str | None = None
     diff_sha256: str | None = None
 
+    token_until: datetime | None = None
+    """Until when the newest token that was shown for it can be used."""
+    proof_level: int | None = None
     rejected_by: int | None = None
+    cancelled_by: int | None = None
     approved_by: int | None = None
     approved_at: datetime | None = None
     publish_run_url: str | None = None

@@ -234,6 +234,7 @@ class Reconciler:
             "run_url": seen.url,
             "base_sha": proposal.base_sha,
             "diff_sha256": proposal.diff_sha256,
+            "proof_level": proposal.proof.level,
             "sent_at": None,
             "sends": 0,
         }

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,16 +13,19 @@ from bot.incident.confirmation import Binding, ConfirmationRefused, Confirmation
 from bot.incident.payload import Context, Incident, new_incident_id
 from bot.records.proposal import Proposal
 from bot.records.store import StaleRecord, Store
-from bot.records.work_order import WorkOrder, advance
+from bot.records.work_order import NEXT, Status, WorkOrder, advance
+from bot.repair.decisions import Decisions
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import refusals
 from bot.repair.reconcile import Reconciler
+from bot.repair.rules import RepairRefused, Rules
+
+TRIES = 3
+RETRIED: frozenset[Status] = frozenset({"staged", "no_fix", "rejected", "expired", "failed", "regressed", "cancelled"})
+"""The statuses from which an order can be tried again."""
+TOKENS_ENDED = "The bot restarted, which ended the token that was shown: press Review for a fresh one."
 
 log = logging.getLogger(__name__)
-
-
-class RepairRefused(Exception):
-    """What was asked cannot be done with this order now; the sentence says why and what can be done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +42,13 @@ class Ask:
 
 @dataclass(frozen=True)
 class Review:
-    """What an admin needs to decide: the order, the proposal, and a fresh token for exactly this diff."""
+    """What an admin needs to decide: the order, the proposal, and a fresh token for exactly this diff, if they may."""
 
     order: WorkOrder
     proposal: Proposal
-    issued: Issued
+    issued: Issued | None
+    hindrance: str | None = None
+    """Why there is no token: a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +62,12 @@ class Repairs:
     confirmations: Confirmations
     capture: Capture
     clock: Callable[[], datetime]
+    rules: Rules
+
+    @property
+    def decisions(self) -> Decisions:
+        """Where every decision is written down first."""
+        return Decisions(self.store.audit, self.clock)
 
     async def preview(self, ask: Ask) -> tuple[Incident, bytes]:
         """The incident as it would be opened and the very bytes that would leave. Nothing is kept or sent."""
@@ -64,8 +76,13 @@ class Repairs:
 
     async def open(self, ask: Ask) -> WorkOrder:
         """Keep the incident and its order, and ask the agent for a proposal. Raises StoreUnavailable."""
-        incident = await self._kept(await self._captured(ask))
-        order = await self.book.create(self._order(ask, incident))
+        captured = await self._captured(ask)
+        await self.decisions.write("open", ask.person, captured.id, agent=self.agent.name, severity=captured.severity)
+        incident = await self._kept(captured)
+        return await self.send(await self.book.create(self._order(ask, incident)))
+
+    async def send(self, order: WorkOrder) -> WorkOrder:
+        """Take a new order's first step now, if it has one. Raises StoreUnavailable."""
         if order.status == "staged":
             return order
         try:
@@ -75,51 +92,136 @@ class Repairs:
         self.reconciler.wake()
         return order
 
-    async def review(self, order_id: str) -> Review:
-        """The proposal with a fresh token. Raises RepairRefused, RecordMissing, StoreUnavailable."""
+    async def review(self, order_id: str, *, person: int, insists: bool = False) -> Review:
+        """The proposal, with a fresh token when this person may approve it (`insists`: below the proof that is asked).
+
+        Raises RepairRefused, RecordMissing, StoreUnavailable.
+        """
         order = await self.store.orders.get(order_id)
         if order.status != "awaiting_approval":
             raise RepairRefused(f"{order.id} is {order.status}: there is nothing to approve.")
         proposal = await self.store.proposals.get(order_id)
+        hindrance = self.rules.hindrance(order, proposal, person, insists=insists)
+        told = {"diff": proposal.diff_sha256, "no_token": hindrance, "insisted": insists or None}
+        await self.decisions.write("review", person, order.id, **told)
+        if hindrance:
+            return Review(order, proposal, None, hindrance)
         binding = Binding(
             order_id=order.id,
             incident_id=order.incident_id,
             diff_sha256=proposal.diff_sha256,
             base_sha=proposal.base_sha,
             guild_id=order.guild_id,
+            barred=self.rules.bars(order),
         )
-        return Review(order, proposal, self.confirmations.issue(binding))
+        issued = self.confirmations.issue(binding)
+        with suppress(StaleRecord):  # the card shows the end of another token then, or that it was decided
+            await self.book.save(order.evolve(token_until=issued.expires_at, reason=None))
+        return Review(order, proposal, issued)
 
     async def approve(self, token: str, *, person: int, guild_id: int | None) -> WorkOrder:
         """Publish exactly the diff that the token was shown with, once.
 
         Raises ConfirmationRefused, RepairRefused, RecordMissing, StoreUnavailable.
         """
-        binding = self.confirmations.redeem(token, person=person, guild_id=guild_id)
-        order = await self.store.orders.get(binding.order_id)
-        proposal = await self.store.proposals.get(order.id)
-        self._refuse_changed(order, proposal, binding)
-        now = self.clock()
         try:
-            order = await self.book.save(advance(order, "publishing", now, approved_by=person, approved_at=now))
-        except StaleRecord as error:
-            now_is = (await self.store.orders.get(order.id)).status
-            raise ConfirmationRefused(f"{order.id} became {now_is} a moment ago: look at its card.") from error
+            binding = self.confirmations.redeem(token, person=person, guild_id=guild_id)
+            order = await self._approved(binding, person)
+        except (ConfirmationRefused, RepairRefused) as error:
+            await self.decisions.write("refused", person, "approve", why=error)
+            raise
         log.info("%s approved", order.id, extra={"action": "patch_approved", **order.log_context()})
         self.reconciler.wake()
         return order
+
+    async def _approved(self, binding: Binding, person: int) -> WorkOrder:
+        if person == binding.barred:
+            raise RepairRefused(f"You asked for {binding.order_id} yourself: another admin has to approve it.")
+        order = await self.store.orders.get(binding.order_id)
+        self._refuse_changed(order, await self.store.proposals.get(order.id), binding)
+        await self.decisions.write(
+            "approve", person, order.id, diff=binding.diff_sha256, base=binding.base_sha, does=binding.action
+        )
+        for _ in range(TRIES):
+            now = self.clock()
+            facts: dict[str, object] = {"approved_by": person, "approved_at": now, "token_until": None}
+            try:
+                return await self.book.save(advance(order, "publishing", now, None, **facts))
+            except StaleRecord:  # perhaps somebody else was only shown it
+                order = await self.store.orders.get(binding.order_id)
+                self._refuse_changed(order, await self.store.proposals.get(order.id), binding)
+        raise ConfirmationRefused(f"{binding.order_id} keeps changing: press Review again.")
 
     async def reject(self, order_id: str, *, person: int, reason: str) -> WorkOrder:
         """Close the order without publishing. Raises RepairRefused, RecordMissing, StoreUnavailable."""
         order = await self.store.orders.get(order_id)
         if order.status != "awaiting_approval":
             raise RepairRefused(f"{order.id} is {order.status}: it cannot be rejected any more.")
+        await self.decisions.write("reject", person, order.id, diff=order.diff_sha256, why=reason)
         self.confirmations.withdraw(order_id)
+        return await self._ended(order, "rejected", reason, rejected_by=person)
+
+    async def cancel(self, order_id: str, *, person: int) -> WorkOrder:
+        """Call the order off, wherever it is. Raises RepairRefused, RecordMissing, StoreUnavailable."""
+        order = await self.store.orders.get(order_id)
+        if order.status == "publishing":
+            raise RepairRefused(f"{order.id} is being published right now: close its pull request on GitHub instead.")
+        if "cancelled" not in NEXT[order.status]:
+            raise RepairRefused(f"{order.id} is {order.status}: there is nothing to cancel.")
+        await self.decisions.write("cancel", person, order.id, was=order.status)
+        self.confirmations.withdraw(order_id)
+        return await self._ended(order, "cancelled", cancelled_text(order), cancelled_by=person)
+
+    async def retry(self, order_id: str, *, person: int) -> WorkOrder:
+        """Ask for a patch anew: a further attempt of the same incident, or a staged order sent at last.
+
+        Raises RepairRefused, RecordMissing, StoreUnavailable.
+        """
+        order = await self.store.orders.get(order_id)
+        newest = max(await self.store.orders.newest(incident_id=order.incident_id), key=lambda each: each.attempt)
+        if newest.id != order.id:
+            raise RepairRefused(f"{order.id} has a later attempt already: {newest.id}, which is {newest.status}.")
+        if order.status not in RETRIED:
+            raise RepairRefused(f"{order.id} is {order.status}: only what came to an end can be tried again.")
+        if self.agent.off:
+            raise RepairRefused(f"Nothing can be sent: {self.agent.off}.")
+        await self.decisions.write("retry", person, order.id, was=order.status, attempt=order.attempt + 1)
         try:
-            return await self.book.save(advance(order, "rejected", self.clock(), reason, rejected_by=person))
+            if order.status == "staged":
+                return await self.send(await self.book.save(advance(order, "dispatched", self.clock())))
+            return await self.send(await self.book.create(self._again(order, person)))
+        except StaleRecord as error:
+            raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error
+
+    async def forget_tokens(self) -> None:
+        """After a restart: tokens that were shown before are gone, and their orders say so. Raises StoreUnavailable."""
+        for order in await self.store.orders.newest():
+            if order.status == "awaiting_approval" and order.token_until is not None:
+                with suppress(StaleRecord):
+                    await self.book.save(order.evolve(token_until=None, reason=TOKENS_ENDED))
+
+    async def _ended(self, order: WorkOrder, to: Status, reason: str, **facts: object) -> WorkOrder:
+        try:
+            return await self.book.save(advance(order, to, self.clock(), reason, token_until=None, **facts))
         except StaleRecord as error:
             now_is = (await self.store.orders.get(order.id)).status
             raise RepairRefused(f"{order.id} became {now_is} a moment ago: look at its card.") from error
+
+    def _again(self, order: WorkOrder, person: int) -> WorkOrder:
+        now = self.clock()
+        return WorkOrder(
+            id="wo_new",
+            incident_id=order.incident_id,
+            attempt=order.attempt + 1,
+            status="dispatched",
+            agent=self.agent.name,
+            summary=order.summary,
+            requested_by=person,
+            guild_id=order.guild_id,
+            channel_id=order.channel_id,
+            created_at=now,
+            history=(("dispatched", now),),
+        )
 
     @staticmethod
     def _refuse_changed(order: WorkOrder, proposal: Proposal, binding: Binding) -> None:
@@ -162,3 +264,14 @@ class Repairs:
             history=((status, now),),
             reason=self.agent.off,
         )
+
+
+def cancelled_text(order: WorkOrder) -> str:
+    """What a cancelled order leaves behind, as a sentence."""
+    if order.merge_sha:
+        return "Nobody watches any more whether the fix holds; it stays merged."
+    if order.pr_url:
+        return "The pull request is followed no longer; close it on GitHub."
+    if order.run_url:
+        return "Whatever its run still brings is not looked at; nothing was pushed."
+    return "Nothing was pushed."

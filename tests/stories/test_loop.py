@@ -92,9 +92,12 @@ async def test_reject_closes_the_order_and_its_token(tmp_path):
             lambda: next((m for m in ada.sees("ops") if m.button("Reject")), None), "the card with Reject", 20
         )
 
-        reply = await (await ada.click(card, "Reject")).done()
+        form = (await (await ada.click(card, "Reject")).first()).modal
+        assert form is not None
+        reply = await (await ada.submit(form, {"Why? (it stands on the card)": "too risky"})).done()
 
         assert "rejected" in reply.content
+        assert (await loop.order("rejected")).reason == "too risky"
         late = await loop.lab.use(ada, "debug_confirm_fix", token=token_in(review))
         assert "not valid" in late.content
         assert loop.github.pulls == []

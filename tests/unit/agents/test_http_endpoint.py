@@ -40,6 +40,7 @@ from tests.factories import (
     FakeApi,
     a_bench,
     a_fake_api,
+    a_token,
     an_ask,
     an_incident,
     an_order,
@@ -473,9 +474,9 @@ async def test_an_incident_becomes_an_approved_pull_request(server, agent, store
     bench = a_bench(store, agent, clock)
 
     order = await until(bench, (await bench.repairs.open(an_ask())).id, "awaiting_approval")
-    review = await bench.repairs.review(order.id)
+    token = await a_token(bench, order)
     assert server.pulls == []
-    await bench.repairs.approve(review.issued.token, person=ADMIN, guild_id=GUILD)
+    await bench.repairs.approve(token, person=ADMIN, guild_id=GUILD)
     order = await until(bench, order.id, "pr_open")
 
     assert (order.status, order.pr_number, order.pr_url) == ("pr_open", 1, server.pulls[0])

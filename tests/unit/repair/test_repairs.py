@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 
 from bot.agents.agent import AgentRefused, AgentUnavailable, OutcomeUnknown
 from bot.incident.confirmation import ConfirmationRefused
 from bot.incident.payload import Context
-from bot.records.store import RecordMissing
-from bot.records.work_order import WorkOrder, advance
-from bot.repair.repairs import RepairRefused
+from bot.records.audit import Decision, Entry, Head
+from bot.records.store import RecordMissing, StoreUnavailable
+from bot.records.work_order import NEXT, Status, WorkOrder, advance
+from bot.repair.rules import RepairRefused, Rules
 from tests.factories import (
     ADMIN,
     GUILD,
@@ -21,6 +23,7 @@ from tests.factories import (
     a_bench,
     a_diff,
     a_proposal,
+    a_token,
     an_ask,
     awaiting_approval,
     stored,
@@ -30,7 +33,8 @@ from tests.factories import (
 async def shown(bench: Bench) -> tuple[WorkOrder, str]:
     """An order that waits for approval, and the token that an admin was shown."""
     order = await awaiting_approval(bench.store)
-    return order, (await bench.repairs.review(order.id)).issued.token
+    token = await a_token(bench, order)
+    return await bench.store.orders.get(order.id), token
 
 
 def log_error(bench: Bench, message: str = "no such row", **extra: object) -> None:
@@ -142,10 +146,11 @@ async def test_a_preview_is_the_body_of_the_request_and_leaves_no_trace(bench: B
 async def test_a_review_shows_the_diff_and_a_token_bound_to_it(bench: Bench) -> None:
     order = await awaiting_approval(bench.store)
 
-    review = await bench.repairs.review(order.id)
+    review = await bench.repairs.review(order.id, person=ADMIN)
 
     assert review.proposal.diff == a_diff()
     assert review.order == order
+    assert review.issued is not None
     assert review.issued.token.startswith("sut-")
 
 
@@ -154,14 +159,14 @@ async def test_only_a_waiting_proposal_can_be_reviewed_or_rejected(bench: Bench,
     order = await stored(bench.store, status=status)
 
     with pytest.raises(RepairRefused, match=order.id):
-        await bench.repairs.review(order.id)
+        await bench.repairs.review(order.id, person=ADMIN)
     with pytest.raises(RepairRefused, match=order.id):
         await bench.repairs.reject(order.id, person=ADMIN, reason="no")
 
 
 async def test_an_unknown_order_is_named(bench: Bench) -> None:
     with pytest.raises(RecordMissing, match="wo_20990101_0001"):
-        await bench.repairs.review("wo_20990101_0001")
+        await bench.repairs.review("wo_20990101_0001", person=ADMIN)
 
 
 async def test_the_token_approves_the_diff_it_was_shown_with(bench: Bench, agent: ScriptedAgent) -> None:
@@ -247,7 +252,7 @@ async def test_a_base_that_changed_after_the_token_was_shown_is_not_approved(ben
 async def test_a_diff_and_token_that_agree_but_not_with_the_order_are_not_approved(bench: Bench) -> None:
     order = await awaiting_approval(bench.store)
     await bench.store.proposals.put(a_proposal(order_id=order.id, diff=a_diff(new="other")))
-    token = (await bench.repairs.review(order.id)).issued.token
+    token = await a_token(bench, order)
 
     with pytest.raises(ConfirmationRefused, match="changed"):
         await bench.repairs.approve(token, person=ADMIN, guild_id=GUILD)
@@ -257,7 +262,7 @@ async def test_a_diff_and_token_that_agree_but_not_with_the_order_are_not_approv
 
 async def test_a_protected_path_is_refused_even_with_a_good_token(bench: Bench) -> None:
     order = await awaiting_approval(bench.store, a_diff(".github/workflows/ci.yml"))
-    token = (await bench.repairs.review(order.id)).issued.token
+    token = await a_token(bench, order)
 
     with pytest.raises(RepairRefused, match="GitHub's own files"):
         await bench.repairs.approve(token, person=ADMIN, guild_id=GUILD)
@@ -280,7 +285,7 @@ async def test_of_many_clicks_on_one_token_exactly_one_wins(bench: Bench, agent:
 
 async def test_of_two_admins_with_a_token_each_exactly_one_wins(bench: Bench) -> None:
     order = await awaiting_approval(bench.store)
-    tokens = [(await bench.repairs.review(order.id)).issued.token for _ in range(2)]
+    tokens = [await a_token(bench, order) for _ in range(2)]
 
     results = await asyncio.gather(
         *(bench.repairs.approve(token, person=person, guild_id=GUILD) for person, token in enumerate(tokens)),
@@ -297,7 +302,7 @@ async def test_of_two_admins_with_a_token_each_exactly_one_wins(bench: Bench) ->
 async def test_two_processes_with_their_own_tokens_let_exactly_one_through(bench: Bench) -> None:
     other = a_bench(bench.store, bench.agent, bench.clock)
     order = await awaiting_approval(bench.store)
-    ours, theirs = [(await each.repairs.review(order.id)).issued.token for each in (bench, other)]
+    ours, theirs = [await a_token(each, order) for each in (bench, other)]
 
     results = await asyncio.gather(
         bench.repairs.approve(ours, person=ADMIN, guild_id=GUILD),
@@ -354,3 +359,149 @@ async def test_a_secret_in_the_request_reaches_neither_store_nor_agent(bench: Be
     assert secret not in kept
     assert secret not in order.model_dump_json()
     assert secret.encode() not in body
+
+
+async def decided(bench: Bench) -> list[tuple[str, str, str]]:
+    """Who did what about what, by the audit."""
+    entries = await bench.store.audit.entries()
+    return [(each.decision.actor, each.decision.action, each.decision.subject) for each in entries]
+
+
+async def test_every_decision_is_in_the_audit_in_its_order(bench: Bench) -> None:
+    order, token = await shown(bench)
+    with pytest.raises(ConfirmationRefused):
+        await bench.repairs.approve("sut-wrong", person=OTHER_ADMIN, guild_id=GUILD)
+    await bench.repairs.approve(token, person=OTHER_ADMIN, guild_id=GUILD)
+
+    assert await decided(bench) == [
+        (str(ADMIN), "review", order.id),
+        (str(OTHER_ADMIN), "refused", "approve"),
+        (str(OTHER_ADMIN), "approve", order.id),
+    ]
+
+
+class NoAudit:
+    """An audit that cannot be written."""
+
+    async def append(self, decision: Decision) -> Entry:
+        raise StoreUnavailable("The disk is full.")
+
+    async def entries(self, *, after: int = 0, limit: int = 1000) -> list[Entry]:
+        return []
+
+    async def head(self) -> Head:
+        return Head(seq=0, digest="0" * 64)
+
+
+async def test_without_an_audit_nothing_is_decided_and_nothing_sent(bench: Bench, agent: ScriptedAgent) -> None:
+    order, token = await shown(bench)
+    deaf = replace(bench.repairs, store=replace(bench.store, audit=NoAudit()))
+
+    for decision in (
+        deaf.open(an_ask()),
+        deaf.review(order.id, person=ADMIN),
+        deaf.approve(token, person=ADMIN, guild_id=GUILD),
+        deaf.reject(order.id, person=ADMIN, reason="no"),
+        deaf.cancel(order.id, person=ADMIN),
+    ):
+        with pytest.raises(StoreUnavailable, match="The disk is full"):
+            await decision
+
+    assert (await bench.store.orders.get(order.id)).status == "awaiting_approval"
+    assert len(await bench.store.orders.newest()) == 1
+    assert agent.sent == []
+
+
+async def test_with_two_people_the_one_who_asked_gets_no_token_and_cannot_use_anothers(bench: Bench) -> None:
+    two = replace(bench.repairs, rules=Rules(second_approver=True))
+    order = await awaiting_approval(bench.store)
+
+    own = await two.review(order.id, person=ADMIN)
+    other = await two.review(order.id, person=OTHER_ADMIN)
+    assert (own.issued, other.hindrance) == (None, None)
+    assert "another admin has to approve" in (own.hindrance or "")
+    assert other.issued is not None
+    with pytest.raises(RepairRefused, match="another admin"):
+        await two.approve(other.issued.token, person=ADMIN, guild_id=GUILD)
+
+    fresh = (await two.review(order.id, person=OTHER_ADMIN)).issued
+    assert fresh is not None
+    assert (await two.approve(fresh.token, person=OTHER_ADMIN, guild_id=GUILD)).approved_by == OTHER_ADMIN
+
+
+async def test_below_the_proof_asked_for_there_is_a_token_only_for_who_insists(bench: Bench) -> None:
+    strict = replace(bench.repairs, rules=Rules(min_proof=3))
+    order = await awaiting_approval(bench.store)
+
+    plain = await strict.review(order.id, person=ADMIN)
+    insisted = await strict.review(order.id, person=ADMIN, insists=True)
+
+    assert plain.issued is None
+    assert "level 2, below AUTOFIX_MIN_PROOF (3)" in (plain.hindrance or "")
+    assert insisted.issued is not None
+    assert [each.decision.details.get("insisted") for each in await bench.store.audit.entries()] == [None, "True"]
+
+
+async def test_a_review_that_another_is_shown_takes_no_approval_away(bench: Bench) -> None:
+    order, token = await shown(bench)
+    await asyncio.gather(
+        bench.repairs.approve(token, person=ADMIN, guild_id=GUILD),
+        bench.repairs.review(order.id, person=OTHER_ADMIN),
+        return_exceptions=True,
+    )
+
+    assert (await bench.store.orders.get(order.id)).status == "publishing"
+
+
+async def test_a_restart_ends_open_tokens_and_the_order_says_so_until_the_next_review(bench: Bench) -> None:
+    order, _ = await shown(bench)
+    restarted = a_bench(bench.store, bench.agent, bench.clock)
+
+    await restarted.repairs.forget_tokens()
+
+    after = await bench.store.orders.get(order.id)
+    assert (after.token_until, after.status) == (None, "awaiting_approval")
+    assert "The bot restarted" in (after.reason or "")
+    await a_token(restarted, order)
+    assert (await bench.store.orders.get(order.id)).reason is None
+
+
+@pytest.mark.parametrize("status", NEXT)
+async def test_an_order_is_cancelled_wherever_the_table_allows_it(bench: Bench, status: Status) -> None:
+    order = await stored(bench.store, status=status)
+
+    if "cancelled" in NEXT[status]:
+        assert (await bench.repairs.cancel(order.id, person=ADMIN)).cancelled_by == ADMIN
+    else:
+        with pytest.raises(RepairRefused, match=order.id):
+            await bench.repairs.cancel(order.id, person=ADMIN)
+
+
+async def test_a_retry_is_a_further_attempt_of_the_same_incident(bench: Bench, agent: ScriptedAgent) -> None:
+    order = await stored(bench.store, status="failed")
+
+    again = await bench.repairs.retry(order.id, person=OTHER_ADMIN)
+
+    assert (again.incident_id, again.attempt, again.requested_by) == (order.incident_id, 2, OTHER_ADMIN)
+    assert again.branch == f"suture/{order.incident_id}-2"
+    assert agent.sent == [again.key("propose")]
+    with pytest.raises(RepairRefused, match="has a later attempt already"):
+        await bench.repairs.retry(order.id, person=ADMIN)
+
+
+async def test_of_many_retries_at_once_one_is_sent(bench: Bench, agent: ScriptedAgent) -> None:
+    order = await stored(bench.store, status="no_fix")
+
+    results = await asyncio.gather(
+        *(bench.repairs.retry(order.id, person=person) for person in range(8)), return_exceptions=True
+    )
+
+    assert len([each for each in results if isinstance(each, WorkOrder)]) == 1
+    assert agent.sent == [f"suture {order.incident_id} propose 2"]
+
+
+async def test_what_goes_on_is_not_tried_again(bench: Bench) -> None:
+    order = await stored(bench.store, status="pr_open")
+
+    with pytest.raises(RepairRefused, match="only what came to an end"):
+        await bench.repairs.retry(order.id, person=ADMIN)

@@ -12,7 +12,7 @@ from bot.incident.confirmation import ConfirmationRefused
 from bot.records.sql_store import open_store
 from bot.records.store import StaleRecord, Store
 from bot.records.work_order import WorkOrder
-from tests.factories import ADMIN, GUILD, Bench, Workshop, a_bench, an_ask
+from tests.factories import ADMIN, GUILD, Bench, Workshop, a_bench, a_token, an_ask
 
 
 class Killed(BaseException):
@@ -84,8 +84,7 @@ async def act(bench: Bench) -> bool:
     await bench.reconciler.tick()
     for order in await bench.store.orders.newest():
         if order.status == "awaiting_approval":
-            review = await bench.repairs.review(order.id)
-            await bench.repairs.approve(review.issued.token, person=ADMIN, guild_id=GUILD)
+            await bench.repairs.approve(await a_token(bench, order), person=ADMIN, guild_id=GUILD)
     return bool(orders) and all(order.status == "pr_open" for order in await bench.store.orders.newest())
 
 
@@ -156,12 +155,12 @@ async def test_a_token_ends_with_its_process(tmp_path: Path) -> None:
         bench = a_bench(store, world, world.clock)
         order = await bench.repairs.open(an_ask())
         order = await bench.reconciler.step(order)
-        token = (await bench.repairs.review(order.id)).issued.token
+        token = await a_token(bench, order)
 
         restarted = a_bench(store, world, world.clock)
         with pytest.raises(ConfirmationRefused, match="the bot restarted"):
             await restarted.repairs.approve(token, person=ADMIN, guild_id=GUILD)
-        fresh = (await restarted.repairs.review(order.id)).issued.token
+        fresh = await a_token(restarted, order)
         approved = await restarted.repairs.approve(fresh, person=ADMIN, guild_id=GUILD)
 
     assert approved.status == "publishing"
