@@ -12,7 +12,7 @@ from bot.incident.payload import INCIDENT_ID
 from bot.records.store import RecordMissing
 from bot.records.work_order import Status, WorkOrder
 from bot.repair.pr_text import LEVELS
-from bot.repair.repairs import Review
+from bot.repair.repairs import TOKENS_ENDED, Review
 
 SHOWN_FILES = 10
 
@@ -119,7 +119,8 @@ def end_text(order: WorkOrder) -> str | None:
 async def tell_followers(face: Face, order: WorkOrder) -> None:
     """Send those who wait for an order the review when a patch is there, and at its end how it ended."""
     end = end_text(order)
-    is_new = order.status == "awaiting_approval" and order.token_until is None and order.reason is None
+    was_shown = order.token_until is not None or (order.reason or "").endswith(TOKENS_ENDED)
+    is_new = order.status == "awaiting_approval" and not was_shown
     if not is_new and end is None:
         return
     for interaction in face.followups.of(order.id):

@@ -116,7 +116,7 @@ class Repairs:
         )
         issued = self.confirmations.issue(binding)
         with suppress(StaleRecord):  # the card shows the end of another token then, or that it was decided
-            await self.book.save(order.evolve(token_until=issued.expires_at, reason=None))
+            await self.book.save(order.evolve(token_until=issued.expires_at, reason=without_note(order.reason)))
         return Review(order, proposal, issued)
 
     async def approve(self, token: str, *, person: int, guild_id: int | None) -> WorkOrder:
@@ -197,8 +197,9 @@ class Repairs:
         """After a restart: tokens that were shown before are gone, and their orders say so. Raises StoreUnavailable."""
         for order in await self.store.orders.newest():
             if order.status == "awaiting_approval" and order.token_until is not None:
+                noted = f"{order.reason or ''} {TOKENS_ENDED}".strip()
                 with suppress(StaleRecord):
-                    await self.book.save(order.evolve(token_until=None, reason=TOKENS_ENDED))
+                    await self.book.save(order.evolve(token_until=None, reason=noted))
 
     async def _ended(self, order: WorkOrder, to: Status, reason: str, **facts: object) -> WorkOrder:
         try:
@@ -275,3 +276,8 @@ def cancelled_text(order: WorkOrder) -> str:
     if order.run_url:
         return "Whatever its run still brings is not looked at; nothing was pushed."
     return "Nothing was pushed."
+
+
+def without_note(reason: str | None) -> str | None:
+    """An order's reason without the note on ended tokens."""
+    return (reason or "").removesuffix(TOKENS_ENDED).strip() or None

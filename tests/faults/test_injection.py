@@ -38,6 +38,7 @@ from tests.factories import (
     a_bench,
     a_proof,
     a_report,
+    a_token,
     an_incident,
     an_order,
     diff_of,
@@ -166,8 +167,7 @@ async def proposed(scene: Scene, bench: Bench, order: WorkOrder, text: str, diff
 
 async def published(scene: Scene, bench: Bench, order: WorkOrder) -> WorkOrder:
     """The order after an admin approved it, and the publish phase did its work."""
-    review = await bench.repairs.review(order.id)
-    order = await bench.repairs.approve(review.issued.token, person=ADMIN, guild_id=GUILD)
+    order = await bench.repairs.approve(await a_token(bench, order), person=ADMIN, guild_id=GUILD)
     order = await bench.reconciler.step(order)
     payload = {
         "phase": "publish",

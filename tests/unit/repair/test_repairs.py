@@ -505,3 +505,16 @@ async def test_what_goes_on_is_not_tried_again(bench: Bench) -> None:
 
     with pytest.raises(RepairRefused, match="only what came to an end"):
         await bench.repairs.retry(order.id, person=ADMIN)
+
+
+async def test_what_was_flagged_stands_on_the_order_through_reviews_and_restarts(bench: Bench) -> None:
+    order = await awaiting_approval(bench.store)
+    order = await bench.store.orders.save(order.evolve(reason="The patch touches what guards."))
+
+    await a_token(bench, order)
+    await a_bench(bench.store, bench.agent, bench.clock).repairs.forget_tokens()
+    restarted = await bench.store.orders.get(order.id)
+    await a_token(bench, order)
+
+    assert (restarted.reason or "").startswith("The patch touches what guards. The bot restarted")
+    assert (await bench.store.orders.get(order.id)).reason == "The patch touches what guards."
