@@ -91,6 +91,11 @@ class SutureClient(commands.Bot):
         self.left.set()
         await super().close()
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Deliver an event; discord.py's own late ones, after the client was closed, have no loop to run on."""
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
     async def on_ready(self) -> None:
         """Sync the commands to the home guild, when they changed."""
         await self._settle()
