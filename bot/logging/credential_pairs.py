@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from bot.logging.spans import Span
 from bot.logging.telling_names import (
     FoundName,
     TellingName,
@@ -86,22 +87,14 @@ _TAG_START: Final = re.compile(r"<[\w:-]*\Z")
 _OPTION_START: Final = re.compile(r"--[\w-]*\Z")
 
 
-class _Value(NamedTuple):
-    """Where a value stands in the text, and what takes its place."""
-
-    start: int
-    end: int
-    replacement: str
-
-
-def redact_pairs(text: str) -> str:
-    """Replace the values of telling names; names, separators and quotes stay."""
-    pieces: list[str] = []
-    done = 0
-    for value in _values(text):
-        pieces += (text[done : value.start], value.replacement)
-        done = value.end
-    return "".join((*pieces, text[done:])) if pieces else text
+def find_pairs(text: str) -> Iterator[Span]:
+    """Yield the values of telling names; names, separators and quotes stay."""
+    at = 0
+    for found in find_names(text):
+        value = _value_after(text, found) if found.start >= at else None
+        if value is not None:
+            at = value.end
+            yield value
 
 
 def redact_value(name: TellingName, value: object) -> object:
@@ -115,16 +108,7 @@ def redact_value(name: TellingName, value: object) -> object:
     return f"[redacted:{name.kind}]"
 
 
-def _values(text: str) -> Iterator[_Value]:
-    at = 0
-    for found in find_names(text):
-        value = _value_after(text, found) if found.start >= at else None
-        if value is not None:
-            at = value.end
-            yield value
-
-
-def _value_after(text: str, found: FoundName) -> _Value | None:
+def _value_after(text: str, found: FoundName) -> Span | None:
     link = _LINK.match(text, found.end)
     if link is None:
         return None
@@ -160,7 +144,7 @@ def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -
     return spaced and ((quoted and not found.row.weak) or _OPTION_START.search(before) is not None)
 
 
-def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: _Value) -> bool:
+def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: Span) -> bool:
     """Whether a quoted text is the name's value: after a comma or nothing it may as well be the next of a list."""
     if link["op"] or link["typed"] or (link["comma"] or "").endswith(":"):
         return True
@@ -173,14 +157,14 @@ def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: _Valu
     return bool(is_pair) and not looks_like_variable(text[value.start : value.end])
 
 
-def _quoted(text: str, opening: re.Match[str], name: TellingName) -> _Value | None:
+def _quoted(text: str, opening: re.Match[str], name: TellingName) -> Span | None:
     start = opening.end()
     end = _closing_quote(text, start, opening["quote"], len(opening["slashes"]))
     if name.kind == "authorization" and (scheme := _SCHEME.match(text, start, end)):
         start = scheme.end()
     if is_harmless(text[start:end], name) or is_prose(text[start:end], name):
         return None
-    return _Value(start, end, f"[redacted:{name.kind}]")
+    return Span(start, end, f"[redacted:{name.kind}]")
 
 
 def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
@@ -203,7 +187,7 @@ def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
     return line_end
 
 
-def _collection(text: str, link: re.Match[str], name: TellingName) -> _Value | None:
+def _collection(text: str, link: re.Match[str], name: TellingName) -> Span | None:
     """Replace the quoted texts in a list, tuple or dict, but not a dict's keys."""
     found = _COLLECTION.match(text, link.end(), link.end() + _MAX_COLLECTION)
     if found is None or not _MEMBER.search(found.group()):
@@ -214,10 +198,10 @@ def _collection(text: str, link: re.Match[str], name: TellingName) -> _Value | N
             return member.group()
         return f"{member['open']}[redacted:{name.kind}]{member['close']}"
 
-    return _Value(found.start(), found.end(), _MEMBER.sub(replace, found.group()))
+    return Span(found.start(), found.end(), _MEMBER.sub(replace, found.group()))
 
 
-def _bare(text: str, found: FoundName, link: re.Match[str]) -> _Value | None:
+def _bare(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
     start, op = link.end(), link["op"] or ""
     if link["quote"] and op == ":" and text[start : start + 1] in {"{", "[", "("}:
         return None  # a nested mapping or list in JSON: its members are told by their own names
@@ -234,7 +218,7 @@ def _bare(text: str, found: FoundName, link: re.Match[str]) -> _Value | None:
     marker = f"[redacted:{found.row.kind}]"
     if link["quote"] == '"' and op == ":":
         marker = f'"{marker}"'  # a number in JSON: the line stays JSON
-    return _Value(start, start + len(value), marker)
+    return Span(start, start + len(value), marker)
 
 
 def _shape(text: str, found: FoundName, op: str) -> re.Pattern[str]:
@@ -264,7 +248,7 @@ def _is_variable(value: str, name: str, row: TellingName) -> bool:
     return own or (row.weak and not looks_like_credential(value))
 
 
-def _literal_argument(text: str, call: re.Match[str], name: TellingName) -> _Value | None:
+def _literal_argument(text: str, call: re.Match[str], name: TellingName) -> Span | None:
     """Replace the credential in `token = SecretStr("…")`; other calls are source code and stay."""
     opening = _OPENING.match(text, call.end())
     value = _quoted(text, opening, name) if opening is not None else None

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from bot.logging.anchors import holds_any
+from bot.logging.spans import Span
 
 MIN_LENGTH: Final = 6
 """A shorter value would be found in innocent text."""
@@ -26,9 +27,10 @@ class KnownSecrets:
         """Whether the text may hold one of the values."""
         return holds_any(text, self._anchors)
 
-    def redact(self, text: str) -> str:
-        """Replace each of the values."""
-        return self._pattern.sub("[redacted:known-secret]", text) if self._pattern and self.occur_in(text) else text
+    def find(self, text: str) -> Iterator[Span]:
+        """Yield each of the values that the text holds."""
+        if self._pattern and self.occur_in(text):
+            yield from (Span(*found.span(), "[redacted:known-secret]") for found in self._pattern.finditer(text))
 
 
 def _members(value: str) -> Iterator[str]:

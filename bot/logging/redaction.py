@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
-from bot.logging.credential_formats import FORMATS, may_hold_format
-from bot.logging.credential_pairs import redact_pairs, redact_value
+from bot.logging.credential_formats import find_forms, may_hold_format
+from bot.logging.credential_pairs import find_pairs, redact_value
 from bot.logging.json_line import to_json
 from bot.logging.known_secrets import KnownSecrets
+from bot.logging.spans import replace_spans
 from bot.logging.telling_names import TellingName, find_names, telling_name
 
 MAX_PASSES: Final = 5
@@ -120,8 +121,5 @@ def _told_by_neighbour(items: list[object], at: int) -> TellingName | None:
 
 
 def _redact_once(text: str) -> str:
-    text = _Known.secrets.redact(text)
-    text = redact_pairs(text)
-    for row in FORMATS:
-        text = row.redact(text)
-    return text
+    """Replace what is found; where findings overlap, the one that starts first names the kind."""
+    return replace_spans(text, [*_Known.secrets.find(text), *find_pairs(text), *find_forms(text)])

@@ -1,0 +1,70 @@
+"""One form of a credential, told from its text alone: the shape of a table's row."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from bot.logging.anchors import holds_any
+from bot.logging.spans import Span
+
+WORD: Final = r"[A-Za-z0-9]"
+URL_SAFE: Final = r"[A-Za-z0-9_-]"
+HEX: Final = r"[0-9A-Fa-f]"
+UUID: Final = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
+
+START: Final = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-f]{4})|(?<=\\x[0-9a-f]{2})|(?<=%[0-9A-Fa-f]{2}))"
+"""Where a short prefix may begin: not inside a word, but after an escaped character or a percent code."""
+
+END: Final = r"(?![A-Za-z0-9])"
+
+
+@dataclass(frozen=True)
+class Prefixed:
+    """A credential that begins with one of a few texts; `body` is what must follow."""
+
+    kind: str
+    prefixes: tuple[str, ...]
+    body: str
+    anywhere: bool = False
+    """Whether the prefix tells enough to be found inside a word, too."""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The whole form, prefix included; compiled when a text first holds the prefix."""
+        start = "" if self.anywhere else START
+        return re.compile(f"{start}(?:{'|'.join(map(re.escape, self.prefixes))})(?:{self.body})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A credential told by its shape or by what stands around it; every match holds one of the anchors."""
+
+    kind: str
+    anchors: tuple[str, ...]
+    expression: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Group `secret` is what is replaced, nothing when it is empty; without that group, all of the match is."""
+        return re.compile(self.expression, re.ASCII)
+
+    def find(self, text: str) -> Iterator[Span]:
+        """Yield what is to be replaced."""
+        if not holds_any(text, self.anchors):
+            return
+        group = "secret" if "secret" in self.pattern.groupindex else 0
+        for found in self.pattern.finditer(text):
+            if found[group]:
+                yield Span(*found.span(group), f"[redacted:{self.kind}]")
+
+
+def prefixed(kind: str, prefixes: str, body: str, *, anywhere: bool = True) -> Prefixed:
+    """Return a row; the prefixes are separated by spaces."""
+    return Prefixed(kind, tuple(prefixes.split()), body, anywhere)
+
+
+def shaped(kind: str, anchors: str, expression: str) -> Shaped:
+    """Return a row; the anchors are separated by spaces."""
+    return Shaped(kind, tuple(anchors.split()), expression)

@@ -1,0 +1,99 @@
+"""Credentials told by their shape, or by what stands around them, rather than by a prefix."""
+
+from typing import Final
+
+from bot.logging.credential_form import shaped
+
+_PEM_BODY: Final = r"(?:[A-Za-z0-9+/=:,\-\s]|\\+[nr])"
+
+_JWT: Final = r"(?P<secret>eyJ[A-Za-z0-9_=-]{6,}+\.[A-Za-z0-9_=-]{10,}(?:\.[A-Za-z0-9_=-]*){0,3})|eyJ[A-Za-z0-9_=-]*+"
+"""A run without the part behind the dot is consumed, though not replaced: so the time stays linear."""
+
+_ADDRESS: Final = (
+    r"://(?!(?:localhost|[^\s/:@\"'<>]{1,200}\.[^\s/:@\"'<>]{1,200}):[0-9]{1,5}[/?#])"  # a host with its port
+    r"[^\s/?#\"'<>:@\\]{0,200}:"
+    r"(?!(?:\[redacted:[a-z-]+\]|\*+|\{[\w.]*\}|%s|\$[A-Z_][A-Z0-9_]*|\$\{\w+\})@[^\s@\"'<>]*(?![^\s\"'<>]))"
+    r"(?P<secret>(?:(?!://)[^\s\"'<>]){1,512})@(?=[A-Za-z0-9._{}$%\[-])"
+)
+"""Up to the last @ of the address: a password that was not encoded may hold one."""
+
+SHAPED_FORMS: Final = (
+    shaped(
+        "private-key",
+        "-----BEGIN",
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+        r"(?=(?:\s|\\+[nr]|[\"']){0,12}(?:[A-Za-z0-9+/=]{16}|Proc-Type|Version|Comment|\Z))"
+        r"(?:(?!-----)" + _PEM_BODY + r")*(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?",
+    ),
+    shaped("discord-token", ".", r"[MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}"),
+    shaped(
+        "webhook-token",
+        "webhooks",
+        r"(?:/|%2[Ff])webhooks(?:/|%2[Ff])[0-9]{1,20}(?:/|%2[Ff])(?P<secret>(?!\[redacted:)[A-Za-z0-9._-]{8,})",
+    ),
+    shaped(
+        "interaction-token",
+        "interactions/",
+        r"/interactions/[0-9]{1,20}/(?P<secret>(?!\[redacted:)[A-Za-z0-9._-]{8,})",
+    ),
+    shaped(
+        "slack-webhook",
+        "hooks.slack.com/",
+        r"hooks\.slack\.com/[a-z]{1,20}/(?P<secret>[A-Za-z0-9][A-Za-z0-9/_-]{8,})",
+    ),
+    shaped("jwt", "eyJ", _JWT),
+    shaped("bearer", "earer EARER", r"[Bb](?i:earer)[ \t]+(?P<secret>(?=[A-Za-z._~+/-]*[0-9=])[A-Za-z0-9._~+/=-]{8,})"),
+    shaped("url-password", "://", _ADDRESS),
+    shaped("url-key", "://", r"://(?P<secret>[A-Za-z0-9_-]{20,200})@"),
+    shaped(
+        "basic-auth",
+        "asic ASIC",
+        r"[Bb](?i:asic)[ \t]{1,4}(?P<secret>(?=[A-Za-z+/]{0,60}[0-9=A-Z])[A-Za-z0-9+/_-]{12,2000}={0,2})(?![ \t]*[a-z])",
+    ),
+    shaped(
+        "telegram-token", ":", r"(?<![0-9A-Za-z])(?:bot)?[0-9]{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{34,36}(?![A-Za-z0-9_-])"
+    ),
+    shaped("azure-secret", "Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
+    shaped(
+        "azure-token",
+        "AZDO",
+        r"[A-Za-z0-9]{52,76}JQQJ99[A-Za-z0-9]{0,20}AZDO[A-Za-z0-9]{4}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
+    ),
+    shaped(
+        "azure-key",
+        "JQQJ99 +ASt +AMC +AIoT AzSe ACDb",
+        r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}|[A-Za-z0-9+/]{30,80}(?:\+AStAA|\+AMCA|AIoTA|AzSeA|ACDbA)[A-Za-z0-9+/]{1,10}={0,2}",
+    ),
+    shaped("maxmind-key", "_mmk", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
+    shaped("mailchimp-key", "-us", r"(?<![0-9a-f])[0-9a-f]{32}-us[0-9]{1,2}(?![0-9])"),
+    shaped("facebook-token", "| %7C", r"(?<![0-9])[0-9]{13,17}(?:\||%7C)[A-Za-z0-9_-]{25,40}"),
+    shaped(
+        "teams-webhook",
+        "IncomingWebhook/",
+        r"IncomingWebhook/(?P<secret>[0-9a-f]{32}/[0-9a-f-]{36}(?:/[A-Za-z0-9_-]{10,100})?)",
+    ),
+    shaped(
+        "webhook-token",
+        "chat.googleapis.com api.telegram.org hooks.zapier.com hook. maker.ifttt.com discord hooks. webhook",
+        r"(?:hooks\.zapier\.com/hooks/catch/|hook\.[a-z0-9.]{2,20}make\.com/|maker\.ifttt\.com/(?:use|trigger/[\w-]{1,60}/(?:json/)?with/key)/"
+        r"|outlook\.office\.com/webhook/|logic\.azure\.com[^\s\"']{0,200}sig=|mattermost[\w.-]{0,60}/hooks/|/api/v[0-9]/webhook/|/hooks/)(?P<secret>(?=[A-Za-z/_-]{0,40}[0-9])[A-Za-z0-9_/%.-]{12,200})",
+    ),
+    shaped(
+        "openvpn-key",
+        "OpenVPN Static key",
+        r"-----BEGIN OpenVPN Static key V1-----(?P<secret>(?:\s|\\+[nr]|[0-9a-f]){64,2000})",
+    ),
+    shaped(
+        "putty-key", "Private-Lines:", r"Private-Lines: [0-9]{1,3}(?P<secret>(?:\s|\\+[nr]|[A-Za-z0-9+/=]){40,8000})"
+    ),
+    shaped(
+        "command-password",
+        " -u --user -p",
+        r"(?:-u|--user)(?:[ =]|\\?[\"'],[ ]?\\?[\"'])\\?[\"']?[\w.@+-]{1,60}:(?P<secret>(?!\[redacted:)[^\s\"'\\:]{3,200})",
+    ),
+    shaped(
+        "command-password",
+        "mysql mariadb sshpass mysqldump mongo redis-cli psql",
+        r"(?:mysql|mariadb|mysqldump|mysqladmin|mongo(?:sh|dump)?|sshpass)\b(?:[^\n;|\"'\\]{0,200}? )?-p[ ]?(?P<secret>(?![\[ ])[^\s\"'\\]{4,100})|redis-cli\b[^\n;|\"'\\]{0,200}? -a (?P<other>(?!\[)[^\s\"'\\]{4,100})",
+    ),
+)
