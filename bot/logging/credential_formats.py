@@ -74,7 +74,3 @@ def _find_prefixed(text: str) -> Iterator[Span]:
             done = best = _TAIL.match(text, best).end()  # type: ignore[union-attr] - it matches nothing, too
             yield Span(at, best, f"[redacted:{kind}]")
 
-
-def may_hold_format(text: str) -> bool:
-    """Whether the text holds one of the formats; False is certain."""
-    return next(find_forms(text), None) is not None

@@ -1,18 +1,25 @@
 """Replaces secrets in texts and plain values by `[redacted:kind]` and leaves the rest as it is."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from bot.logging.credential_formats import find_forms, may_hold_format
+from bot.logging.credential_formats import find_forms
 from bot.logging.credential_pairs import find_pairs, redact_value
+from bot.logging.cheap_gate import may_hold
+from bot.logging.decoded_views import decoded_views
+from bot.logging.encoded_runs import find_encoded
 from bot.logging.json_line import to_json
 from bot.logging.known_secrets import KnownSecrets
-from bot.logging.spans import replace_spans
+from bot.logging.random_runs import find_random
+from bot.logging.spans import Span, replace_spans
 from bot.logging.telling_names import TellingName, find_names, telling_name
 
 MAX_PASSES: Final = 5
 """A replaced span can make its neighbour recognisable, so passes repeat until nothing changes."""
+
+MAX_DEEP: Final = 16_384
+"""Characters of a text that is decoded a second time though the first time showed nothing."""
 
 
 class _Known:
@@ -83,7 +90,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def is_suspect(text: str) -> bool:
     """Whether the text may hold a secret; False is certain, and cheap to find out."""
-    return may_hold_format(text) or _Known.secrets.occur_in(text) or next(find_names(text), None) is not None
+    return may_hold(text) or _Known.secrets.occur_in(text)
 
 
 def may_hold_secret(line: bytes) -> bool:
@@ -122,4 +129,23 @@ def _told_by_neighbour(items: list[object], at: int) -> TellingName | None:
 
 def _redact_once(text: str) -> str:
     """Replace what is found; where findings overlap, the one that starts first names the kind."""
-    return replace_spans(text, [*_Known.secrets.find(text), *find_pairs(text), *find_forms(text)])
+    spans = [*_find(text), *find_encoded(text, _find_told)]
+    for view in decoded_views(text):
+        found = [*_find(view.text), *find_encoded(view.text, _find_told)]
+        spans += map(view.outside, found)
+        for deeper in decoded_views(view.text) if found or len(text) <= MAX_DEEP else ():
+            spans += map(view.outside, map(deeper.outside, _find(deeper.text)))
+    return replace_spans(text, spans)
+
+
+def _find_told(text: str) -> Iterator[Span]:
+    """Yield what is told by value, by name or by form."""
+    yield from _Known.secrets.find(text)
+    yield from find_pairs(text)
+    yield from find_forms(text)
+
+
+def _find(text: str) -> Iterator[Span]:
+    """Yield every secret in a text, decoded nowhere."""
+    yield from _find_told(text)
+    yield from find_random(text)

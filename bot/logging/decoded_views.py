@@ -1,0 +1,121 @@
+"""Decoded views of a text: as it reads without its escapes, colours or line wraps, with the way back to each place."""
+
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from bot.logging.spans import Span
+
+
+class View(NamedTuple):
+    """A decoded text; `starts` are the places where a piece begins in it, `raws` and `ends` where that stands outside."""
+
+    text: str
+    starts: list[int]
+    raws: list[tuple[int, int]]
+
+    def outside(self, span: Span) -> Span:
+        """Return the span of the text outside that a span of this view was decoded from."""
+        first, last = bisect_right(self.starts, span.start) - 1, bisect_right(self.starts, span.end - 1) - 1
+        return Span(self._place(first, span.start), self._end(last, span.end), span.replacement)
+
+    def _place(self, piece: int, at: int) -> int:
+        raw_start, raw_end = self.raws[piece]
+        length = self._length(piece)
+        return raw_start + at - self.starts[piece] if length == raw_end - raw_start else raw_start
+
+    def _end(self, piece: int, at: int) -> int:
+        raw_start, raw_end = self.raws[piece]
+        length = self._length(piece)
+        return raw_start + at - self.starts[piece] if length == raw_end - raw_start else raw_end
+
+    def _length(self, piece: int) -> int:
+        following = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
+        return following - self.starts[piece]
+
+
+_INVISIBLE: Final = re.compile(
+    "(?:\x1b|\\\\{1,4}(?:x1[bB]|u001[bB]|033|e)|\u241b)\\[[0-9;]{0,20}[A-Za-z]"
+    "|[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\x00\x7f\x08]+"
+    r"|\\{1,4}u(?:00[aA][dD]|200[b-fB-F]|202[a-eA-E]|206[0-9a-fA-F]|[fF][eE][fF][fF])"
+    r"|%[Ee]2%80%8[bBcCdDeEfF]|&(?:\#(?:820[3-7]|173|x200[b-f]|8288)|shy|zwnj|zwj|ZeroWidthSpace);"
+)
+_WRAPPED: Final = re.compile(
+    r"(?<=[A-Za-z0-9+/=_.~-])(?:=?(?:\r?\n|\\{1,4}r\\{1,4}n|\\{1,4}n)[ \t>|#*]{0,40}|\\\r?\n[ \t]{0,40}|\\{2}\\{0,4}n[ \t]{0,40}"
+    r"|\\{0,4}[\"'] ?[+.&\\]? ?(?:\r?\n|\\{1,4}n)?[ \t+.&]{0,40}\\{0,4}[\"'])(?=[A-Za-z0-9+/=_.~-])"
+)
+_PERCENT: Final = re.compile(r"(?:%(?:25){0,3}[0-9A-Fa-f]{2})+")
+_ENTITIES: Final = re.compile(r"(?:&(?:amp;)?(?:\#[0-9]{1,6}|\#[xX][0-9A-Fa-f]{1,5}|amp|lt|gt|quot|apos|equals|colon|lowbar|sol|period|hyphen|dash|plus|nbsp|num);)")
+_ESCAPES: Final = re.compile(r"\\{1,8}(?:u\{[0-9A-Fa-f]{1,5}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2})")
+_QUOTED: Final = re.compile(r"=[0-9A-F]{2}|=\r?\n")
+_WIDE: Final = re.compile("[\uff01-\uff5e]")
+
+
+def _decode_percent(found: re.Match[str]) -> str:
+    raw = found.group()
+    while "%25" in raw:
+        raw = raw.replace("%25", "%")
+    return unquote_to_bytes(raw).decode("utf-8", "replace")
+
+
+def _decode_entity(found: re.Match[str]) -> str:
+    return html.unescape(html.unescape(found.group()))
+
+
+def _decode_escape(found: re.Match[str]) -> str:
+    digits = found.group().lstrip("\\")
+    number = int(digits.strip("ux{}"), 16) if digits[0] in "ux" else int(digits, 8)
+    return chr(number) if number < 0x11_0000 else "?"
+
+
+def _decode_quoted(found: re.Match[str]) -> str:
+    return chr(int(found.group()[1:], 16)) if found.group()[1:].isalnum() else ""
+
+
+_DECODERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
+    (("\x1b", "\\", "\u241b", "%", "&"), _INVISIBLE, lambda _: ""),
+    (("%",), _PERCENT, _decode_percent),
+    (("&",), _ENTITIES, _decode_entity),
+    (("\\",), _ESCAPES, _decode_escape),
+    (("=",), _QUOTED, _decode_quoted),
+    (("\uff1d", "\uff1a", "\uff3f", "\uff45"), _WIDE, lambda found: chr(ord(found.group()) - 0xFEE0)),
+)
+
+
+def decoded_views(text: str) -> Iterator[View]:
+    """Yield the text decoded in each way that changes it."""
+    plain_text = text.isascii()
+    for anchors, pattern, decode in _DECODERS:
+        if not plain_text or any(anchor in text for anchor in anchors):
+            view = _decoded(text, pattern, decode)
+            if view is not None:
+                yield view
+    if "\n" in text or "\\n" in text or "'" in text or '"' in text:
+        view = _decoded(text, _WRAPPED, lambda _: "")
+        if view is not None:
+            yield view
+
+
+def _decoded(text: str, pattern: re.Pattern[str], decode: Callable[[re.Match[str]], str]) -> View | None:
+    pieces: list[str] = []
+    starts: list[int] = []
+    raws: list[tuple[int, int]] = []
+    at = length = 0
+    for found in pattern.finditer(text):
+        for piece, raw in ((text[at : found.start()], (at, found.start())), (decode(found), found.span())):
+            if piece:
+                pieces.append(piece)
+                starts.append(length)
+                raws.append(raw)
+                length += len(piece)
+        at = found.end()
+    if at == 0:
+        return None
+    if at < len(text):
+        pieces.append(text[at:])
+        starts.append(length)
+        raws.append((at, len(text)))
+    return View("".join(pieces), starts, raws) if pieces else None

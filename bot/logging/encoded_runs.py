@@ -1,0 +1,54 @@
+"""Looks into base64 and hex runs: one that decodes to text with a secret in it is a secret itself."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bot.logging.spans import Span
+
+_RUN: Final = re.compile(
+    r"(?P<hex>(?<![0-9A-Za-z])(?:[0-9a-f]{2}[ :]?){16,16000}(?![0-9A-Za-z])|(?:[0-9A-F]{2}[ :]?){16,16000}(?![0-9A-Za-z]))"
+    r"|(?P<base64>[A-Za-z0-9+/_-]{16,32000}={0,2})",
+    re.ASCII,
+)
+_TEXT: Final = re.compile(r"[\x09\x0a\x0d\x20-\x7e\u00a0-\u024f]+")
+
+
+def find_encoded(text: str, find: Callable[[str], Iterator[Span]]) -> Iterator[Span]:
+    """Yield the runs in whose decoded text `find` finds something."""
+    for found in _RUN.finditer(text):
+        decode = _from_hex if found["hex"] else _from_base64
+        decoded = decode(found.group())
+        if decoded and (span := next(find(decoded), None)) is not None:
+            yield Span(found.start(), found.end(), span.replacement)
+
+
+def _from_hex(run: str) -> str:
+    try:
+        return _as_text(binascii.unhexlify(run.replace(" ", "").replace(":", "")))
+    except ValueError:
+        return ""
+
+
+def _from_base64(run: str) -> str:
+    """Return the text of a base64 run, or nothing; a first quartet tells most other runs apart at once."""
+    run = run.rstrip("=").translate(_STANDARD)
+    try:
+        if not _as_text(base64.b64decode(run[:8])):
+            return ""
+        return _as_text(base64.b64decode(run + "=" * (-len(run) % 4)))
+    except ValueError:
+        return ""
+
+
+_STANDARD: Final = str.maketrans("-_", "+/")
+
+
+def _as_text(raw: bytes) -> str:
+    try:
+        decoded = raw.decode()
+    except UnicodeDecodeError:
+        return ""
+    return decoded if _TEXT.fullmatch(decoded) else ""

@@ -1,0 +1,136 @@
+"""Finds long random runs that stand alone: told from words, names and paths by which characters follow each other."""
+
+import re
+from collections.abc import Iterator
+from operator import add
+from typing import Final
+
+from bot.logging.spans import Span
+
+SHORTEST: Final = 20
+
+_USUAL: Final = (
+    "aabcdfgiklmnprstuvwxy baceijlorsuy cacdefhiklmnoprstu dabcdefilmoprstu eabcdefghiklmnopqrstuvwxy fadefilorstu "
+    "gaeghilnorstu haeilmortu iabcdefgklmnoprstvxz jaeo kaeios labcdefgilmnoprstuvy mabcdeilmopstu "
+    "nabcdefghiklmnoprstuv oabcdfgiklmnoprstuvwx pacdehikloprstuy qu rabcdefgiklmnoprstuvy sacdefghiklmnopqrstuwy "
+    "tabcdefghilmnoprstuwy uabcdefgilmnprst vaceio waehinors xceimpst yaelmnpst zae"
+)
+"""A letter, then those that follow it in 95 of 100 places in the words of documentation, source code and logs."""
+
+_FREQUENT: Final = (
+    "abcdglmnprst bael caehklot daei eacdeflmnprstvx fio ge haeo iabcdeglmnorst ke laeilot maeiop nacdegiost "
+    "ocdlmnprstu paelort raceimorst sacehilopstu tacehiorsty ulnrst vae"
+)
+"""The same for 72 of 100 places."""
+
+
+def _pairs(table: str) -> set[str]:
+    return {row[0] + letter for row in table.split() for letter in row[1:]}
+
+
+def _weights() -> dict[str, float]:
+    """How much more a pair of characters says `random` than `word`; pairs that say neither are left out."""
+    lower, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+    usual, frequent = _pairs(_USUAL), _pairs(_FREQUENT)
+    weights: dict[str, float] = {}
+    for first in lower:
+        for second in lower:
+            weight = -1.0 if first + second in frequent else 0.3 if first + second in usual else 2.2
+            for pair in (first + second, first.upper() + second, first.upper() + second.upper()):
+                weights[pair] = weight
+            weights[first + second.upper()] = 0.9
+    for letter in lower + lower.upper():
+        for digit in digits:
+            weights[letter + digit], weights[digit + letter] = 1.0, 1.2
+    return weights
+
+
+_WEIGHTS: Final = _weights()
+_WEIGHT = _WEIGHTS.get
+_LOOKED_AT: Final = 200
+_THRESHOLD: Final = 0.42
+
+_RUN: Final = re.compile(r"[A-Za-z0-9_+/=-]{20,}", re.ASCII)
+_PIECE: Final = re.compile(r"[A-Za-z0-9+_-]{20,}", re.ASCII)
+_SOLID: Final = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
+
+_PLAIN: Final = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{6,}|[0-9A-F]{6,}|[0-9]+[a-z]{0,3})(?![A-Za-z0-9])|[0-9]{6,}", re.ASCII)
+"""Hashes, ids, numbers and sizes inside a run: they tell nothing."""
+
+_KEPT: Final = re.compile(
+    r"""[0-7][0-9A-HJKMNP-TV-Z]{25} | 1[A-Za-z0-9_-]{32} | 1[A-Za-z0-9_-]{43} | Qm[1-9A-HJ-NP-Za-km-z]{44}
+    | baf[ky][a-z2-7]{50,60} | (?:in|out|req|cus|ch|pi|evt|sub|prod|price|msg|run|thread|asst|call|chatcmpl|resp)[_-]\w{14,40}
+    | _ZN?\w+ | [A-Z0-9]{26}""",
+    re.ASCII | re.VERBOSE,
+)
+"""Sortable ids, sheet and file ids, content addresses, and the public ids of payments and models."""
+
+_KEPT_AFTER: Final = re.compile(
+    r"""(?: sha-?(?:1|224|256|384|512) | md5 | blake[0-9a-z]* | h1 | e?tag | digest | hash | checksum | integrity | fingerprint
+    | commit | trace(?:[-_]?parent)? | span | request | req | correlation | message | event | invocation | transaction
+    | id-2 | spreadsheets?/d | sheet | document/d | file/d | folders | nonce | revision | build | base64 | public[-_ ]?key
+    | pub(?:lic|key) | cid | address | ssh-(?:rsa|ed25519|dss) | nistp[0-9]{3} | ray | uuid | guid | cursor | container | image
+    | oid | session[-_]ticket | version | file | cache | key\ for | (?<![A-Za-z])[ku]?(?:su|u|cu|ul|nano)?id |(?<=[a-z])I[dD] | _id | \ ids? )
+    (?:[-_ ]?id)? [\\"'\s:=/(<~,-]{0,8}(?:W/)?[\\"']{0,3} \Z""",
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
+)
+"""What stands in front of a random run that debugging needs."""
+
+_PUBLIC_BLOCK: Final = re.compile(
+    r"-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL|PGP PUBLIC KEY BLOCK)[^-]{0,20}-----"
+    r"[^-]{0,20000}|data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=]{1,60000}",
+    re.ASCII,
+)
+
+
+_HEX_ID: Final = re.compile(
+    r"[_=+/-]*(?:0x)?[0-9A-Fa-f]{8,}(?:[-_/][0-9A-Fa-f]{1,})*[_=+/-]*|[0-9]+(?:[-_/][0-9]+)*", re.ASCII
+)
+"""Hashes, UUIDs and numbers: debugging needs them, and nothing tells a secret one from the others."""
+
+
+def is_random(run: str) -> bool:
+    """Whether a run of at least 20 token characters is random rather than made of words, numbers and hashes."""
+    if _HEX_ID.fullmatch(run):
+        return False
+    run = _PLAIN.sub("-", run[:_LOOKED_AT])
+    if len(run) < SHORTEST - 2:
+        return False
+    weights = [_WEIGHT(pair, 0.0) for pair in map(add, run, run[1:])]
+    return sum(weights) > _THRESHOLD * len(weights)
+
+
+def find_random(text: str) -> Iterator[Span]:
+    """Yield the random runs of a text, without those that debugging needs."""
+    public = [found.span() for found in _PUBLIC_BLOCK.finditer(text)] if "BEGIN" in text or "base64," in text else []
+    for found in _RUN.finditer(text):
+        for start, end in _random_parts(found.group(), found.start()):
+            if any(first <= start < last for first, last in public) or _is_kept(text, start, end):
+                continue
+            yield Span(start, end, "[redacted:high-entropy]")
+
+
+def _is_kept(text: str, start: int, end: int) -> bool:
+    value = text[start:end].strip("=/-_+")
+    if _KEPT.fullmatch(value):
+        return True
+    before = text[max(start - 40, 0) : start] if start else ""
+    return _KEPT_AFTER.search(before) is not None
+
+
+def _random_parts(run: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a run that are random: what follows a `=`, else pieces of a path, else of a name."""
+    for part in re.finditer(r"[^=]+={0,2}(?![^=])|[^=]+", run):
+        text, start = part.group(), part.start() + at
+        if len(text) < SHORTEST:
+            continue
+        if is_random(text):
+            yield start, start + len(text)
+            continue
+        for piece in _PIECE.finditer(text):
+            if len(piece.group()) < len(text) and is_random(piece.group()):
+                yield start + piece.start(), start + piece.end()
+            else:
+                for solid in _SOLID.finditer(piece.group()):
+                    if len(solid.group()) < len(piece.group()) and is_random(solid.group()):
+                        yield start + piece.start() + solid.start(), start + piece.start() + solid.end()
