@@ -20,6 +20,12 @@ FORMS: Final[tuple[Prefixed | Shaped, ...]] = (*PREFIXED, *SHAPED_FORMS)
 _TAIL: Final = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 """What follows a credential without a break belongs to it, however long it is."""
 
+RUN: Final = re.compile(r"[A-Za-z0-9_+/=-]{16,}", re.ASCII)
+"""What every prefixed form holds or ends in."""
+
+LONGEST_LEAD: Final = 24
+"""Characters of a form in front of its first long run."""
+
 Tree = dict[str, "Tree"]
 
 
@@ -61,16 +67,30 @@ def find_forms(text: str) -> Iterator[Span]:
 
 
 def _find_prefixed(text: str) -> Iterator[Span]:
-    rows_by_start, done = _rows_by_start(), 0
-    for hit in _prefix_pattern().finditer(text):
-        at = hit.start()
-        if at < done:
-            continue
-        best, kind = at, ""
-        for prefix, row in rows_by_start[text[at : at + 2]]:
-            if text.startswith(prefix, at) and (found := row.pattern.match(text, at)) and found.end() > best:
-                best, kind = found.end(), row.kind
-        if kind:
-            done = best = _TAIL.match(text, best).end()  # type: ignore[union-attr] - it matches nothing, too
-            yield Span(at, best, f"[redacted:{kind}]")
+    """Yield prefixed forms; each holds a long run of token characters or ends in one."""
+    done = 0
+    for run in RUN.finditer(text):
+        for span in prefixed_forms(text, max(run.start() - LONGEST_LEAD, done), run.end()):
+            done = span.end
+            yield span
 
+
+def prefixed_forms(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the prefixed forms that begin between two places."""
+    search, last = _prefix_pattern().search, min(end + 8, len(text))
+    while (hit := search(text, start, last)) is not None:
+        at = hit.start()
+        best, kind = _longest_form(text, at)
+        if kind:
+            yield Span(at, best, f"[redacted:{kind}]")
+        start = max(best, at + 1)
+
+
+def _longest_form(text: str, at: int) -> tuple[int, str]:
+    """Return where the longest form that begins here ends, and its kind; no kind when there is none."""
+    best, kind = at, ""
+    for prefix, row in _rows_by_start()[text[at : at + 2]]:
+        if text.startswith(prefix, at) and (found := row.pattern.match(text, at)) and found.end() > best:
+            best, kind = found.end(), row.kind
+    tail = _TAIL.match(text, best) if kind else None
+    return (tail.end() if tail else best), kind

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.logging.spans import Span
 from bot.logging.telling_names import (
+    MOST_NAMES,
     FoundName,
     TellingName,
     find_names,
@@ -90,7 +91,10 @@ _OPTION_START: Final = re.compile(r"--[\w-]*\Z")
 def find_pairs(text: str) -> Iterator[Span]:
     """Yield the values of telling names; names, separators and quotes stay."""
     at = 0
-    for found in find_names(text):
+    for count, found in enumerate(find_names(text)):
+        if count > MOST_NAMES:
+            yield Span(max(found.start, at), len(text), "[redacted:too-many-names]")
+            return
         value = _value_after(text, found) if found.start >= at else None
         if value is not None:
             at = value.end

@@ -44,13 +44,17 @@ _INVISIBLE: Final = re.compile(
     r"|%[Ee]2%80%8[bBcCdDeEfF]|&(?:\#(?:820[3-7]|173|x200[b-f]|8288)|shy|zwnj|zwj|ZeroWidthSpace);"
 )
 _WRAPPED: Final = re.compile(
-    r"(?<=[A-Za-z0-9+/=_.~-])(?:=?(?:\r?\n|\\{1,4}r\\{1,4}n|\\{1,4}n)[ \t>|#*]{0,40}|\\\r?\n[ \t]{0,40}|\\{2}\\{0,4}n[ \t]{0,40}"
+    r"(?<=[A-Za-z0-9+/=_-]{16})(?:=?(?:\r?\n|\\{1,4}r\\{1,4}n|\\{1,4}n)[ \t>|#*]{0,40}|\\\r?\n[ \t]{0,40}|\\{2}\\{0,4}n[ \t]{0,40}"
     r"|\\{0,4}[\"'] ?[+.&\\]? ?(?:\r?\n|\\{1,4}n)?[ \t+.&]{0,40}\\{0,4}[\"'])(?=[A-Za-z0-9+/=_.~-])"
 )
+_LONG: Final = re.compile(r"[A-Za-z0-9+/=_-]{16,}", re.ASCII)
+_BREAKS: Final = frozenset("\n\r\\'\"")
 _PERCENT: Final = re.compile(r"(?:%(?:25){0,3}[0-9A-Fa-f]{2})+")
-_ENTITIES: Final = re.compile(r"(?:&(?:amp;)?(?:\#[0-9]{1,6}|\#[xX][0-9A-Fa-f]{1,5}|amp|lt|gt|quot|apos|equals|colon|lowbar|sol|period|hyphen|dash|plus|nbsp|num);)")
+_ENTITIES: Final = re.compile(
+    r"(?:&(?:amp;)?(?:\#[0-9]{1,6}|\#[xX][0-9A-Fa-f]{1,5}|amp|lt|gt|quot|apos|equals|colon|lowbar|sol|period|hyphen|dash|plus|nbsp|num);)"
+)
 _ESCAPES: Final = re.compile(r"\\{1,8}(?:u\{[0-9A-Fa-f]{1,5}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2})")
-_QUOTED: Final = re.compile(r"=[0-9A-F]{2}|=\r?\n")
+_QUOTED: Final = re.compile(r"=(?:3D|2E|2F|2B|5F|2D|22|27|20|0D|0A)|=\r?\n")
 _WIDE: Final = re.compile("[\uff01-\uff5e]")
 
 
@@ -80,9 +84,21 @@ _DECODERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[re.Matc
     (("%",), _PERCENT, _decode_percent),
     (("&",), _ENTITIES, _decode_entity),
     (("\\",), _ESCAPES, _decode_escape),
-    (("=",), _QUOTED, _decode_quoted),
+    (("=3D", "=\n", "=\r"), _QUOTED, _decode_quoted),
     (("\uff1d", "\uff1a", "\uff3f", "\uff45"), _WIDE, lambda found: chr(ord(found.group()) - 0xFEE0)),
 )
+
+
+def may_be_wrapped(text: str) -> bool:
+    """Whether a long run of token characters goes on behind a line end or between quotes."""
+    return any(is_wrapped(text, run.end()) for run in _LONG.finditer(text))
+
+
+def is_wrapped(text: str, end: int) -> bool:
+    """Whether the run that ends here goes on."""
+    if text[end : end + 1] not in _BREAKS:
+        return False
+    return (_WRAPPED.match(text, end) or _WRAPPED.match(text, end - 1)) is not None
 
 
 def decoded_views(text: str) -> Iterator[View]:
@@ -93,7 +109,7 @@ def decoded_views(text: str) -> Iterator[View]:
             view = _decoded(text, pattern, decode)
             if view is not None:
                 yield view
-    if "\n" in text or "\\n" in text or "'" in text or '"' in text:
+    if may_be_wrapped(text):
         view = _decoded(text, _WRAPPED, lambda _: "")
         if view is not None:
             yield view

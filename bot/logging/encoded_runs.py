@@ -8,26 +8,34 @@ from typing import Final
 
 from bot.logging.spans import Span
 
-_RUN: Final = re.compile(
-    r"(?P<hex>(?<![0-9A-Za-z])(?:[0-9a-f]{2}[ :]?){16,16000}(?![0-9A-Za-z])|(?:[0-9A-F]{2}[ :]?){16,16000}(?![0-9A-Za-z]))"
-    r"|(?P<base64>[A-Za-z0-9+/_-]{16,32000}={0,2})",
-    re.ASCII,
-)
+_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}", re.ASCII)
+_HEX: Final = re.compile(r"(?:[0-9a-f]{2}){16,}|(?:[0-9A-F]{2}){16,}", re.ASCII)
 _TEXT: Final = re.compile(r"[\x09\x0a\x0d\x20-\x7e\u00a0-\u024f]+")
 
 
 def find_encoded(text: str, find: Callable[[str], Iterator[Span]]) -> Iterator[Span]:
     """Yield the runs in whose decoded text `find` finds something."""
     for found in _RUN.finditer(text):
-        decode = _from_hex if found["hex"] else _from_base64
-        decoded = decode(found.group())
-        if decoded and (span := next(find(decoded), None)) is not None:
+        if (span := _found_inside(found.group(), find)) is not None:
             yield Span(found.start(), found.end(), span.replacement)
+
+
+def holds_encoded(run: str, find: Callable[[str], Iterator[Span]]) -> bool:
+    """Whether a part of a run of token characters is such a one."""
+    return next(find_encoded(run, find), None) is not None
+
+
+def _found_inside(run: str, find: Callable[[str], Iterator[Span]]) -> Span | None:
+    for decode in (_from_hex, _from_base64) if _HEX.fullmatch(run) else (_from_base64,):
+        decoded = decode(run)
+        if decoded and (span := next(find(decoded), None)) is not None:
+            return span
+    return None
 
 
 def _from_hex(run: str) -> str:
     try:
-        return _as_text(binascii.unhexlify(run.replace(" ", "").replace(":", "")))
+        return _as_text(binascii.unhexlify(run))
     except ValueError:
         return ""
 

@@ -51,7 +51,9 @@ SHAPED_FORMS: Final = (
         r"[Bb](?i:asic)[ \t]{1,4}(?P<secret>(?=[A-Za-z+/]{0,60}[0-9=A-Z])[A-Za-z0-9+/_-]{12,2000}={0,2})(?![ \t]*[a-z])",
     ),
     shaped(
-        "telegram-token", ":", r"(?<![0-9A-Za-z])(?:bot)?[0-9]{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{34,36}(?![A-Za-z0-9_-])"
+        "telegram-token",
+        ": %3A %3a",
+        r"(?:(?<=[0-9]{6}):|(?<=[0-9]{6})%3[Aa])(?P<secret>[A-Za-z0-9_-]{34,36})(?![A-Za-z0-9_-])",
     ),
     shaped("azure-secret", "Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     shaped(

@@ -8,6 +8,8 @@ from typing import Final
 from bot.logging.spans import Span
 
 SHORTEST: Final = 20
+FEWEST_CHARACTERS: Final = 9
+"""Different characters of a random run; rulers and repetitions have fewer."""
 
 _USUAL: Final = (
     "aabcdfgiklmnprstuvwxy baceijlorsuy cacdefhiklmnoprstu dabcdefilmoprstu eabcdefghiklmnopqrstuvwxy fadefilorstu "
@@ -54,7 +56,11 @@ _RUN: Final = re.compile(r"[A-Za-z0-9_+/=-]{20,}", re.ASCII)
 _PIECE: Final = re.compile(r"[A-Za-z0-9+_-]{20,}", re.ASCII)
 _SOLID: Final = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
 
-_PLAIN: Final = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{6,}|[0-9A-F]{6,}|[0-9]+[a-z]{0,3})(?![A-Za-z0-9])|[0-9]{6,}", re.ASCII)
+_BETWEEN_EQUALS: Final = re.compile(r"[^=]+={0,2}(?![^=])|[^=]+")
+
+_PLAIN: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?:[0-9a-f]{6,}|[0-9A-F]{6,}|[0-9]+[a-z]{0,3})(?![A-Za-z0-9])|[0-9]{6,}", re.ASCII
+)
 """Hashes, ids, numbers and sizes inside a run: they tell nothing."""
 
 _KEPT: Final = re.compile(
@@ -83,6 +89,9 @@ _PUBLIC_BLOCK: Final = re.compile(
 )
 
 
+_ORDER: Final = re.compile("abcdefgh|01234567|qwertyui")
+"""Alphabets."""
+
 _HEX_ID: Final = re.compile(
     r"[_=+/-]*(?:0x)?[0-9A-Fa-f]{8,}(?:[-_/][0-9A-Fa-f]{1,})*[_=+/-]*|[0-9]+(?:[-_/][0-9]+)*", re.ASCII
 )
@@ -91,7 +100,7 @@ _HEX_ID: Final = re.compile(
 
 def is_random(run: str) -> bool:
     """Whether a run of at least 20 token characters is random rather than made of words, numbers and hashes."""
-    if _HEX_ID.fullmatch(run):
+    if len(set(run)) < FEWEST_CHARACTERS or _HEX_ID.fullmatch(run) or _ORDER.search(run.lower()):
         return False
     run = _PLAIN.sub("-", run[:_LOOKED_AT])
     if len(run) < SHORTEST - 2:
@@ -110,6 +119,11 @@ def find_random(text: str) -> Iterator[Span]:
             yield Span(start, end, "[redacted:high-entropy]")
 
 
+def holds_random(text: str, start: int, end: int) -> bool:
+    """Whether a part of this run of token characters is random; False is certain."""
+    return end - start >= SHORTEST and next(_random_parts(text[start:end], start), None) is not None
+
+
 def _is_kept(text: str, start: int, end: int) -> bool:
     value = text[start:end].strip("=/-_+")
     if _KEPT.fullmatch(value):
@@ -120,11 +134,11 @@ def _is_kept(text: str, start: int, end: int) -> bool:
 
 def _random_parts(run: str, at: int) -> Iterator[tuple[int, int]]:
     """Yield the parts of a run that are random: what follows a `=`, else pieces of a path, else of a name."""
-    for part in re.finditer(r"[^=]+={0,2}(?![^=])|[^=]+", run):
+    for part in _BETWEEN_EQUALS.finditer(run):
         text, start = part.group(), part.start() + at
         if len(text) < SHORTEST:
             continue
-        if is_random(text):
+        if is_random(text) and not _is_path(text):
             yield start, start + len(text)
             continue
         for piece in _PIECE.finditer(text):
@@ -134,3 +148,13 @@ def _random_parts(run: str, at: int) -> Iterator[tuple[int, int]]:
                 for solid in _SOLID.finditer(piece.group()):
                     if len(solid.group()) < len(piece.group()) and is_random(solid.group()):
                         yield start + piece.start() + solid.start(), start + piece.start() + solid.end()
+
+
+def _is_path(run: str) -> bool:
+    """Whether only one part of a run with slashes is random, and the others are names and numbers."""
+    pieces = run.split("/")
+    others = [piece for piece in pieces if not (len(piece) >= SHORTEST and is_random(piece))]
+    if len(pieces) < 2 or len(others) == len(pieces):
+        return False
+    rest = _PLAIN.sub("-", "/".join(others))
+    return sum(_WEIGHT(pair, 0.0) for pair in map(add, rest, rest[1:])) <= _THRESHOLD * max(len(rest) - 1, 1)

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.logging.credential_formats import find_forms
 from bot.logging.credential_pairs import find_pairs, redact_value
-from bot.logging.cheap_gate import may_hold
+from bot.logging.cheap_gate import may_hold_secret_bytes
 from bot.logging.decoded_views import decoded_views
 from bot.logging.encoded_runs import find_encoded
 from bot.logging.json_line import to_json
@@ -90,12 +90,12 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def is_suspect(text: str) -> bool:
     """Whether the text may hold a secret; False is certain, and cheap to find out."""
-    return may_hold(text) or _Known.secrets.occur_in(text)
+    return _Known.secrets.occur_in(text) or may_hold_secret_bytes(text.encode("utf-8", "surrogatepass"))
 
 
 def may_hold_secret(line: bytes) -> bool:
     """Whether an encoded line may hold a secret; False is certain."""
-    return is_suspect(line.decode("utf-8", "surrogatepass"))
+    return _Known.secrets.occur_in_bytes(line) or may_hold_secret_bytes(line)
 
 
 def redact_plain(value: object, name: TellingName | None = None) -> object:

@@ -13,12 +13,24 @@ class Span(NamedTuple):
 
 
 def replace_spans(text: str, spans: Iterable[Span]) -> str:
-    """Return the text with every span replaced; of overlapping ones, what is left of the later one joins the first."""
+    """Return the text with every span replaced; of overlapping ones, which are replaced as one, the first given names it."""
     pieces: list[str] = []
     done = 0
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if span.start >= done:
-            pieces += (text[done : span.start], span.replacement)
-        done = max(done, span.end)
-    pieces.append(text[done:])
-    return "".join(pieces)
+    for start, end, replacement in _joined(spans):
+        pieces += (text[done:start], replacement)
+        done = end
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    joined: list[Span] = []
+    ranks: list[int] = []
+    for rank, span in sorted(enumerate(spans), key=lambda ranked: (ranked[1].start, ranked[0])):
+        if not joined or span.start >= joined[-1].end:
+            joined.append(span)
+            ranks.append(rank)
+            continue
+        named = span if rank < ranks[-1] else joined[-1]
+        joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end), named.replacement)
+        ranks[-1] = min(ranks[-1], rank)
+    return joined

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -60,6 +61,10 @@ NAME_ANCHORS: Final = (
 """Lower-case texts of which every telling name holds one."""
 
 
+MOST_NAMES: Final = 250
+"""A text with more telling names is withheld behind so many of them: looking at each would take too long."""
+
+
 class FoundName(NamedTuple):
     """A telling name in a text."""
 
@@ -74,7 +79,9 @@ def find_names(text: str) -> Iterator[FoundName]:
     if not holds_any(lowered, NAME_ANCHORS):
         return
     rows = [row for row in NAMES if holds_any(lowered, row.anchors)]
-    found = [FoundName(*found.span(), row) for row in rows for found in row.pattern.finditer(lowered)]
+    found = [
+        FoundName(*found.span(), row) for row in rows for found in islice(row.pattern.finditer(lowered), MOST_NAMES + 2)
+    ]
     yield from sorted(found, key=itemgetter(0, 1))
 
 
