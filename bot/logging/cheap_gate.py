@@ -26,7 +26,24 @@ _ENCODED: Final = re.compile(
 )
 """Escapes, entities, colours and invisible characters."""
 
-_LANDMARKS: Final = ("hook", "interactions/", "earer ", "asic ", "-----", " -", "=3D", "=\n", "=\r", "vate-Lin")
+_LANDMARKS: Final = (
+    "hook",
+    "entified ",
+    "ENTIFIED ",
+    "ignature",
+    "esponse=",
+    "sig=",
+    "code=",
+    "interactions/",
+    "earer ",
+    "asic ",
+    "-----",
+    " -",
+    "=3D",
+    "=\n",
+    "=\r",
+    "vate-Lin",
+)
 
 
 def may_hold_secret_bytes(line: bytes) -> bool:

@@ -17,10 +17,14 @@ from bot.logging.telling_names import (
 )
 
 _LINK: Final = re.compile(
-    r"(?:(?P<quote>\\{0,63}[\"'`])[\])]?)?(?P<space>[ \t]{0,8})"
+    r"(?:(?P<quote>\\{0,63}[\"'`])[\])]?|\])?(?:\*\*|__)?(?P<space>[ \t\u00a0]{0,40})(?:\((?:[a-z]+, ?)?[a-z]{2,12}\)[ ]?)?"
     r"(?:(?P<typed>:[ \t]?(?:str|bytes|SecretStr|Any)(?:[ \t]?\|[ \t]?None)?[ \t]?=(?!=))"
-    r"|(?P<op>=>|[=!]=|:=|[:=](?![=:])|%3[AaDd])|(?P<comma>,(?:[ ]?\\{0,63}[\"']value\\{0,63}[\"'][ ]?:)?)"
-    r"|(?P<tag>>(?=[^<>]{1,512}</))|(?P<verb>(?:is|was)[ ]))?[ \t]{0,8}",
+    r"|(?P<op>=>|->|[=!]=|:=|[:=\uff1a\uff1d](?![=:])|%3[AaDd])(?:\*\*|__)?"
+    r"|(?P<comma>,(?:[ ]?\\{0,63}[\"'][Vv]alue\\{0,63}[\"'][ ]?:)?)"
+    r"|(?P<attribute>(?:type=\\{0,3}[\"']\w+\\{0,3}[\"'] )?[Vv]alue[ ]?=[ ]?|(?:\r?\n|\\[rn])[ \t-]{0,20}value:[ ]?|(?:\r\n|\\r\\n){2})"
+    r"|(?P<tag>>(?=[^<>]{1,512}</)|</t[hd]>[ ]?<td>)|(?P<cell>\|)"
+    r"|(?P<verb>(?:is|was|was set to|is set to|set to|changed to|from|to)[ ]))?[ \t\u00a0]{0,8}"
+    r"(?P<below>(?:[|>][+-]?[ ]?)?(?:\r?\n|\\{1,3}r\\{1,3}n|\\{1,3}n)[ \t]{0,20}(?=[^\s:=]{8,512}(?:\s|[\"'\\]|\Z)))?",
     re.ASCII,
 )
 """What may stand between a name and its value."""
@@ -80,6 +84,13 @@ _MAX_COLLECTION: Final = 256
 """Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
 
 
+_BARE_CREDENTIAL: Final = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])"
+    r"|(?=[A-Za-z_+/-]{0,60}[0-9])[A-Za-z0-9_+/-]{20,400}={0,2}(?![\w(:])|(?=\S{0,30}[0-9])(?=\S{0,30}[!#%*^~$@+=])(?=\S{0,30}[A-Za-z])"
+    r"[^\s\"'(){}<>\[\],:/]{10,80}(?!\S)"
+)
+"""A word that nobody takes for prose: behind a telling name it needs no sign."""
+
 _NAME_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _PAIR_START: Final = re.compile(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z")
 _PAIR_END: Final = re.compile(r"\\{0,63}[\"'][)\]]")
@@ -124,7 +135,9 @@ def _value_after(text: str, found: FoundName) -> Span | None:
             return None
         value = _quoted(text, opening, found.row)
         return value if value and _is_plausible(text, found, link, value) else None
-    if link["comma"] or link["op"] in {"==", "!="}:
+    if link["op"] in {"==", "!="} and _BARE_CREDENTIAL.match(text, link.end()) is None:
+        return None
+    if link["comma"]:
         return None  # a list's next item, or a comparison with a variable
     return _collection(text, link, found.row) or _bare(text, found, link)
 
@@ -137,20 +150,28 @@ def _closes_the_name(text: str, found: FoundName, opening: re.Match[str]) -> boo
 
 def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -> bool:
     """Whether what follows the name is a separator: a sign, a list's comma, a tag's end, a verb, an option's space."""
-    if link["op"] or link["typed"] or link["verb"]:
+    if link["op"] or link["typed"] or link["verb"] or link["attribute"]:
         return True
+    if link["below"] and not link["op"]:
+        return False
     before = text[max(found.start - 40, 0) : found.start]
     if link["comma"]:
         return link["quote"] is not None
     if link["tag"]:
         return _TAG_START.search(before) is not None
     spaced = link.end() > found.end and not link["quote"]
-    return spaced and ((quoted and not found.row.weak) or _OPTION_START.search(before) is not None)
+    if link["cell"]:
+        return True
+    return spaced and (
+        (quoted and not found.row.weak)
+        or _OPTION_START.search(before) is not None
+        or (found.row.kind not in {"session", "cookie"} and _BARE_CREDENTIAL.match(text, link.end()) is not None)
+    )
 
 
 def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: Span) -> bool:
     """Whether a quoted text is the name's value: after a comma or nothing it may as well be the next of a list."""
-    if link["op"] or link["typed"] or (link["comma"] or "").endswith(":"):
+    if link["op"] or link["typed"] or link["attribute"] or (link["comma"] or "").endswith(":"):
         return True
     before, after = text[max(found.start - 110, 0) : found.start], text[value.end : value.end + 70]
     if _OPTION_START.search(before):
@@ -207,6 +228,10 @@ def _collection(text: str, link: re.Match[str], name: TellingName) -> Span | Non
 
 def _bare(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
     start, op = link.end(), link["op"] or ""
+    if op == ":" and not link["space"] and text[max(found.start - 1, 0) : found.start] == ":":
+        return None  # a part of a resource's name, as in arn:aws:secretsmanager:eu-west-1:1:secret:db
+    if text[found.start : found.end] in {"PWD", "OLDPWD"} and text[start : start + 1] in {"/", "~"}:
+        return None
     if link["quote"] and op == ":" and text[start : start + 1] in {"{", "[", "("}:
         return None  # a nested mapping or list in JSON: its members are told by their own names
     scheme = _SCHEME.match(text, start) if found.row.kind == "authorization" else None
@@ -238,7 +263,13 @@ def _is_innocent(text: str, found: FoundName, link: re.Match[str], value: str) -
         return True
     if _is_variable(value, text[found.start : found.end], row):
         return True
-    doubtful = link["verb"] or (row.weak and (op == ":" or (op == "=" and link["space"])))
+    doubtful = (
+        link["verb"]
+        or link["cell"]
+        or link["below"]
+        or link["op"] == "->"
+        or (row.weak and (op == ":" or (op == "=" and link["space"])))
+    )
     return bool(doubtful) and not looks_like_credential(value)
 
 

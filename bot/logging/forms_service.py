@@ -111,4 +111,8 @@ SERVICE_FORMS: Final = (
     prefixed("pbkdf2-hash", "pbkdf2_sha256$ pbkdf2_sha1$ pbkdf2:sha256: $pbkdf2-sha256$ $pbkdf2-sha512$ scrypt:",
              r"[A-Za-z0-9+/=$:.]{20,300}"),
     prefixed("ldap-hash", "{SSHA} {SHA} {SMD5} {MD5} {CRYPT} {SSHA512} {SSHA256}", r"[A-Za-z0-9+/=$.]{16,200}"),
+    prefixed("riot-key", "RGAPI-", r"[0-9a-f-]{36}"),
+    prefixed("n8n-key", "n8n_api_ n8n_", r"[A-Za-z0-9]{32,128}"),
+    prefixed("openai-key", "ek_", HEX + "{32}" + END, anywhere=False),
+    prefixed("porkbun-key", "sk1_ pk1_", HEX + "{40,64}", anywhere=False),
 )  # fmt: skip

@@ -53,7 +53,7 @@ SHAPED_FORMS: Final = (
     shaped(
         "telegram-token",
         ": %3A %3a",
-        r"(?:(?<=[0-9]{6}):|(?<=[0-9]{6})%3[Aa])(?P<secret>[A-Za-z0-9_-]{34,36})(?![A-Za-z0-9_-])",
+        r"[0-9]{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{34,36}(?![A-Za-z0-9_-])",
     ),
     shaped("azure-secret", "Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     shaped(
@@ -97,5 +97,32 @@ SHAPED_FORMS: Final = (
         "command-password",
         "mysql mariadb sshpass mysqldump mongo redis-cli psql",
         r"(?:mysql|mariadb|mysqldump|mysqladmin|mongo(?:sh|dump)?|sshpass)\b(?:[^\n;|\"'\\]{0,200}? )?-p[ ]?(?P<secret>(?![\[ ])[^\s\"'\\]{4,100})|redis-cli\b[^\n;|\"'\\]{0,200}? -a (?P<other>(?!\[)[^\s\"'\\]{4,100})",
+    ),
+    shaped(
+        "prefixed-key",
+        "_",
+        r"(?<![A-Za-z0-9_])(?!(?:id|img|req|sha|md5|run|job|pod|vol|net|tx|fp|inc|db|ip|msg|evt|blk|log|tmp|obj|rev|git|v[0-9])_)"
+        r"[a-z][a-z0-9]{1,5}_[0-9a-f]{32,64}(?![A-Za-z0-9_])",
+    ),
+    shaped(
+        "ably-key", ":", r"(?<![A-Za-z0-9.])[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{40,50}(?![A-Za-z0-9_-])"
+    ),
+    shaped(
+        "signature",
+        "ignature",
+        r"[Ss]ignature\\{0,3}[\"']?(?:=|%3[Dd]|: ?)\\{0,3}[\"']?(?P<secret>[A-Za-z0-9+/_%=-]{32,600})",
+    ),
+    shaped("digest-response", "response=", r"\bresponse=\\{0,3}[\"']?(?P<secret>[0-9a-f]{32,64})"),
+    shaped("signature", "sig=", r"[?&;]sig=(?P<secret>[A-Za-z0-9+/_%=-]{20,200})"),
+    shaped("azure-key", "code=", r"[?&;]code=(?P<secret>(?=[A-Za-z_/-]{0,60}[0-9])[A-Za-z0-9+/_%=.-]{16,400})"),
+    shaped(
+        "password",
+        "IDENTIFIED identified",
+        r"(?i:identified (?:by|with [\w'\"]{1,40} (?:by|as))) \\{0,3}[\"'](?P<secret>(?!\[redacted)[^\"'\n]{3,200})",
+    ),
+    shaped(
+        "command-password",
+        " -w",
+        r"ldap[a-z]{3,10}\b[^\n|;]{0,200}? -w[ ]?\\{0,3}[\"']?(?P<secret>(?!\[)[^\s\"'\\]{4,100})",
     ),
 )

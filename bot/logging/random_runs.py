@@ -54,6 +54,9 @@ _THRESHOLD: Final = 0.42
 
 _RUN: Final = re.compile(r"[A-Za-z0-9_+/=-]{20,}", re.ASCII)
 _PIECE: Final = re.compile(r"[A-Za-z0-9+_-]{20,}", re.ASCII)
+_ALNUM: Final = re.compile(r"[A-Za-z0-9]+", re.ASCII)
+_MIXED: Final = re.compile(r"[A-Z].*[a-z]|[a-z].*[A-Z]", re.ASCII)
+_FOLDERS: Final = re.compile(r"(?:^|/)[a-z]{3,}(?=/|$).*/[a-z]{3,}(?:/|$)", re.ASCII)
 _SOLID: Final = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
 
 _BETWEEN_EQUALS: Final = re.compile(r"[^=]+={0,2}(?![^=])|[^=]+")
@@ -70,6 +73,11 @@ _KEPT: Final = re.compile(
     re.ASCII | re.VERBOSE,
 )
 """Sortable ids, sheet and file ids, content addresses, and the public ids of payments and models."""
+
+_KEPT_START: Final = re.compile(
+    r"sha(?:1|224|256|384|512)-|v[0-9]{1,3}-[a-z]{2,20}-|(?:chatcmpl|req|resp|msg|run)[-_]", re.ASCII
+)
+"""What a lock's hash, a cache key or a request's id begins with."""
 
 _KEPT_AFTER: Final = re.compile(
     r"""(?: sha-?(?:1|224|256|384|512) | md5 | blake[0-9a-z]* | h1 | e?tag | digest | hash | checksum | integrity | fingerprint
@@ -105,6 +113,9 @@ def is_random(run: str) -> bool:
     run = _PLAIN.sub("-", run[:_LOOKED_AT])
     if len(run) < SHORTEST - 2:
         return False
+    longest = max(map(len, _ALNUM.findall(run)), default=0)
+    if longest < (10 if _MIXED.search(run) else 16):
+        return False
     weights = [_WEIGHT(pair, 0.0) for pair in map(add, run, run[1:])]
     return sum(weights) > _THRESHOLD * len(weights)
 
@@ -113,6 +124,8 @@ def find_random(text: str) -> Iterator[Span]:
     """Yield the random runs of a text, without those that debugging needs."""
     public = [found.span() for found in _PUBLIC_BLOCK.finditer(text)] if "BEGIN" in text or "base64," in text else []
     for found in _RUN.finditer(text):
+        if _is_kept(text, found.start(), found.end()):
+            continue
         for start, end in _random_parts(found.group(), found.start()):
             if any(first <= start < last for first, last in public) or _is_kept(text, start, end):
                 continue
@@ -126,7 +139,7 @@ def holds_random(text: str, start: int, end: int) -> bool:
 
 def _is_kept(text: str, start: int, end: int) -> bool:
     value = text[start:end].strip("=/-_+")
-    if _KEPT.fullmatch(value):
+    if _KEPT.fullmatch(value) or _KEPT_START.match(value):
         return True
     before = text[max(start - 40, 0) : start] if start else ""
     return _KEPT_AFTER.search(before) is not None
@@ -152,6 +165,8 @@ def _random_parts(run: str, at: int) -> Iterator[tuple[int, int]]:
 
 def _is_path(run: str) -> bool:
     """Whether only one part of a run with slashes is random, and the others are names and numbers."""
+    if _FOLDERS.search(run):
+        return True
     pieces = run.split("/")
     others = [piece for piece in pieces if not (len(piece) >= SHORTEST and is_random(piece))]
     if len(pieces) < 2 or len(others) == len(pieces):

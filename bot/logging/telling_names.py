@@ -19,7 +19,10 @@ class TellingName(NamedTuple):
     weak: bool = False
 
 
-_END: Final = r"(?:_?[0-9]{1,3})?(?![a-z0-9_]|-[a-z])"
+_END: Final = (
+    r"(?:_?[0-9]{1,3}|[-_ .](?:previous|prev|old|new|current|next|backup|prod|production|dev|staging|test|live|primary"
+    r"|secondary|value|private|b64|base64|hex|raw|plain|plaintext|text|env|main|default))?(?![a-z0-9_]|-[a-z])"
+)
 """Behind a name: `token` and `token_2` are telling, `token_count` is not."""
 
 
@@ -32,6 +35,30 @@ def _alone(word: str) -> str:
     return rf"{word}(?:(?<![a-z]{word})|(?<=\\[nrtbf]{word})|(?<=\\u[0-9a-f]{{4}}{word}))"
 
 
+PLAIN_KEY: Final = "key"
+"""The kind of `aes_key` and `stream_key`: any key but those that name a place, and only with a random value."""
+
+_PLACES: Final = frozenset(
+    "cache primary foreign partition sort public pub registry idempotency object s3 routing group dict lookup index row "
+    "unique composite hash range host sub storage mon tur don hot press natural shard bucket redis config param query field "
+    "state context map json metric event message item translation i18n locale react order idx schema sequence".split()
+)
+_BEFORE_KEY: Final = re.compile(r"([A-Za-z0-9]+)[-_. ]?\Z", re.ASCII)
+
+
+def _names_a_place(text: str, start: int) -> bool:
+    """Whether the word in front of `key` makes it the key of a mapping, or a part of another word."""
+    before = text[max(start - 24, 0) : start]
+    if (
+        before[-1:].isalnum()
+        and text[start] != "K"
+        and not before.lower().endswith(("app", "aes", "des", "rsa", "tls"))
+    ):
+        return True
+    word = _BEFORE_KEY.search(before)
+    return word is None or word[1].lower() in _PLACES or re.sub(r"^.*[a-z](?=[A-Z])", "", word[1]).lower() in _PLACES
+
+
 NAMES: Final = (
     _row("password", "passw passp passc", r"pass(?:words?|wd|phrase|code)"),
     _row("password", "pwd", _alone("pwd")),
@@ -39,6 +66,35 @@ NAMES: Final = (
     _row("api-key", "key", r"api[-_ .]?keys?"),
     _row("private-key", "private", r"private[-_]?key(?:[-_]?id)?"),
     _row("access-key", "access", r"access[-_]?key"),
+    _row("secret-id", "secret", r"secret[-_]?ids?"),
+    _row(
+        "password",
+        "kennwort passwort senha contras motdepasse",
+        r"(?:kennwort|passwort|senha|contrase(?:n|ñ)a|motdepasse)",
+    ),
+    _row(
+        "password",
+        "pass pasw p@ss p4ss pa$$ pa55",
+        r"(?:passwrd|pasw+ord|passowrd|passwod|p[@4]ss?w(?:or|0r)d|pa\$\$w(?:or|0r)d|pa55w(?:or|0r)d)",
+    ),
+    _row(
+        "passphrase",
+        "phrase mnemonic seed",
+        r"(?:(?:recovery|seed|secret|backup|wallet|key)[-_ ]?phrase|mnemonic(?:[-_ ]?phrase)?|" + _alone("seed") + r")",
+    ),
+    _row(
+        "session",
+        "sess connect.sid",
+        r"(?:(?:php|j|asp)[a-z_.]{0,8}sess(?:ion)?(?:id)?|sess(?:ion)?[-_]?id|connect\.sid)",
+    ),
+    _row("license-key", "licen", r"licen[sc]e[-_ ]?keys?"),
+    _row("app-id", "app", _alone("appid"), weak=True),
+    _row("login-token", "sonar", r"sonar[-_.]?login"),
+    _row("jwt", "jwt", _alone("jwt"), weak=True),
+    _row(
+        "credential", "creds otp pin", r"(?:" + _alone("creds") + r"|(?:totp|otp)[-_]?(?:secret|seed|code))", weak=True
+    ),
+    _row(PLAIN_KEY, "key", r"key(?:(?<=[a-z0-9][-_. ]key)|(?<=[a-z0-9]key))", weak=True),
     _row("account-key", "account", r"account[-_]?key"),
     _row("auth-key", "auth", r"auth[-_]?key"),
     _row("signing-key", "key", r"(?:signing|encryption|master|ssh|deploy)[-_]?key"),
@@ -56,7 +112,8 @@ NAMES: Final = (
 
 NAME_ANCHORS: Final = (
     "pass", "pwd", "key", "secret", "credential", "string", "cookie", "auth", "token", "session", "dsn",
-    "sig=", "signature=", "code=",
+    "sig=", "signature=", "code=", "kennwort", "senha", "contras", "motdepasse", "phrase", "mnemonic", "seed", "sess",
+    "connect.sid", "appid", "sonar", "jwt", "creds", "otp", "pasw", "p@ss", "p4ss", "pa$$", "pa55",
 )  # fmt: skip
 """Lower-case texts of which every telling name holds one."""
 
@@ -93,7 +150,8 @@ def lower_ascii(text: str) -> str:
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 _KEPT: Final = re.compile(
-    r"""\[redacted:[a-z-]+\] | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.+ | … | -+
+    r"""\[redacted:[a-z-]+\] | \[[A-Za-z _-]{1,20}\]? | \([a-z ]{1,20}\)? | \{\{[^}]{0,80}(?:\}\})? | [a-z]+(?:\.\w+){1,8}@[0-9a-f]{1,16}
+    | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.+ | … | -+
     | \$[A-Z_][A-Z0-9_]* | \$\{\{?[\ \w.]*\}\}? | \{[a-z_.!:]{0,60}\} | %[sdr] | %\(\w+\)[sdr]
     | (?:inc|run)_[0-9A-Za-z]{6,32} | wo_[0-9]{8}_[0-9]{4}""",
     re.ASCII | re.VERBOSE,
@@ -110,6 +168,8 @@ _KEPT_WORD: Final = re.compile(
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 """Words that stand after a telling name in prose, types and literals."""
+
+_RANDOM_VALUE: Final = re.compile(r"(?=[^0-9]{0,40}[0-9])(?:base64:)?[A-Za-z0-9+/_=-]{16,512}", re.ASCII)
 
 _LONGEST_WORD: Final = 10
 _SHORTEST_CREDENTIAL: Final = 6
@@ -130,6 +190,8 @@ def is_harmless(value: str, name: TellingName) -> bool:
     """Whether a value is no credential in any notation: empty, a marker, a placeholder, a word of prose, a count."""
     if value == "" or (len(value) <= _LONGEST_WORD and _KEPT_WORD.fullmatch(value)) or _KEPT.fullmatch(value):
         return True
+    if name.kind == PLAIN_KEY:
+        return _RANDOM_VALUE.fullmatch(value) is None
     return name.weak and len(value) < _SHORTEST_CREDENTIAL
 
 
