@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.logging.anchors import holds_any
-from bot.logging.credential_formats import LONGEST_LEAD, RUN, find_forms, prefixed_forms
+from bot.logging.credential_formats import RUN, find_forms, forms_at_run, prefixed_forms
 from bot.logging.credential_pairs import find_pairs
 from bot.logging.decoded_views import is_wrapped
 from bot.logging.encoded_runs import holds_encoded
@@ -19,6 +19,9 @@ _TOKEN_BYTES: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123
 _CLASSES: Final = bytes(97 if byte in _TOKEN_BYTES else 32 for byte in range(256))
 _RUN: Final = b"a" * _SHORTEST_RUN
 
+_LONG_LINE: Final = 8_192
+"""Bytes of a line that is redacted at once when anything in it is telling: a second look would cost as much."""
+
 _PLAIN: Final = bytes(byte for byte in range(32, 127) if byte not in b"\\%&~")
 _ENCODED: Final = re.compile(
     rb"%[0-9A-Fa-f]{2}|&(?:\#|[a-z]{2,6};|[A-Z])|\\{1,8}(?:[uxe]|[0-3][0-7])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|Q~"
@@ -26,37 +29,24 @@ _ENCODED: Final = re.compile(
 )
 """Escapes, entities, colours and invisible characters."""
 
-_LANDMARKS: Final = (
-    "hook",
-    "entified ",
-    "ENTIFIED ",
-    "ignature",
-    "esponse=",
-    "sig=",
-    "code=",
-    "interactions/",
-    "earer ",
-    "asic ",
-    "-----",
-    " -",
-    "=3D",
-    "=\n",
-    "=\r",
-    "vate-Lin",
-)
+_LANDMARKS: Final = ("hook", "ntified ", "interactions/", "earer ", "asic ", "-----", "vate-lin")
+_OPTIONS: Final = (" -u", " -p", " -a ", " -w", " --user")
 
 
 def may_hold_secret_bytes(line: bytes) -> bool:
     """Whether a UTF-8 text may hold a secret; False is certain."""
     if line.translate(None, _PLAIN) and _ENCODED.search(line):
         return True
-    letters = line.decode("latin-1")  # any bytes, in no time: what is looked for is ASCII
-    named = holds_any(letters.lower(), NAME_ANCHORS)
-    run = _RUN in line.translate(_CLASSES)
-    if not (named or run or ("://" in letters and "@" in letters) or holds_any(letters, _LANDMARKS)):
+    letters = line.decode("latin-1").lower()  # any bytes, in no time: what is looked for is ASCII
+    named, run = holds_any(letters, NAME_ANCHORS), _RUN in line.translate(_CLASSES)
+    if not (named or run or ("@" in letters and "://" in letters) or holds_any(letters, _LANDMARKS)) and not (
+        " -" in letters and holds_any(letters, _OPTIONS)
+    ):
         return False
+    if len(line) > _LONG_LINE:
+        return True
     text = line.decode("utf-8", "surrogatepass")
-    if "-----BEGIN" in letters and "PRIVATE KEY" in letters:
+    if "-----begin" in letters and "private key" in letters:
         return True
     if named and next(find_pairs(text), None) is not None:
         return True
@@ -68,7 +58,8 @@ def _holds_suspicious_run(text: str) -> bool:
     for run in RUN.finditer(text):
         start, end = run.span()
         if (
-            next(prefixed_forms(text, max(start - LONGEST_LEAD, 0), end), None) is not None
+            next(prefixed_forms(text, start, end), None) is not None
+            or next(forms_at_run(text, start), None) is not None
             or is_wrapped(text, end)
             or (holds_random(text, start, end) and next(find_random(text), None) is not None)
             or holds_encoded(text[start:end], find_told)

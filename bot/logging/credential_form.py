@@ -14,7 +14,7 @@ URL_SAFE: Final = r"[A-Za-z0-9_-]"
 HEX: Final = r"[0-9A-Fa-f]"
 UUID: Final = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 
-START: Final = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-f]{4})|(?<=\\x[0-9a-f]{2})|(?<=%[0-9A-Fa-f]{2}))"
+START: Final = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-f]{4})|(?<=\\x[0-9a-f]{2})|(?<=%[0-9A-Fa-f]{2})|(?<=\[[0-9]{2}m)|(?<=\[[0-9]m))"
 """Where a short prefix may begin: not inside a word, but after an escaped character or a percent code."""
 
 END: Final = r"(?![A-Za-z0-9])"
@@ -44,11 +44,23 @@ class Shaped:
     kind: str
     anchors: tuple[str, ...]
     expression: str
+    lead: int | None = None
+    """How far in front of a long run of token characters the form begins, so that only there it is looked for."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Group `secret` is what is replaced, nothing when it is empty; without that group, all of the match is."""
         return re.compile(self.expression, re.ASCII)
+
+    def at_run(self, text: str, start: int) -> Span | None:
+        """Return the form that begins with this long run, or that ends in it behind one of the anchors."""
+        if self.lead:
+            if text[start - 1 : start] not in self.anchors and text[start - 1 : start] != "%":
+                return None
+            found = self.pattern.search(text, max(start - self.lead, 0), start + 80)
+        else:
+            found = self.pattern.match(text, start)
+        return Span(*found.span(), f"[redacted:{self.kind}]") if found else None
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield what is to be replaced."""
@@ -65,6 +77,6 @@ def prefixed(kind: str, prefixes: str, body: str, *, anywhere: bool = True) -> P
     return Prefixed(kind, tuple(prefixes.split()), body, anywhere)
 
 
-def shaped(kind: str, anchors: str, expression: str) -> Shaped:
+def shaped(kind: str, anchors: str, expression: str, *, lead: int | None = None) -> Shaped:
     """Return a row; the anchors are separated by spaces."""
-    return Shaped(kind, tuple(anchors.split()), expression)
+    return Shaped(kind, tuple(anchors.split()), expression, lead)

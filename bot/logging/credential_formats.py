@@ -2,20 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from bot.logging.credential_form import Prefixed, Shaped
 from bot.logging.forms_cloud import CLOUD_FORMS
 from bot.logging.forms_code import CODE_FORMS
 from bot.logging.forms_service import SERVICE_FORMS
-from bot.logging.forms_shaped import SHAPED_FORMS
+from bot.logging.forms_shaped import RUN_FORMS, SHAPED_FORMS
 from bot.logging.spans import Span
 
 PREFIXED: Final[tuple[Prefixed, ...]] = (*SERVICE_FORMS, *CODE_FORMS, *CLOUD_FORMS)
 """Of two rows with one prefix, the one that matches more of the text wins."""
 
-FORMS: Final[tuple[Prefixed | Shaped, ...]] = (*PREFIXED, *SHAPED_FORMS)
+FORMS: Final[tuple[Prefixed | Shaped, ...]] = (*PREFIXED, *RUN_FORMS, *SHAPED_FORMS)
 
 _TAIL: Final = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 """What follows a credential without a break belongs to it, however long it is."""
@@ -25,6 +25,9 @@ RUN: Final = re.compile(r"[A-Za-z0-9_+/=-]{16,}", re.ASCII)
 
 LONGEST_LEAD: Final = 24
 """Characters of a form in front of its first long run."""
+
+_INSIDE_FORMS: Final = frozenset("._:~$|{}%!/@")
+"""Characters of a form, besides those of a run, that may stand in front of its first long run."""
 
 Tree = dict[str, "Tree"]
 
@@ -38,7 +41,7 @@ def _prefix_pattern() -> re.Pattern[str]:
         for letter in prefix:
             at = at.setdefault(letter, {})
         at[""] = {}
-    return re.compile(rf"(?={_expression(tree)}[\w.~+/=%:${{}}\-| \"']{{8}})", re.ASCII)
+    return re.compile(rf"{_expression(tree)}(?=[\w.~+/=%:${{}}\-| \"']{{8}})", re.ASCII)
 
 
 def _expression(tree: Tree) -> str:
@@ -70,14 +73,33 @@ def _find_prefixed(text: str) -> Iterator[Span]:
     """Yield prefixed forms; each holds a long run of token characters or ends in one."""
     done = 0
     for run in RUN.finditer(text):
-        for span in prefixed_forms(text, max(run.start() - LONGEST_LEAD, done), run.end()):
-            done = span.end
+        for span in prefixed_forms(text, run.start(), run.end()):
+            if span.start >= done:
+                done = span.end
+                yield span
+        yield from forms_at_run(text, run.start())
+
+
+def forms_at_run(text: str, start: int) -> Iterator[Span]:
+    """Yield the forms that are told by a long run and what stands right before it."""
+    for row in RUN_FORMS:
+        if (span := row.at_run(text, start)) is not None:
             yield span
+
+
+@lru_cache(maxsize=1_024)
+def _may_begin(window: str) -> bool:
+    """Whether a prefix is in here; names and paths come again and again, so the answers are kept."""
+    return _prefix_pattern().search(window) is not None
 
 
 def prefixed_forms(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the prefixed forms that begin between two places."""
-    search, last = _prefix_pattern().search, min(end + 8, len(text))
+    lead = LONGEST_LEAD if text[start - 1 : start] in _INSIDE_FORMS else 1
+    start, last = max(start - lead, 0), min(end + 6, len(text))
+    if not _may_begin(text[start:last]):
+        return
+    search = _prefix_pattern().search
     while (hit := search(text, start, last)) is not None:
         at = hit.start()
         best, kind = _longest_form(text, at)

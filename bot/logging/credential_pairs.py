@@ -23,7 +23,7 @@ _LINK: Final = re.compile(
     r"|(?P<comma>,(?:[ ]?\\{0,63}[\"'][Vv]alue\\{0,63}[\"'][ ]?:)?)"
     r"|(?P<attribute>(?:type=\\{0,3}[\"']\w+\\{0,3}[\"'] )?[Vv]alue[ ]?=[ ]?|(?:\r?\n|\\[rn])[ \t-]{0,20}value:[ ]?|(?:\r\n|\\r\\n){2})"
     r"|(?P<tag>>(?=[^<>]{1,512}</)|</t[hd]>[ ]?<td>)|(?P<cell>\|)"
-    r"|(?P<verb>(?:is|was|was set to|is set to|set to|changed to|from|to)[ ]))?[ \t\u00a0]{0,8}"
+    r"|(?P<verb>(?:was set to|is set to|set to|changed to|is|was|from|to)[ ]))?[ \t\u00a0]{0,8}"
     r"(?P<below>(?:[|>][+-]?[ ]?)?(?:\r?\n|\\{1,3}r\\{1,3}n|\\{1,3}n)[ \t]{0,20}(?=[^\s:=]{8,512}(?:\s|[\"'\\]|\Z)))?",
     re.ASCII,
 )
@@ -84,9 +84,11 @@ _MAX_COLLECTION: Final = 256
 """Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
 
 
+_PART_OF_A_CALL: Final = re.compile(r"[a-z]{2,16}\)")
+_OTHER_PAIR: Final = re.compile(r"[a-z][a-z_]{1,20}=(?![=\s]|\Z)")
 _BARE_CREDENTIAL: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])"
-    r"|(?=[A-Za-z_+/-]{0,60}[0-9])[A-Za-z0-9_+/-]{20,400}={0,2}(?![\w(:])|(?=\S{0,30}[0-9])(?=\S{0,30}[!#%*^~$@+=])(?=\S{0,30}[A-Za-z])"
+    r"|(?=[A-Za-z_+/-]{0,60}[0-9])[A-Za-z0-9_+/-]{20,400}={0,2}(?![\w(:])|(?![\w.]{1,40}=)(?=\S{0,30}[0-9])(?=\S{0,30}[!#%*^~$@+=])(?=\S{0,30}[A-Za-z])"
     r"[^\s\"'(){}<>\[\],:/]{10,80}(?!\S)"
 )
 """A word that nobody takes for prose: behind a telling name it needs no sign."""
@@ -125,7 +127,7 @@ def redact_value(name: TellingName, value: object) -> object:
 
 def _value_after(text: str, found: FoundName) -> Span | None:
     link = _LINK.match(text, found.end)
-    if link is None:
+    if link is None or _is_in_marker(text, found):
         return None
     opening = _OPENING.match(text, link.end())
     if not _is_linked(text, found, link, quoted=opening is not None):
@@ -140,6 +142,11 @@ def _value_after(text: str, found: FoundName) -> Span | None:
     if link["comma"]:
         return None  # a list's next item, or a comparison with a variable
     return _collection(text, link, found.row) or _bare(text, found, link)
+
+
+def _is_in_marker(text: str, found: FoundName) -> bool:
+    marker = text.rfind("[redacted:", max(found.start - 40, 0), found.start)
+    return marker >= 0 and text.find("]", marker, found.start) < 0
 
 
 def _closes_the_name(text: str, found: FoundName, opening: re.Match[str]) -> bool:
@@ -158,7 +165,7 @@ def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -
     if link["comma"]:
         return link["quote"] is not None
     if link["tag"]:
-        return _TAG_START.search(before) is not None
+        return link["tag"].startswith("</") or _TAG_START.search(before) is not None
     spaced = link.end() > found.end and not link["quote"]
     if link["cell"]:
         return True
@@ -228,6 +235,11 @@ def _collection(text: str, link: re.Match[str], name: TellingName) -> Span | Non
 
 def _bare(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
     start, op = link.end(), link["op"] or ""
+    before = text[max(found.start - 10, 0) : found.start]
+    if before.endswith("checksum/") or (before.endswith("(") and _PART_OF_A_CALL.match(text, start)):
+        return None
+    if found.row.weak and found.row.kind != "cookie" and _OTHER_PAIR.match(text, start):
+        return None  # `auth: method=…`: what follows is a pair of its own
     if op == ":" and not link["space"] and text[max(found.start - 1, 0) : found.start] == ":":
         return None  # a part of a resource's name, as in arn:aws:secretsmanager:eu-west-1:1:secret:db
     if text[found.start : found.end] in {"PWD", "OLDPWD"} and text[start : start + 1] in {"/", "~"}:

@@ -44,16 +44,17 @@ _INVISIBLE: Final = re.compile(
     r"|%[Ee]2%80%8[bBcCdDeEfF]|&(?:\#(?:820[3-7]|173|x200[b-f]|8288)|shy|zwnj|zwj|ZeroWidthSpace);"
 )
 _WRAPPED: Final = re.compile(
-    r"(?<=[A-Za-z0-9+/=_-]{16})(?:=?(?:\r?\n|\\{1,4}r\\{1,4}n|\\{1,4}n)[ \t>|#*]{0,40}|\\\r?\n[ \t]{0,40}|\\{2}\\{0,4}n[ \t]{0,40}"
+    r"(?<=[A-Za-z0-9+/=_.:-]{16})(?:=?(?:\r?\n|\\{1,4}r\\{1,4}n|\\{1,4}n)[ \t>|#*]{0,40}|\\\r?\n[ \t]{0,40}|\\{2}\\{0,4}n[ \t]{0,40}"
     r"|\\{0,4}[\"'] ?[+.&\\]? ?(?:\r?\n|\\{1,4}n)?[ \t+.&]{0,40}\\{0,4}[\"'])(?=[A-Za-z0-9+/=_.~-]{0,12}[0-9A-Z+/=])"
 )
-_LONG: Final = re.compile(r"[A-Za-z0-9+/=_-]{16,}", re.ASCII)
+_LONG: Final = re.compile(r"[A-Za-z0-9+/=_.:-]{16,}", re.ASCII)
 _BREAKS: Final = frozenset("\n\r\\'\"")
 _PERCENT: Final = re.compile(r"(?:%(?:25){0,3}[0-9A-Fa-f]{2})+")
 _ENTITIES: Final = re.compile(
-    r"(?:&(?:amp;)?(?:\#[0-9]{1,6}|\#[xX][0-9A-Fa-f]{1,5}|amp|lt|gt|quot|apos|equals|colon|lowbar|sol|period|hyphen|dash|plus|nbsp|num);)"
+    r"(?:&(?:amp;)?(?:\#[0-9]{1,6}|\#[xX][0-9A-Fa-f]{1,5}|amp|lt|gt|quot|apos|equals|colon|lowbar|sol|period|hyphen|dash|plus|nbsp|num);)+"
 )
-_ESCAPES: Final = re.compile(r"\\{1,8}(?:u\{[0-9A-Fa-f]{1,5}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2})")
+_ESCAPE: Final = re.compile(r"\\{1,8}(?:u\{([0-9A-Fa-f]{1,5})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2}))")
+_ESCAPES: Final = re.compile(rf"(?:{_ESCAPE.pattern})+")
 _QUOTED: Final = re.compile(r"=(?:3D|2E|2F|2B|5F|2D|22|27|20|0D|0A)|=\r?\n")
 _WIDE: Final = re.compile("[\uff01-\uff5e]")
 
@@ -70,8 +71,11 @@ def _decode_entity(found: re.Match[str]) -> str:
 
 
 def _decode_escape(found: re.Match[str]) -> str:
-    digits = found.group().lstrip("\\")
-    number = int(digits.strip("ux{}"), 16) if digits[0] in "ux" else int(digits, 8)
+    return _ESCAPE.sub(_decode_one_escape, found.group())
+
+
+def _decode_one_escape(found: re.Match[str]) -> str:
+    number = int(found[4], 8) if found[4] else int(found[1] or found[2] or found[3], 16)
     return chr(number) if number < 0x11_0000 else "?"
 
 

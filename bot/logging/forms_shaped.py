@@ -50,11 +50,6 @@ SHAPED_FORMS: Final = (
         "asic ASIC",
         r"[Bb](?i:asic)[ \t]{1,4}(?P<secret>(?=[A-Za-z+/]{0,60}[0-9=A-Z])[A-Za-z0-9+/_-]{12,2000}={0,2})(?![ \t]*[a-z])",
     ),
-    shaped(
-        "telegram-token",
-        ": %3A %3a",
-        r"[0-9]{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{34,36}(?![A-Za-z0-9_-])",
-    ),
     shaped("azure-secret", "Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     shaped(
         "azure-token",
@@ -99,15 +94,6 @@ SHAPED_FORMS: Final = (
         r"(?:mysql|mariadb|mysqldump|mysqladmin|mongo(?:sh|dump)?|sshpass)\b(?:[^\n;|\"'\\]{0,200}? )?-p[ ]?(?P<secret>(?![\[ ])[^\s\"'\\]{4,100})|redis-cli\b[^\n;|\"'\\]{0,200}? -a (?P<other>(?!\[)[^\s\"'\\]{4,100})",
     ),
     shaped(
-        "prefixed-key",
-        "_",
-        r"(?<![A-Za-z0-9_])(?!(?:id|img|req|sha|md5|run|job|pod|vol|net|tx|fp|inc|db|ip|msg|evt|blk|log|tmp|obj|rev|git|v[0-9])_)"
-        r"[a-z][a-z0-9]{1,5}_[0-9a-f]{32,64}(?![A-Za-z0-9_])",
-    ),
-    shaped(
-        "ably-key", ":", r"(?<![A-Za-z0-9.])[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{40,50}(?![A-Za-z0-9_-])"
-    ),
-    shaped(
         "signature",
         "ignature",
         r"[Ss]ignature\\{0,3}[\"']?(?:=|%3[Dd]|: ?)\\{0,3}[\"']?(?P<secret>[A-Za-z0-9+/_%=-]{32,600})",
@@ -125,4 +111,29 @@ SHAPED_FORMS: Final = (
         " -w",
         r"ldap[a-z]{3,10}\b[^\n|;]{0,200}? -w[ ]?\\{0,3}[\"']?(?P<secret>(?!\[)[^\s\"'\\]{4,100})",
     ),
+    shaped("terraform-token", ".atlasv1.", r"[A-Za-z0-9]{6,20}\.atlasv1\.[A-Za-z0-9_=-]{40,80}"),
 )
+
+RUN_FORMS: Final = (
+    shaped("telegram-token", ":", r"(?<![0-9])[0-9]{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{34,36}(?![A-Za-z0-9_-])", lead=15),
+    shaped(
+        "prefixed-key",
+        "_",
+        r"(?<![A-Za-z0-9_])(?!(?:id|img|req|sha|md5|run|job|pod|vol|net|tx|fp|inc|db|ip|msg|evt|blk|log|tmp|obj|rev|git|v[0-9])_)"
+        r"[a-z][a-z0-9]{1,5}_[0-9a-f]{32,64}(?![A-Za-z0-9_])",
+        lead=0,
+    ),
+    shaped(
+        "ably-key",
+        ":",
+        r"(?<![A-Za-z0-9.])[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{40,50}(?![A-Za-z0-9_-])",
+        lead=14,
+    ),
+    shaped(
+        "kubernetes-token",
+        ".",
+        r"(?<![\w.-])(?=[a-z]{0,5}[0-9])[a-z0-9]{6}\.(?=[a-z]{0,15}[0-9])[a-z0-9]{16}(?![\w.-])",
+        lead=7,
+    ),
+)
+"""Forms that are looked for only where a long run of token characters is."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from operator import add
 from typing import Final
 
@@ -57,6 +58,7 @@ _PIECE: Final = re.compile(r"[A-Za-z0-9+_-]{20,}", re.ASCII)
 _ALNUM: Final = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _MIXED: Final = re.compile(r"[A-Z].*[a-z]|[a-z].*[A-Z]", re.ASCII)
 _FOLDERS: Final = re.compile(r"(?:^|/)[a-z]{3,}(?=/|$).*/[a-z]{3,}(?:/|$)", re.ASCII)
+_STEP: Final = re.compile(r"[a-z][a-z_-]*|[A-Z]?[a-z]+|[0-9]*|v[0-9]+", re.ASCII)
 _SOLID: Final = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
 
 _BETWEEN_EQUALS: Final = re.compile(r"[^=]+={0,2}(?![^=])|[^=]+")
@@ -80,7 +82,7 @@ _KEPT_START: Final = re.compile(
 """What a lock's hash, a cache key or a request's id begins with."""
 
 _KEPT_AFTER: Final = re.compile(
-    r"""(?: sha-?(?:1|224|256|384|512) | md5 | blake[0-9a-z]* | h1 | e?tag | digest | hash | checksum | integrity | fingerprint
+    r"""(?: (?:chatcmpl|req|resp|msg)[-_] | sha-?(?:1|224|256|384|512) | md5 | blake[0-9a-z]* | h1 | e?tag | digest | hash | checksum | integrity | fingerprint
     | commit | trace(?:[-_]?parent)? | span | request | req | correlation | message | event | invocation | transaction
     | id-2 | spreadsheets?/d | sheet | document/d | file/d | folders | nonce | revision | build | base64 | public[-_ ]?key
     | pub(?:lic|key) | cid | address | ssh-(?:rsa|ed25519|dss) | nistp[0-9]{3} | ray | uuid | guid | cursor | container | image
@@ -124,17 +126,18 @@ def find_random(text: str) -> Iterator[Span]:
     """Yield the random runs of a text, without those that debugging needs."""
     public = [found.span() for found in _PUBLIC_BLOCK.finditer(text)] if "BEGIN" in text or "base64," in text else []
     for found in _RUN.finditer(text):
-        if _is_kept(text, found.start(), found.end()):
-            continue
-        for start, end in _random_parts(found.group(), found.start()):
-            if any(first <= start < last for first, last in public) or _is_kept(text, start, end):
+        at = found.start()
+        for start, end in ((at + first, at + last) for first, last in _random_parts(found.group())):
+            if any(first <= start < last for first, last in public) or (
+                _is_kept(text, start, end) or _is_kept(text, *found.span())
+            ):
                 continue
             yield Span(start, end, "[redacted:high-entropy]")
 
 
 def holds_random(text: str, start: int, end: int) -> bool:
     """Whether a part of this run of token characters is random; False is certain."""
-    return end - start >= SHORTEST and next(_random_parts(text[start:end], start), None) is not None
+    return end - start >= SHORTEST and bool(_random_parts(text[start:end]))
 
 
 def _is_kept(text: str, start: int, end: int) -> bool:
@@ -145,31 +148,37 @@ def _is_kept(text: str, start: int, end: int) -> bool:
     return _KEPT_AFTER.search(before) is not None
 
 
-def _random_parts(run: str, at: int) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=1_024)
+def _random_parts(run: str) -> tuple[tuple[int, int], ...]:
+    """Return where in a run its random parts are; names and paths come again and again, so the answers are kept."""
+    return tuple(_find_parts(run))
+
+
+def _find_parts(run: str) -> Iterator[tuple[int, int]]:
     """Yield the parts of a run that are random: what follows a `=`, else pieces of a path, else of a name."""
     for part in _BETWEEN_EQUALS.finditer(run):
-        text, start = part.group(), part.start() + at
+        text, start = part.group(), part.start()
         if len(text) < SHORTEST:
             continue
         if is_random(text) and not _is_path(text):
             yield start, start + len(text)
             continue
         for piece in _PIECE.finditer(text):
-            if len(piece.group()) < len(text) and is_random(piece.group()):
-                yield start + piece.start(), start + piece.end()
-            else:
-                for solid in _SOLID.finditer(piece.group()):
-                    if len(solid.group()) < len(piece.group()) and is_random(solid.group()):
-                        yield start + piece.start() + solid.start(), start + piece.start() + solid.end()
+            yield from _random_in_piece(piece.group(), start + piece.start(), whole=len(piece.group()) == len(text))
+
+
+def _random_in_piece(piece: str, at: int, whole: bool) -> Iterator[tuple[int, int]]:
+    if not whole and is_random(piece):
+        yield at, at + len(piece)
+        return
+    for solid in _SOLID.finditer(piece):
+        if len(solid.group()) < len(piece) and is_random(solid.group()):
+            yield at + solid.start(), at + solid.end()
 
 
 def _is_path(run: str) -> bool:
     """Whether only one part of a run with slashes is random, and the others are names and numbers."""
     if _FOLDERS.search(run):
         return True
-    pieces = run.split("/")
-    others = [piece for piece in pieces if not (len(piece) >= SHORTEST and is_random(piece))]
-    if len(pieces) < 2 or len(others) == len(pieces):
-        return False
-    rest = _PLAIN.sub("-", "/".join(others))
-    return sum(_WEIGHT(pair, 0.0) for pair in map(add, rest, rest[1:])) <= _THRESHOLD * max(len(rest) - 1, 1)
+    others = [piece for piece in run.split("/") if not (len(piece) >= SHORTEST and is_random(piece))]
+    return 0 < len(others) < run.count("/") + 1 and all(map(_STEP.fullmatch, others)) and any(others)

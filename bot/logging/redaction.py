@@ -22,6 +22,10 @@ MAX_DEEP: Final = 16_384
 """Characters of a text that is decoded a second time though the first time showed nothing."""
 
 
+_VALUE_KEYS: Final = frozenset({"value", "Value", "VALUE", "val", "ParameterValue", "OptionValue"})
+_NAME_KEYS: Final = ("name", "key", "Name", "Key", "NAME", "KEY", "ParameterKey", "OptionName", "field", "header")
+
+
 class _Known:
     """The process's known secrets, replaced as one by `set_known_secrets`."""
 
@@ -105,7 +109,7 @@ def redact_plain(value: object, name: TellingName | None = None) -> object:
     elif isinstance(value, dict):
         told = _told_by_sibling(value)
         value = {
-            redact(key): redact_plain(inner, telling_name(key) or (told if key == "value" else None))
+            redact(key): redact_plain(inner, telling_name(key) or (told if key in _VALUE_KEYS else None))
             for key, inner in value.items()
         }
     elif isinstance(value, list):
@@ -115,7 +119,9 @@ def redact_plain(value: object, name: TellingName | None = None) -> object:
 
 def _told_by_sibling(value: dict[str, object]) -> TellingName | None:
     """Return what `{"name": "PASSWORD", "value": …}` says about its value."""
-    name = value.get("name", value.get("key")) if "value" in value else None
+    if _VALUE_KEYS.isdisjoint(value):
+        return None
+    name = next((value[key] for key in _NAME_KEYS if key in value), None)
     return telling_name(name) if isinstance(name, str) else None
 
 

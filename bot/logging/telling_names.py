@@ -74,8 +74,8 @@ NAMES: Final = (
     ),
     _row(
         "password",
-        "pass pasw p@ss p4ss pa$$ pa55",
-        r"(?:passwrd|pasw+ord|passowrd|passwod|p[@4]ss?w(?:or|0r)d|pa\$\$w(?:or|0r)d|pa55w(?:or|0r)d)",
+        "pass pasw p@ss pa$$",
+        r"(?:passwrd|pasw+ord|passowrd|passwod|p@ss?w(?:or|0r)d|pa\$\$w(?:or|0r)d)",
     ),
     _row(
         "passphrase",
@@ -84,17 +84,15 @@ NAMES: Final = (
     ),
     _row(
         "session",
-        "sess connect.sid",
-        r"(?:(?:php|j|asp)[a-z_.]{0,8}sess(?:ion)?(?:id)?|sess(?:ion)?[-_]?id|connect\.sid)",
+        "sess connect.sid wordpress",
+        r"(?:(?:php|j|asp)[a-z_.]{0,8}sess(?:ion)?(?:id)?|wordpress_(?:logged_in|sec)(?:_[0-9a-f]{32})?|sess(?:ion)?[-_]?id|connect\.sid)",
     ),
     _row("license-key", "licen", r"licen[sc]e[-_ ]?keys?"),
     _row("app-id", "app", _alone("appid"), weak=True),
     _row("login-token", "sonar", r"sonar[-_.]?login"),
     _row("jwt", "jwt", _alone("jwt"), weak=True),
-    _row(
-        "credential", "creds otp pin", r"(?:" + _alone("creds") + r"|(?:totp|otp)[-_]?(?:secret|seed|code))", weak=True
-    ),
-    _row(PLAIN_KEY, "key", r"key(?:(?<=[a-z0-9][-_. ]key)|(?<=[a-z0-9]key))", weak=True),
+    _row("credential", "creds otp", r"(?:" + _alone("creds") + r"|(?:totp|otp)[-_]?(?:secret|seed|code))", weak=True),
+    _row(PLAIN_KEY, "key", r"key(?:(?<=[a-z0-9][-_.]key)|(?<=[a-z0-9]key))", weak=True),
     _row("account-key", "account", r"account[-_]?key"),
     _row("auth-key", "auth", r"auth[-_]?key"),
     _row("signing-key", "key", r"(?:signing|encryption|master|ssh|deploy)[-_]?key"),
@@ -104,21 +102,21 @@ NAMES: Final = (
     _row("cookie", "cookie", r"cookies?", weak=True),
     _row("authorization", "authorization", r"authorization", weak=True),
     _row("authorization", "auth", _alone("auth"), weak=True),
-    _row("token", "token", r"token", weak=True),
+    _row("token", "token", r"token(?<!publickeytoken)(?<!public_token)", weak=True),
     _row("session", "session", _alone("session") + r"(?:[-_]?(?:id|key))?", weak=True),
     _row("dsn", "dsn", _alone("dsn"), weak=True),
     _row("query-key", "?key= &key= sig= signature= code=", r"[?&](?:key|sig|signature|code)(?==)", weak=True),
 )
 
 NAME_ANCHORS: Final = (
-    "pass", "pwd", "key", "secret", "credential", "string", "cookie", "auth", "token", "session", "dsn",
-    "sig=", "signature=", "code=", "kennwort", "senha", "contras", "motdepasse", "phrase", "mnemonic", "seed", "sess",
-    "connect.sid", "appid", "sonar", "jwt", "creds", "otp", "pasw", "p@ss", "p4ss", "pa$$", "pa55",
+    "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "pwd", "dsn", "string", "sig=", "ture=", "code=",
+    "phrase", "mnemonic", "seed", "jwt", "otp", "appid", "sonar", "connect.sid", "wordpress", "kennwort", "senha", "contras",
+    "pasw", "p@ss", "pa$$",
 )  # fmt: skip
 """Lower-case texts of which every telling name holds one."""
 
 
-MOST_NAMES: Final = 250
+MOST_NAMES: Final = 200
 """A text with more telling names is withheld behind so many of them: looking at each would take too long."""
 
 
