@@ -14,7 +14,10 @@ URL_SAFE: Final = r"[A-Za-z0-9_-]"
 HEX: Final = r"[0-9A-Fa-f]"
 UUID: Final = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 
-START: Final = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-f]{4})|(?<=\\x[0-9a-f]{2})|(?<=%[0-9A-Fa-f]{2})|(?<=\[[0-9]{2}m)|(?<=\[[0-9]m))"
+START: Final = (
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-f]{4})|(?<=\\x[0-9a-f]{2})|(?<=%[0-9A-Fa-f]{2})"
+    r"|(?<=\[[0-9]{2}m)|(?<=\[[0-9]m))"
+)
 """Where a short prefix may begin: not inside a word, but after an escaped character or a percent code."""
 
 END: Final = r"(?![A-Za-z0-9])"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bot.logging.name_links import BARE_CREDENTIAL, LINK, OTHER_PAIR, PART_OF_A_CALL
 from bot.logging.spans import Span
 from bot.logging.telling_names import (
     MOST_NAMES,
@@ -15,19 +16,6 @@ from bot.logging.telling_names import (
     looks_like_credential,
     looks_like_variable,
 )
-
-_LINK: Final = re.compile(
-    r"(?:(?P<quote>\\{0,63}[\"'`])[\])]?|\])?(?:\*\*|__)?(?P<space>[ \t\u00a0]{0,40})(?:\((?:[a-z]+, ?)?[a-z]{2,12}\)[ ]?)?"
-    r"(?:(?P<typed>:[ \t]?(?:str|bytes|SecretStr|Any)(?:[ \t]?\|[ \t]?None)?[ \t]?=(?!=))"
-    r"|(?P<op>=>|->|[=!]=|:=|[:=\uff1a\uff1d](?![=:])|%3[AaDd])(?:\*\*|__)?"
-    r"|(?P<comma>,(?:[ ]?\\{0,63}[\"'][Vv]alue\\{0,63}[\"'][ ]?:)?)"
-    r"|(?P<attribute>(?:type=\\{0,3}[\"']\w+\\{0,3}[\"'] )?[Vv]alue[ ]?=[ ]?|(?:\r?\n|\\[rn])[ \t-]{0,20}value:[ ]?|(?:\r\n|\\r\\n){2})"
-    r"|(?P<tag>>(?=[^<>]{1,512}</)|</t[hd]>[ ]?<td>)|(?P<cell>\|)"
-    r"|(?P<verb>(?:was set to|is set to|set to|changed to|is|was|from|to)[ ]))?[ \t\u00a0]{0,8}"
-    r"(?P<below>(?:[|>][+-]?[ ]?)?(?:\r?\n|\\{1,3}r\\{1,3}n|\\{1,3}n)[ \t]{0,20}(?=[^\s:=]{8,512}(?:\s|[\"'\\]|\Z)))?",
-    re.ASCII,
-)
-"""What may stand between a name and its value."""
 
 _OPENING: Final = re.compile(r"[rRbBuUfF]{0,2}(?P<slashes>\\{0,63})(?P<quote>[\"'`])")
 _STRUCTURE: Final = re.compile(r"[ ]?[,}\]:](?:[\s,:{}\[\]0-9.+-]|true|false|null){0,200}(?:\\{0,63}[\"']|\Z)")
@@ -84,15 +72,6 @@ _MAX_COLLECTION: Final = 256
 """Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
 
 
-_PART_OF_A_CALL: Final = re.compile(r"[a-z]{2,16}\)")
-_OTHER_PAIR: Final = re.compile(r"[a-z][a-z_]{1,20}=(?![=\s]|\Z)")
-_BARE_CREDENTIAL: Final = re.compile(
-    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])"
-    r"|(?=[A-Za-z_+/-]{0,60}[0-9])[A-Za-z0-9_+/-]{20,400}={0,2}(?![\w(:])|(?![\w.]{1,40}=)(?=\S{0,30}[0-9])(?=\S{0,30}[!#%*^~$@+=])(?=\S{0,30}[A-Za-z])"
-    r"[^\s\"'(){}<>\[\],:/]{10,80}(?!\S)"
-)
-"""A word that nobody takes for prose: behind a telling name it needs no sign."""
-
 _NAME_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _PAIR_START: Final = re.compile(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z")
 _PAIR_END: Final = re.compile(r"\\{0,63}[\"'][)\]]")
@@ -126,9 +105,11 @@ def redact_value(name: TellingName, value: object) -> object:
 
 
 def _value_after(text: str, found: FoundName) -> Span | None:
-    link = _LINK.match(text, found.end)
-    if link is None or _is_in_marker(text, found):
-        return None
+    link = LINK.match(text, found.end)
+    return None if link is None or _is_in_marker(text, found) else _linked_value(text, found, link)
+
+
+def _linked_value(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
     opening = _OPENING.match(text, link.end())
     if not _is_linked(text, found, link, quoted=opening is not None):
         return None
@@ -137,7 +118,7 @@ def _value_after(text: str, found: FoundName) -> Span | None:
             return None
         value = _quoted(text, opening, found.row)
         return value if value and _is_plausible(text, found, link, value) else None
-    if link["op"] in {"==", "!="} and _BARE_CREDENTIAL.match(text, link.end()) is None:
+    if link["op"] in {"==", "!="} and BARE_CREDENTIAL.match(text, link.end()) is None:
         return None
     if link["comma"]:
         return None  # a list's next item, or a comparison with a variable
@@ -172,7 +153,7 @@ def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -
     return spaced and (
         (quoted and not found.row.weak)
         or _OPTION_START.search(before) is not None
-        or (found.row.kind not in {"session", "cookie"} and _BARE_CREDENTIAL.match(text, link.end()) is not None)
+        or (found.row.kind not in {"session", "cookie"} and BARE_CREDENTIAL.match(text, link.end()) is not None)
     )
 
 
@@ -233,19 +214,25 @@ def _collection(text: str, link: re.Match[str], name: TellingName) -> Span | Non
     return Span(found.start(), found.end(), _MEMBER.sub(replace, found.group()))
 
 
-def _bare(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
+def _holds_no_value(text: str, found: FoundName, link: re.Match[str]) -> bool:
+    """Whether what follows a name and a sign is something else: a pair of its own, a part of a name, a folder."""
     start, op = link.end(), link["op"] or ""
     before = text[max(found.start - 10, 0) : found.start]
-    if before.endswith("checksum/") or (before.endswith("(") and _PART_OF_A_CALL.match(text, start)):
+    return (
+        before.endswith("checksum/")
+        or (before.endswith("(") and PART_OF_A_CALL.match(text, start) is not None)
+        or (found.row.weak and found.row.kind != "cookie" and OTHER_PAIR.match(text, start) is not None)
+        or (op == ":" and not link["space"] and before.endswith(":"))  # arn:aws:secretsmanager:…:secret:db
+        or (text[found.start : found.end] in {"PWD", "OLDPWD"} and text[start : start + 1] in {"/", "~"})
+        # a nested mapping or list in JSON: its members are told by their own names
+        or (link["quote"] is not None and op == ":" and text[start : start + 1] in {"{", "[", "("})
+    )
+
+
+def _bare(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
+    start, op = link.end(), link["op"] or ""
+    if _holds_no_value(text, found, link):
         return None
-    if found.row.weak and found.row.kind != "cookie" and _OTHER_PAIR.match(text, start):
-        return None  # `auth: method=…`: what follows is a pair of its own
-    if op == ":" and not link["space"] and text[max(found.start - 1, 0) : found.start] == ":":
-        return None  # a part of a resource's name, as in arn:aws:secretsmanager:eu-west-1:1:secret:db
-    if text[found.start : found.end] in {"PWD", "OLDPWD"} and text[start : start + 1] in {"/", "~"}:
-        return None
-    if link["quote"] and op == ":" and text[start : start + 1] in {"{", "[", "("}:
-        return None  # a nested mapping or list in JSON: its members are told by their own names
     scheme = _SCHEME.match(text, start) if found.row.kind == "authorization" else None
     start = scheme.end() if scheme is not None else start
     if call := _CALL.match(text, start):

@@ -11,7 +11,7 @@ from bot.logging.spans import Span
 
 
 class View(NamedTuple):
-    """A decoded text; `starts` are the places where a piece begins in it, `raws` and `ends` where that stands outside."""
+    """A decoded text; `starts` are the places where its pieces begin, `raws` where each piece stands outside."""
 
     text: str
     starts: list[int]
@@ -44,7 +44,8 @@ _INVISIBLE: Final = re.compile(
     r"|%[Ee]2%80%8[bBcCdDeEfF]|&(?:\#(?:820[3-7]|173|x200[b-f]|8288)|shy|zwnj|zwj|ZeroWidthSpace);"
 )
 _WRAPPED: Final = re.compile(
-    r"(?<=[A-Za-z0-9+/=_.:-]{16})(?:=?(?:\r?\n|\\{1,4}r\\{1,4}n|\\{1,4}n)[ \t>|#*]{0,40}|\\\r?\n[ \t]{0,40}|\\{2}\\{0,4}n[ \t]{0,40}"
+    r"(?<=[A-Za-z0-9+/=_.:-]{16})(?:=?(?:\r?\n|\\{1,4}r\\{1,4}n|\\{1,4}n)[ \t>|#*]{0,40}|\\\r?\n[ \t]{0,40}"
+    r"|\\{2}\\{0,4}n[ \t]{0,40}"
     r"|\\{0,4}[\"'] ?[+.&\\]? ?(?:\r?\n|\\{1,4}n)?[ \t+.&]{0,40}\\{0,4}[\"'])(?=[A-Za-z0-9+/=_.~-]{0,12}[0-9A-Z+/=])"
 )
 _LONG: Final = re.compile(r"[A-Za-z0-9+/=_.:-]{16,}", re.ASCII)

@@ -48,7 +48,8 @@ SHAPED_FORMS: Final = (
     shaped(
         "basic-auth",
         "asic ASIC",
-        r"[Bb](?i:asic)[ \t]{1,4}(?P<secret>(?=[A-Za-z+/]{0,60}[0-9=A-Z])[A-Za-z0-9+/_-]{12,2000}={0,2})(?![ \t]*[a-z])",
+        r"[Bb](?i:asic)[ \t]{1,4}(?P<secret>(?=[A-Za-z+/]{0,60}[0-9=A-Z])[A-Za-z0-9+/_-]{12,2000}={0,2})"
+        r"(?![ \t]*[a-z])",
     ),
     shaped("azure-secret", "Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     shaped(
@@ -86,13 +87,16 @@ SHAPED_FORMS: Final = (
     shaped(
         "command-password",
         " -u --user -p",
-        r"(?:-u|--user)(?:[ =]|\\?[\"'],[ ]?\\?[\"'])\\?[\"']?[\w.@+-]{1,60}:(?P<secret>(?!\[redacted:)[^\s\"'\\:]{3,200})",
+        r"(?:-u|--user)(?:[ =]|\\?[\"'],[ ]?\\?[\"'])\\?[\"']?[\w.@+-]{1,60}:"
+        r"(?P<secret>(?!\[redacted:)[^\s\"'\\:]{3,200})",
     ),
     shaped(
         "command-password",
         "mysql mariadb sshpass mysqldump mongo redis-cli psql",
-        r"(?:mysql|mariadb|mysqldump|mysqladmin|mongo(?:sh|dump)?|sshpass)\b(?:[^\n;|\"'\\]{0,200}? )?-p[ ]?(?P<secret>(?![\[ ])[^\s\"'\\]{4,100})|redis-cli\b[^\n;|\"'\\]{0,200}? -a (?P<other>(?!\[)[^\s\"'\\]{4,100})",
+        r"(?:mysql|mariadb|mysqldump|mysqladmin|mongo(?:sh"
+        r"|dump)?|sshpass)\b(?:[^\n;|\"'\\]{0,200}? )?-p[ ]?(?P<secret>(?![\[ ])[^\s\"'\\]{4,100})",
     ),
+    shaped("command-password", "redis-cli", r"redis-cli\b[^\n;|\"'\\]{0,200}? -a (?P<secret>(?!\[)[^\s\"'\\]{4,100})"),
     shaped(
         "signature",
         "ignature",

@@ -70,7 +70,8 @@ _PLAIN: Final = re.compile(
 
 _KEPT: Final = re.compile(
     r"""[0-7][0-9A-HJKMNP-TV-Z]{25} | 1[A-Za-z0-9_-]{32} | 1[A-Za-z0-9_-]{43} | Qm[1-9A-HJ-NP-Za-km-z]{44}
-    | baf[ky][a-z2-7]{50,60} | (?:in|out|req|cus|ch|pi|evt|sub|prod|price|msg|run|thread|asst|call|chatcmpl|resp)[_-]\w{14,40}
+    | baf[ky][a-z2-7]{50,60}
+    | (?:in|out|req|cus|ch|pi|evt|sub|prod|price|msg|run|thread|asst|call|chatcmpl|resp)[_-]\w{14,40}
     | _ZN?\w+ | [A-Z0-9]{26}""",
     re.ASCII | re.VERBOSE,
 )
@@ -82,18 +83,23 @@ _KEPT_START: Final = re.compile(
 """What a lock's hash, a cache key or a request's id begins with."""
 
 _KEPT_AFTER: Final = re.compile(
-    r"""(?: (?:chatcmpl|req|resp|msg)[-_] | sha-?(?:1|224|256|384|512) | md5 | blake[0-9a-z]* | h1 | e?tag | digest | hash | checksum | integrity | fingerprint
+    r"""(?: (?:chatcmpl|req|resp|msg)[-_] | sha-?(?:1|224|256|384|512) | md5 | blake[0-9a-z]* | h1 | e?tag "
+    r"| digest | hash | checksum | integrity | fingerprint
     | commit | trace(?:[-_]?parent)? | span | request | req | correlation | message | event | invocation | transaction
-    | id-2 | spreadsheets?/d | sheet | document/d | file/d | folders | nonce | revision | build | base64 | public[-_ ]?key
-    | pub(?:lic|key) | cid | address | ssh-(?:rsa|ed25519|dss) | nistp[0-9]{3} | ray | uuid | guid | cursor | container | image
-    | oid | session[-_]ticket | version | file | cache | key\ for | (?<![A-Za-z])[ku]?(?:su|u|cu|ul|nano)?id |(?<=[a-z])I[dD] | _id | \ ids? )
+    | id-2 | spreadsheets?/d | sheet | document/d | file/d | folders | nonce | revision | build | base64
+    | public[-_ ]?key
+    | pub(?:lic|key) | cid | address | ssh-(?:rsa|ed25519|dss) | nistp[0-9]{3} | ray | uuid | guid | cursor
+    | container | image
+    | oid | session[-_]ticket | version | file | cache | key\ for
+    | (?<![A-Za-z])[ku]?(?:su|u|cu|ul|nano)?id |(?<=[a-z])I[dD] | _id | \ ids? )
     (?:[-_ ]?id)? [\\"'\s:=/(<~,-]{0,8}(?:W/)?[\\"']{0,3} \Z""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 """What stands in front of a random run that debugging needs."""
 
 _PUBLIC_BLOCK: Final = re.compile(
-    r"-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL|PGP PUBLIC KEY BLOCK)[^-]{0,20}-----"
+    r"-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL"
+    r"|PGP PUBLIC KEY BLOCK)[^-]{0,20}-----"
     r"[^-]{0,20000}|data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=]{1,60000}",
     re.ASCII,
 )

@@ -4,22 +4,22 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from bot.logging.cheap_gate import may_hold_secret_bytes
 from bot.logging.credential_formats import find_forms
 from bot.logging.credential_pairs import find_pairs, redact_value
-from bot.logging.cheap_gate import may_hold_secret_bytes
 from bot.logging.decoded_views import decoded_views
 from bot.logging.encoded_runs import find_encoded
 from bot.logging.json_line import to_json
 from bot.logging.known_secrets import KnownSecrets
 from bot.logging.random_runs import find_random
 from bot.logging.spans import Span, replace_spans
-from bot.logging.telling_names import TellingName, find_names, telling_name
+from bot.logging.telling_names import TellingName, telling_name
 
 MAX_PASSES: Final = 5
 """A replaced span can make its neighbour recognisable, so passes repeat until nothing changes."""
 
 MAX_DEEP: Final = 16_384
-"""Characters of a text that is decoded a second time though the first time showed nothing."""
+"""Characters of a text that is decoded a second time."""
 
 
 _VALUE_KEYS: Final = frozenset({"value", "Value", "VALUE", "val", "ParameterValue", "OptionValue"})
@@ -139,7 +139,7 @@ def _redact_once(text: str) -> str:
     for view in decoded_views(text):
         found = [*_find(view.text), *find_encoded(view.text, _find_told)]
         spans += map(view.outside, found)
-        for deeper in decoded_views(view.text) if found or len(text) <= MAX_DEEP else ():
+        for deeper in decoded_views(view.text) if len(text) <= MAX_DEEP else ():
             spans += map(view.outside, map(deeper.outside, _find(deeper.text)))
     return replace_spans(text, spans)
 

@@ -13,7 +13,7 @@ class Span(NamedTuple):
 
 
 def replace_spans(text: str, spans: Iterable[Span]) -> str:
-    """Return the text with every span replaced; of overlapping ones, which are replaced as one, the first given names it."""
+    """Return the text with every span replaced; overlapping ones as one, named by the one given first."""
     pieces: list[str] = []
     done = 0
     for start, end, replacement in _joined(spans):

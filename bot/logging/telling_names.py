@@ -38,11 +38,12 @@ def _alone(word: str) -> str:
 PLAIN_KEY: Final = "key"
 """The kind of `aes_key` and `stream_key`: any key but those that name a place, and only with a random value."""
 
-_PLACES: Final = frozenset(
-    "cache primary foreign partition sort public pub registry idempotency object s3 routing group dict lookup index row "
-    "unique composite hash range host sub storage mon tur don hot press natural shard bucket redis config param query field "
-    "state context map json metric event message item translation i18n locale react order idx schema sequence".split()
+_PLACES: Final = re.compile(
+    r"(?:cache|primary|foreign|partition|sort|public|pub|registry|idempotency|object|s3|routing|group|dict|lookup|index"
+    r"|row|unique|composite|hash|range|host|sub|storage|mon|tur|don|hot|press|natural|shard|bucket|redis|config|param"
+    r"|query|field|state|context|map|json|metric|event|message|item|translation|i18n|locale|react|order|idx|schema|sequence)"
 )
+_CAMEL_START: Final = re.compile(r"^.*[a-z](?=[A-Z])")
 _BEFORE_KEY: Final = re.compile(r"([A-Za-z0-9]+)[-_. ]?\Z", re.ASCII)
 
 
@@ -56,7 +57,7 @@ def _names_a_place(text: str, start: int) -> bool:
     ):
         return True
     word = _BEFORE_KEY.search(before)
-    return word is None or word[1].lower() in _PLACES or re.sub(r"^.*[a-z](?=[A-Z])", "", word[1]).lower() in _PLACES
+    return word is None or _PLACES.fullmatch(_CAMEL_START.sub("", word[1]).lower()) is not None
 
 
 NAMES: Final = (
@@ -64,9 +65,9 @@ NAMES: Final = (
     _row("password", "pwd", _alone("pwd")),
     _row("password", "pass", _alone("pass"), weak=True),
     _row("api-key", "key", r"api[-_ .]?keys?"),
-    _row("private-key", "private", r"private[-_]?key(?:[-_]?id)?"),
-    _row("access-key", "access", r"access[-_]?key"),
-    _row("secret-id", "secret", r"secret[-_]?ids?"),
+    _row("private-key", "private", r"private[-_. ]?key(?:[-_. ]?id)?"),
+    _row("access-key", "access", r"access[-_. ]?key"),
+    _row("secret-id", "secret", r"secret[-_. ]?ids?"),
     _row(
         "password",
         "kennwort passwort senha contras motdepasse",
@@ -96,7 +97,7 @@ NAMES: Final = (
     _row("account-key", "account", r"account[-_]?key"),
     _row("auth-key", "auth", r"auth[-_]?key"),
     _row("signing-key", "key", r"(?:signing|encryption|master|ssh|deploy)[-_]?key"),
-    _row("secret", "secret", r"secret(?:s|[-_]?key(?:[-_]?base)?)?"),
+    _row("secret", "secret", r"secret(?:s|[-_. ]?key(?:[-_. ]?base)?)?"),
     _row("credential", "credential", r"credentials?"),
     _row("credential", "string", r"connection[-_]?string"),
     _row("cookie", "cookie", r"cookies?", weak=True),
@@ -109,9 +110,9 @@ NAMES: Final = (
 )
 
 NAME_ANCHORS: Final = (
-    "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "pwd", "dsn", "string", "sig=", "ture=", "code=",
-    "phrase", "mnemonic", "seed", "jwt", "otp", "appid", "sonar", "connect.sid", "wordpress", "kennwort", "senha", "contras",
-    "pasw", "p@ss", "pa$$",
+    "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "pwd", "dsn", "string", "sig=", "ture=",
+    "code=", "phrase", "mnemonic", "seed", "jwt", "otp", "appid", "sonar", "connect.sid", "wordpress", "kennwort",
+    "senha", "contras", "pasw", "p@ss", "pa$$",
 )  # fmt: skip
 """Lower-case texts of which every telling name holds one."""
 
@@ -148,7 +149,8 @@ def lower_ascii(text: str) -> str:
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 _KEPT: Final = re.compile(
-    r"""\[redacted:[a-z-]+\] | \[[A-Za-z _-]{1,20}\]? | \([a-z ]{1,20}\)? | \{\{[^}]{0,80}(?:\}\})? | [a-z]+(?:\.\w+){1,8}@[0-9a-f]{1,16}
+    r"""\[redacted:[a-z-]+\] | \[[A-Za-z _-]{1,20}\]? | \([a-z ]{1,20}\)? | \{\{[^}]{0,80}(?:\}\})? "
+    r"| [a-z]+(?:\.\w+){1,8}@[0-9a-f]{1,16}
     | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.+ | … | -+
     | \$[A-Z_][A-Z0-9_]* | \$\{\{?[\ \w.]*\}\}? | \{[a-z_.!:]{0,60}\} | %[sdr] | %\(\w+\)[sdr]
     | (?:inc|run)_[0-9A-Za-z]{6,32} | wo_[0-9]{8}_[0-9]{4}""",
