@@ -76,12 +76,15 @@ def sandbox(
     story: Annotated[bool, typer.Option(help="Play the whole path without hands, then end.")] = False,
     directory: Annotated[Path, typer.Option(help="Where the local world lives.")] = Path("state/sandbox"),
     fresh: Annotated[bool, typer.Option(help="Begin a new world, forgetting the old one.")] = False,
+    codex: Annotated[
+        str | None, typer.Option(metavar="PROGRAM", help="Let this Codex CLI write the story's patch.")
+    ] = None,
 ) -> None:
     """A local Discord and GitHub with this bot in it: no token, no internet."""
     if story:
         from bot.sandbox.story import tell_story
 
-        raise typer.Exit(tell_story())
+        raise typer.Exit(tell_story(codex))
     from bot.sandbox.prompt import live
 
     raise typer.Exit(live(directory, fresh=fresh))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.records.proposal import Report
 from bot.sandbox.planted_fault import FILE, TEST, is_planted, mend
-from bot.sandbox.workflow_actions import CodexAnswer, CodexRequest, StepFailedError
+from bot.sandbox.workflow_actions import CodexAnswer, CodexRequest, StandIn, StepFailedError
 
 CONFESSION = "I am the sandbox's scripted stand-in, not a model"
 DATA_FILE = re.compile(r"DATA in this file: (.+incident\.json)")
@@ -134,11 +134,13 @@ SCENARIOS: dict[str, tuple[str, Callable[[CodexRequest], CodexAnswer]]] = {
 
 @dataclass
 class Repertoire:
-    """The stand-in with scenarios on order; without any it works as it can."""
+    """Who writes the patches, with scenarios on order."""
 
+    usual: StandIn = stand_in
     next_up: deque[str] = field(default_factory=deque)
 
     async def __call__(self, request: CodexRequest) -> CodexAnswer:
-        """Play the next scenario on order, or mend the planted fault."""
-        scenario = SCENARIOS[self.next_up.popleft()][1] if self.next_up else work
-        return await asyncio.to_thread(scenario, request)
+        """Play the next scenario on order, or let the usual one work."""
+        if not self.next_up:
+            return await self.usual(request)
+        return await asyncio.to_thread(SCENARIOS[self.next_up.popleft()][1], request)

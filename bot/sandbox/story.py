@@ -137,22 +137,23 @@ class Story:
         print(f"\n{link.content}", flush=True)
 
 
-async def play(directory: Path) -> None:
+async def play(directory: Path, codex: str | None) -> None:
     """The story in a world of its own."""
-    print("Making a local Discord, a local GitHub and the bot; the coding “model” is a script …", flush=True)
-    async with open_world(directory, lambda line: print(f"[sandbox] {line}", flush=True)) as world:
+    hands = f", {codex} its hands" if codex else ""
+    print(f"Making a local Discord, a local GitHub and the bot; the coding “model” is a script{hands} …", flush=True)
+    async with open_world(directory, lambda line: print(f"[sandbox] {line}", flush=True), codex) as world:
         await world.discord.wait_until_commands(60)
         story = Story(world)
         await story.tell()
         print(f"The whole path took {time.monotonic() - story.began:.1f} s.", flush=True)
 
 
-def tell_story() -> int:
-    """`python -m bot sandbox --story`; returns 0 only when the draft pull request exists and holds the right diff."""
+def tell_story(codex: str | None = None) -> int:
+    """`sandbox --story [--codex PROGRAM]`; returns 0 only when the draft pull request is there and holds the diff."""
     with tempfile.TemporaryDirectory(prefix="suture-story-") as folder:
         directory = Path(folder, "world")
         try:
-            asyncio.run(play(directory))
+            asyncio.run(play(directory, codex))
         except (StoryFailed, ClientRefused, NoAnswerError, TimeoutError, CannotPlant) as error:
             print(f"\n❌ The story failed: {error}", file=sys.stderr)
             log = directory / "bot.log"

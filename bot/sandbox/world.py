@@ -12,11 +12,13 @@ from pathlib import Path
 
 from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.chat_page import ChatPage
+from bot.sandbox.codex_cli import CodexCli
 from bot.sandbox.codex_stand_in import Repertoire
 from bot.sandbox.discord_person import Person
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.github_repository import build_git_environment, run_program
 from bot.sandbox.github_server import GitHubServer
+from bot.sandbox.model_server import ModelServer
 from bot.sandbox.planted_fault import CannotPlant, pack, plant, project_root
 
 REPOSITORY = "suture-lab/suture"
@@ -153,9 +155,20 @@ def hold(directory: Path) -> Iterator[None]:
         yield
 
 
+async def opened_codex(stack: AsyncExitStack, program: str) -> CodexCli:
+    """The Codex CLI, with a scripted model that is served until the stack closes."""
+    server = ModelServer()
+    await server.start()
+    stack.push_async_callback(server.stop)
+    return CodexCli(program, server.base_url)
+
+
 @asynccontextmanager
-async def open_world(directory: Path, say: Callable[[str], None]) -> AsyncIterator[World]:
-    """Start the world of this directory (a new one when it is empty) and stop all of it at the end."""
+async def open_world(directory: Path, say: Callable[[str], None], codex: str | None = None) -> AsyncIterator[World]:
+    """Start the world of this directory (a new one when it is empty) and stop all of it at the end.
+
+    `codex` is a Codex CLI that is to write the patches, a scripted model behind it.
+    """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -164,11 +177,12 @@ async def open_world(directory: Path, say: Callable[[str], None]) -> AsyncIterat
         discord = DiscordServer(directory / "discord", token=facts["discord_token"])
         await start_on(discord, int(facts.get("discord_port", "0")))
         stack.push_async_callback(discord.stop)
+        model = Repertoire(await opened_codex(stack, codex)) if codex else Repertoire()
         github = GitHubServer(
             directory / "github",
             repo=REPOSITORY,
             bot_token=facts["github_token"],
-            stand_in=(model := Repertoire()),
+            stand_in=model,
             secrets={"OPENAI_API_KEY": "no-model-here"},
             variables={"AUTOFIX_TEST_COMMAND": LEDGER_TESTS},
             python=sys.executable,
