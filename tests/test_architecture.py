@@ -39,8 +39,9 @@ MOCKS = {"unittest.mock", "mock", "pytest_mock", "respx", "responses"}
 REGISTRIES = re.compile("|".join([r"py" + r"pi\.org", r"python" + r"hosted\.org", r"npm" + r"js\.(org|com)"]))
 MACHINE_PATHS = re.compile(r"(?<![\w.~}])/(work|farm|root|home/(?!runner\b)\w+|Users/\w+)" + "/")
 COMMON_WORDS = {
-    "bearer", "command-password", "interaction-token", "password", "url-key", "url-password", "webhook-token",
-}  # fmt: skip
+    *("bearer", "basic-auth", "url-password", "url-key", "webhook-token", "interaction-token"),
+    *("command-password", "password", "signature", "digest-response"),
+}
 """Formats told by what stands around the secret: a test that plants one says so in plain words."""
 
 

@@ -12,7 +12,7 @@ from bot.logging.encoded_runs import holds_encoded
 from bot.logging.forms_shaped import SHAPED_FORMS
 from bot.logging.random_runs import find_random, holds_random
 from bot.logging.spans import Span
-from bot.logging.telling_names import NAME_ANCHORS
+from bot.logging.telling_names import LONG_VALUE_ANCHORS, SHORT_VALUE_ANCHORS
 
 _SHORTEST_RUN: Final = 16
 _TOKEN_BYTES: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+/=-"
@@ -29,7 +29,7 @@ _ENCODED: Final = re.compile(
 )
 """Escapes, entities, colours and invisible characters."""
 
-_LANDMARKS: Final = ("hook", "ntified ", "interactions/", "earer ", "asic ", "-----", "vate-lin")
+_LANDMARKS: Final = ("ntified ", "earer ", "asic ", "eyj")
 _OPTIONS: Final = (" -u", " -p", " -a ", " -w", " --user")
 
 
@@ -38,10 +38,9 @@ def may_hold_secret_bytes(line: bytes) -> bool:
     if line.translate(None, _PLAIN) and _ENCODED.search(line):
         return True
     letters = line.decode("latin-1").lower()  # any bytes, in no time: what is looked for is ASCII
-    named, run = holds_any(letters, NAME_ANCHORS), _RUN in line.translate(_CLASSES)
-    if not (named or run or ("@" in letters and "://" in letters) or holds_any(letters, _LANDMARKS)) and not (
-        " -" in letters and holds_any(letters, _OPTIONS)
-    ):
+    run = _RUN in line.translate(_CLASSES)
+    named = holds_any(letters, SHORT_VALUE_ANCHORS) or (run and holds_any(letters, LONG_VALUE_ANCHORS))
+    if not (named or run or _holds_landmark(letters)):
         return False
     if len(line) > _LONG_LINE:
         return True
@@ -51,6 +50,15 @@ def may_hold_secret_bytes(line: bytes) -> bool:
     if named and next(find_pairs(text), None) is not None:
         return True
     return any(next(row.find(text), None) is not None for row in SHAPED_FORMS) or (run and _holds_suspicious_run(text))
+
+
+def _holds_landmark(letters: str) -> bool:
+    return (
+        holds_any(letters, _LANDMARKS)
+        or ("@" in letters and ("://" in letters or "p@ss" in letters))
+        or (" -" in letters and holds_any(letters, _OPTIONS))
+        or "pa$$" in letters
+    )
 
 
 def _holds_suspicious_run(text: str) -> bool:

@@ -109,13 +109,18 @@ NAMES: Final = (
     _row("query-key", "?key= &key= sig= signature= code=", r"[?&](?:key|sig|signature|code)(?==)", weak=True),
 )
 
-NAME_ANCHORS: Final = (
-    "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "pwd", "dsn", "string", "sig=", "ture=",
-    "code=", "phrase", "mnemonic", "seed", "jwt", "otp", "appid", "sonar", "connect.sid", "wordpress", "kennwort",
-    "senha", "contras", "pasw", "p@ss", "pa$$",
+SHORT_VALUE_ANCHORS: Final = (
+    "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "pwd", "phrase", "mnemonic", "seed", "otp",
+    "kennwort", "senha", "contras", "pasw", "dsn",
 )  # fmt: skip
-"""Lower-case texts of which every telling name holds one."""
+"""Lower-case texts of which every telling name holds one whose value may be short."""
 
+LONG_VALUE_ANCHORS: Final = (
+    "string", "sig=", "ture=", "code=", "jwt", "appid", "sonar", "connect.sid", "wordpress", "p@ss", "pa$$",
+)  # fmt: skip
+"""The same for the other names: without a long run of token characters in the text, they tell nothing."""
+
+NAME_ANCHORS: Final = SHORT_VALUE_ANCHORS + LONG_VALUE_ANCHORS
 
 MOST_NAMES: Final = 200
 """A text with more telling names is withheld behind so many of them: looking at each would take too long."""
