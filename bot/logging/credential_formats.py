@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 from bot.logging.credential_form import Prefixed, Shaped
@@ -10,6 +10,7 @@ from bot.logging.forms_cloud import CLOUD_FORMS
 from bot.logging.forms_code import CODE_FORMS
 from bot.logging.forms_service import SERVICE_FORMS
 from bot.logging.forms_shaped import RUN_FORMS, SHAPED_FORMS
+from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
 
 PREFIXED: Final[tuple[Prefixed, ...]] = (*SERVICE_FORMS, *CODE_FORMS, *CLOUD_FORMS)
@@ -87,10 +88,18 @@ def forms_at_run(text: str, start: int) -> Iterator[Span]:
             yield span
 
 
-@lru_cache(maxsize=1_024)
+_WITHOUT_PREFIX: Final = SeenBefore()
+"""Windows in which no form begins: names and paths come again and again."""
+
+
 def _may_begin(window: str) -> bool:
-    """Whether a prefix is in here; names and paths come again and again, so the answers are kept."""
-    return _prefix_pattern().search(window) is not None
+    """Whether a prefix is in here."""
+    if window in _WITHOUT_PREFIX:
+        return False
+    begins = _prefix_pattern().search(window) is not None
+    if not begins:
+        _WITHOUT_PREFIX.add(window)
+    return begins
 
 
 def prefixed_forms(text: str, start: int, end: int) -> Iterator[Span]:

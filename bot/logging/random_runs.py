@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from operator import add
 from typing import Final
 
+from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
 
 SHORTEST: Final = 20
@@ -154,10 +154,18 @@ def _is_kept(text: str, start: int, end: int) -> bool:
     return _KEPT_AFTER.search(before) is not None
 
 
-@lru_cache(maxsize=1_024)
+_HARMLESS: Final = SeenBefore()
+"""Runs without a random part: names and paths come again and again."""
+
+
 def _random_parts(run: str) -> tuple[tuple[int, int], ...]:
-    """Return where in a run its random parts are; names and paths come again and again, so the answers are kept."""
-    return tuple(_find_parts(run))
+    """Return where in a run its random parts are."""
+    if run in _HARMLESS:
+        return ()
+    parts = tuple(_find_parts(run))
+    if not parts:
+        _HARMLESS.add(run)
+    return parts
 
 
 def _find_parts(run: str) -> Iterator[tuple[int, int]]:
