@@ -49,11 +49,24 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "INSERT INTO audit_head (id, seq, digest) VALUES "
         "(1, 0, '0000000000000000000000000000000000000000000000000000000000000000')",
     ),
+    (  # 5: what was healed without code
+        "CREATE TABLE playbook_runs (number {serial}, id VARCHAR(40) NOT NULL UNIQUE, status VARCHAR(40) NOT NULL, "
+        "version INTEGER NOT NULL, body TEXT NOT NULL)",
+        "CREATE INDEX ix_playbook_runs_status ON playbook_runs (status)",
+        "CREATE TABLE documents (name VARCHAR(100) PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL)",
+        "CREATE TABLE trust (number {serial}, subject VARCHAR(200) NOT NULL, run_id VARCHAR(40) NOT NULL, "
+        "at {time} NOT NULL, before {real} NOT NULL, after {real} NOT NULL, UNIQUE (subject, run_id))",
+    ),
 )
 """Only ever added to: what stands here was taken in somebody's database."""
 TYPES = {
-    "sqlite": {"bytes": "BLOB", "time": "DATETIME"},
-    "postgresql": {"bytes": "BYTEA", "time": "TIMESTAMP WITH TIME ZONE"},
+    "sqlite": {"bytes": "BLOB", "time": "DATETIME", "serial": "INTEGER PRIMARY KEY", "real": "REAL"},
+    "postgresql": {
+        "bytes": "BYTEA",
+        "time": "TIMESTAMP WITH TIME ZONE",
+        "serial": "BIGSERIAL PRIMARY KEY",
+        "real": "DOUBLE PRECISION",
+    },
 }
 
 

@@ -16,6 +16,7 @@ from bot.records.database import Database, engine_of, put
 from bot.records.migrations import migrate
 from bot.records.proposal import Proposal
 from bot.records.sql_audit import SqlAuditLog
+from bot.records.sql_healing import SqlDocuments, SqlRuns, SqlTrustBook
 from bot.records.sql_tables import incidents, ledger_rows, notes, orders, proposals
 from bot.records.sql_tallies import SqlTallies
 from bot.records.sql_turns import SqlProcesses, SqlTurns, readable
@@ -211,6 +212,9 @@ async def open_store(state_dir: Path, url: str | None = None) -> AsyncIterator[S
             SqlProcesses(database),
             SqlTallies(database),
             SqlAuditLog(database),
+            SqlRuns(database),
+            SqlDocuments(database),
+            SqlTrustBook(database),
         )
     finally:
         engine.dispose()

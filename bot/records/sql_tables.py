@@ -95,3 +95,29 @@ audit_head = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("digest", sa.CHAR(64), nullable=False),
 )
+runs = sa.Table(
+    "playbook_runs",
+    schema,
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("id", sa.String(40), nullable=False),
+    sa.Column("status", sa.String(40), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+documents = sa.Table(
+    "documents",
+    schema,
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+trust = sa.Table(
+    "trust",
+    schema,
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("run_id", sa.String(40), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("before", sa.Float, nullable=False),
+    sa.Column("after", sa.Float, nullable=False),
+)
