@@ -71,14 +71,19 @@ class SqlDocuments:
 
     async def replace(self, name: str, body: str, version: int) -> None:
         """Keep the document if this is still its version."""
-        insert = sa.insert(documents).values(name=name, version=1, body=body)
         update = sa.update(documents).where(documents.c.name == name, documents.c.version == version)
-        change = update.values(version=version + 1, body=body) if version else insert
+
+        def change(connection: sa.Connection) -> bool:
+            if version == 0:
+                connection.execute(sa.insert(documents).values(name=name, version=1, body=body))
+                return True
+            return connection.execute(update.values(version=version + 1, body=body)).rowcount == 1
+
         try:
-            changed = await self._database.run(lambda connection: connection.execute(change).rowcount)
+            changed = await self._database.run(change)
         except IntegrityError:
-            changed = 0
-        if changed != 1:
+            changed = False
+        if not changed:
             raise StaleRecord(f"The document {name} changed since it was read (version {version}).")
 
 
