@@ -17,6 +17,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `records` are what outlives a restart, and the store that keeps it.
 - `incident` is what went wrong, as a record: payload, capture, fingerprint, confirm tokens.
 - `apis` is the one door for outbound HTTP: GitHub, Google Sheets and the model.
+- `events` is what happens here, by wire name, and the bus that records it and tells who subscribed.
 - `logging` is the process's log: redacted JSON lines, kept in a bounded ring and written to stdout.
 - `settings` is every environment variable, read once and then passed on.
 - `setting_values` is what a single one of them must look like.

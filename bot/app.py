@@ -29,10 +29,12 @@ from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
 from bot.cogs.installation import Installation, refuse_twice
+from bot.events.bus import open_bus
 from bot.logging import RingBufferHandler, setup_logging
 from bot.logging import teardown as teardown_logging
 from bot.logging.flight_recorder import is_durable, open_recorder
 from bot.logging.loop_watch import watched_loop
+from bot.logging.redaction import redact_plain
 from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
 from bot.repair.presence import LeadLost, Presence
@@ -71,6 +73,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
         await stack.enter_async_context(watched_loop(partial(tell_webhook, settings)))
         url = settings.database_url.get_secret_value() if settings.database_url else None
         store = await stack.enter_async_context(open_store(settings.state_dir, url))
+        bus = await stack.enter_async_context(open_bus(store.events, redact_plain, utc_now))
         sheets = await opened_sheets(stack, settings)
         model = await opened_model(stack, settings)
         github = await opened_github(stack, settings)
@@ -82,6 +85,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             facts=Facts(build=settings.git_sha, env=settings.bot_env, started_at=started_at, off=off),
             handler=handler,
             recorder=recorder,
+            bus=bus,
             presence=presence,
             tally=tally,
             repairs=repairs,

@@ -26,6 +26,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "
 BROAD = {"Exception", "BaseException"}
 BROAD_PLACES = {
     ("bot/repair/order_book.py", "OrderBook._tell"),  # event delivery: a watcher that fails must not stop the order
+    ("bot/events/bus.py", "Subscription._deliver"),  # event delivery: a subscriber's failure is its own
     ("bot/cogs/buttons.py", "GuardedButton.callback"),  # event delivery: discord.py would drop a click's failure
     ("bot/logging/ring_buffer.py", "RingBufferHandler.emit"),  # the log handler: a log call never raises in its caller
     ("bot/logging/guard.py", "attempt"),  # the log handler's parts, as above; nothing outside logging may import it

@@ -10,6 +10,7 @@ import discord
 from bot.apis.lights import Lights
 from bot.cogs.followups import Followups
 from bot.cogs.guards import Gate
+from bot.events.bus import Bus
 from bot.ledger.sheet import Ledger
 from bot.logging import RingBufferHandler
 from bot.logging.flight_recorder import FlightRecorder
@@ -38,6 +39,7 @@ class Face:
     facts: Facts
     handler: RingBufferHandler
     recorder: FlightRecorder
+    bus: Bus
     presence: Presence
     tally: Tally
     repairs: Repairs

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from bot.events.event import Severity, Source
 from bot.logging.plain_values import Flattener
 
 MAX_PAYLOAD_BYTES = 48 * 1024
@@ -21,8 +22,6 @@ SUMMARY_BYTES = 4 * 1024
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base32: no letter that is read as another."""
 INCIDENT_ID = re.compile(r"inc_[0-9a-hjkmnp-tv-z]{12}")
-
-Severity = Literal["blocker", "high", "medium", "low"]
 
 
 def new_incident_id() -> str:
@@ -93,6 +92,7 @@ class Incident(BaseModel):
     id: str = Field(pattern=f"^{INCIDENT_ID.pattern}$")
     summary: Annotated[str, bounded(2000)]
     severity: Severity
+    source: Source = "admin"
     fingerprint: str = Field(pattern="^[0-9a-f]{16}$")
     created_at: datetime
     context: Context = Context()

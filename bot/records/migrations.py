@@ -57,10 +57,22 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE trust (number {serial}, subject VARCHAR(200) NOT NULL, run_id VARCHAR(40) NOT NULL, "
         "at {time} NOT NULL, before {real} NOT NULL, after {real} NOT NULL, UNIQUE (subject, run_id))",
     ),
+    (  # 6: what was published on the bus
+        "CREATE TABLE events (seq {serial}, name VARCHAR(60) NOT NULL, at {time} NOT NULL, cause BIGINT, "
+        "depth INTEGER NOT NULL, body TEXT NOT NULL)",
+        "CREATE INDEX ix_events_name ON events (name, seq)",
+    ),
+    (  # 6: which fault is whose incident, and how often it was seen
+        "CREATE TABLE sightings (fingerprint VARCHAR(16) PRIMARY KEY, incident_id VARCHAR(40) NOT NULL, "
+        "title TEXT NOT NULL, severity VARCHAR(10) NOT NULL, sources VARCHAR(200) NOT NULL, count BIGINT NOT NULL, "
+        "first_seen {time} NOT NULL, last_seen {time} NOT NULL)",
+        "CREATE INDEX ix_sightings_last_seen ON sightings (last_seen)",
+        "CREATE INDEX ix_sightings_incident_id ON sightings (incident_id)",
+    ),
 )
 """Only ever added to: what stands here was taken in somebody's database."""
 TYPES = {
-    "sqlite": {"bytes": "BLOB", "time": "DATETIME", "serial": "INTEGER PRIMARY KEY", "real": "REAL"},
+    "sqlite": {"bytes": "BLOB", "time": "DATETIME", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "real": "REAL"},
     "postgresql": {
         "bytes": "BYTEA",
         "time": "TIMESTAMP WITH TIME ZONE",

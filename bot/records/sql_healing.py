@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.records.database import Database
+from bot.records.healing_store import TrustChange
 from bot.records.playbook_run import PlaybookRun, RunStatus
 from bot.records.sql_tables import documents, runs, trust
-from bot.records.store import RecordMissing, StaleRecord, TrustChange
+from bot.records.store import RecordMissing, StaleRecord
 
 
 class SqlRuns:

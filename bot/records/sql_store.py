@@ -16,7 +16,9 @@ from bot.records.database import Database, engine_of, put
 from bot.records.migrations import migrate
 from bot.records.proposal import Proposal
 from bot.records.sql_audit import SqlAuditLog
+from bot.records.sql_events import SqlEvents
 from bot.records.sql_healing import SqlDocuments, SqlRuns, SqlTrustBook
+from bot.records.sql_sightings import SqlSightings
 from bot.records.sql_tables import incidents, ledger_rows, notes, orders, proposals
 from bot.records.sql_tallies import SqlTallies
 from bot.records.sql_turns import SqlProcesses, SqlTurns, readable
@@ -37,6 +39,11 @@ class SqlIncidents:
             await self._database.run(lambda connection: connection.execute(sa.insert(incidents).values(row)))
         except IntegrityError as error:
             raise StaleRecord(f"There is an incident {incident.id} already.") from error
+
+    async def revise(self, incident: Incident) -> None:
+        """Keep this in place of the incident of its id."""
+        row = {"id": incident.id, "fingerprint": incident.fingerprint, "body": incident.model_dump_json()}
+        await self._database.run(partial(put, incidents, [row]))
 
     async def get(self, incident_id: str) -> Incident:
         """The incident of this id."""
@@ -215,6 +222,8 @@ async def open_store(state_dir: Path, url: str | None = None) -> AsyncIterator[S
             SqlRuns(database),
             SqlDocuments(database),
             SqlTrustBook(database),
+            SqlEvents(database),
+            SqlSightings(database),
         )
     finally:
         engine.dispose()

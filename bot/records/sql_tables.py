@@ -80,6 +80,28 @@ traffic = sa.Table(
     sa.Column("kind", sa.String(100), primary_key=True),
     sa.Column("handled", sa.BigInteger, nullable=False),
 )
+sightings = sa.Table(
+    "sightings",
+    schema,
+    sa.Column("fingerprint", sa.String(16), primary_key=True),
+    sa.Column("incident_id", sa.String(40), nullable=False),
+    sa.Column("title", Whole, nullable=False),
+    sa.Column("severity", sa.String(10), nullable=False),
+    sa.Column("sources", sa.String(200), nullable=False),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("last_seen", Moment, nullable=False),
+)
+events = sa.Table(
+    "events",
+    schema,
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("name", sa.String(60), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("cause", sa.BigInteger),
+    sa.Column("depth", sa.Integer, nullable=False),
+    sa.Column("body", Whole, nullable=False),
+)
 audit = sa.Table(
     "audit",
     schema,

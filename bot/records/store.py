@@ -8,8 +8,10 @@ from typing import Protocol
 
 from bot.incident.payload import Incident
 from bot.records.audit import AuditLog
-from bot.records.playbook_run import PlaybookRun, RunStatus
+from bot.records.healing_store import Documents, Runs, TrustBook
+from bot.records.event_log import Events
 from bot.records.proposal import Proposal
+from bot.records.sighting import Sightings
 from bot.records.work_order import WorkOrder
 
 
@@ -30,6 +32,9 @@ class Incidents(Protocol):
 
     async def add(self, incident: Incident) -> None:
         """Keep a new incident. Raises StaleRecord when there is one of its id, StoreUnavailable."""
+
+    async def revise(self, incident: Incident) -> None:
+        """Keep this in place of the incident of its id. Raises StoreUnavailable."""
 
     async def get(self, incident_id: str) -> Incident:
         """The incident of this id. Raises RecordMissing, StoreUnavailable."""
@@ -193,61 +198,6 @@ class Tallies(Protocol):
         ...
 
 
-class Runs(Protocol):
-    """The playbooks' runs. A save is compare-and-set."""
-
-    async def create(self, run: PlaybookRun) -> PlaybookRun:
-        """Keep a new run. Raises StaleRecord when there is one of its id, StoreUnavailable."""
-        ...
-
-    async def get(self, run_id: str) -> PlaybookRun:
-        """The run of this id. Raises RecordMissing, StoreUnavailable."""
-        ...
-
-    async def save(self, run: PlaybookRun) -> PlaybookRun:
-        """Keep the run if nobody saved it since it was read. Raises StaleRecord, StoreUnavailable."""
-        ...
-
-    async def newest(self, statuses: Sequence[RunStatus] = (), limit: int = 50) -> list[PlaybookRun]:
-        """The newest runs, of these statuses if there are any, newest first. Raises StoreUnavailable."""
-        ...
-
-
-class Documents(Protocol):
-    """Single records of which there is one each, such as the loop guard's state."""
-
-    async def read(self, name: str) -> tuple[str, int]:
-        """The document and its version; an empty text and 0 when there is none. Raises StoreUnavailable."""
-        ...
-
-    async def replace(self, name: str, body: str, version: int) -> None:
-        """Keep the document if this is still its version. Raises StaleRecord, StoreUnavailable."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrustChange:
-    """How far something is trusted since one verdict."""
-
-    subject: str
-    """`playbook <id>` or `component <package>`."""
-    at: datetime
-    before: float
-    after: float
-    run_id: str
-
-
-class TrustBook(Protocol):
-    """Every change of trust, one per subject and run."""
-
-    async def add(self, change: TrustChange) -> bool:
-        """Keep the change; False when this run changed this subject's trust already. Raises StoreUnavailable."""
-        ...
-
-    async def newest(self, subject: str | None = None, limit: int = 200) -> list[TrustChange]:
-        """The newest changes, newest first. Raises StoreUnavailable."""
-        ...
-
-
 @dataclass(frozen=True)
 class Store:
     """Everything that outlives a restart."""
@@ -264,3 +214,5 @@ class Store:
     runs: Runs
     documents: Documents
     trust: TrustBook
+    events: Events
+    sightings: Sightings

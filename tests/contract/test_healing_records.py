@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.records.healing_store import TrustChange
 from bot.records.playbook_run import PlaybookRun, StepTaken
-from bot.records.store import RecordMissing, StaleRecord, Store, TrustChange
+from bot.records.store import RecordMissing, StaleRecord, Store
 from tests.factories import NOW
 
 
