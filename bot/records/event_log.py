@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from bot.events.bus import EventLog
 
+
 @dataclass(frozen=True, kw_only=True)
 class RecordedEvent:
     """An event as it is kept; one of an earlier version may have other fields than today's class."""

@@ -62,7 +62,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "depth INTEGER NOT NULL, body TEXT NOT NULL)",
         "CREATE INDEX ix_events_name ON events (name, seq)",
     ),
-    (  # 6: which fault is whose incident, and how often it was seen
+    (  # 7: which fault is whose incident, and how often it was seen
         "CREATE TABLE sightings (fingerprint VARCHAR(16) PRIMARY KEY, incident_id VARCHAR(40) NOT NULL, "
         "title TEXT NOT NULL, severity VARCHAR(10) NOT NULL, sources VARCHAR(200) NOT NULL, count BIGINT NOT NULL, "
         "first_seen {time} NOT NULL, last_seen {time} NOT NULL)",

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from bot.incident.payload import Incident
 from bot.records.audit import AuditLog
-from bot.records.healing_store import Documents, Runs, TrustBook
 from bot.records.event_log import Events
+from bot.records.healing_store import Documents, Runs, TrustBook
 from bot.records.proposal import Proposal
 from bot.records.sighting import Sightings
 from bot.records.work_order import WorkOrder
