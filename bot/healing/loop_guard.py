@@ -73,6 +73,14 @@ class Pause(BaseModel):
     pair: Pair | None
     until: datetime
     why: str
+    told: bool = False
+    """Whether its alert went out."""
+
+    @property
+    def alert(self) -> str:
+        """What people are told: once."""
+        what = "All healing" if self.pair is None else str(self.pair)
+        return f"{what} is paused until {self.until:%H:%M} UTC. {self.why} /healing_resume frees it earlier."
 
 
 class GuardState(BaseModel):
@@ -160,6 +168,12 @@ def reset(state: GuardState, pair: Pair | None) -> GuardState:
     )
 
 
+def untold(state: GuardState) -> tuple[GuardState, list[Pause]]:
+    """The pauses whose alert has to go out, and the state in which it did."""
+    pauses = tuple(pause.model_copy(update={"told": True}) for pause in state.pauses)
+    return state.model_copy(update={"pauses": pauses}), [pause for pause in state.pauses if not pause.told]
+
+
 def stop(state: GuardState, who: str) -> GuardState:
     """The state after the kill switch was pulled."""
     return state.model_copy(update={"stopped_by": who})
@@ -213,11 +227,9 @@ def _tripped(state: GuardState, pair: Pair, now: datetime, limits: Limits) -> Pa
 
 
 def _paused(state: GuardState, pause: Pause) -> tuple[GuardState, Verdict]:
-    what = "All healing" if pause.pair is None else str(pause.pair)
-    alert = f"{what} is paused until {pause.until:%H:%M} UTC. {pause.why} /healing_resume frees it earlier."
     return (
         state.model_copy(update={"pauses": (*state.pauses, pause), "attempts": _uncounted(state.attempts, pause.pair)}),
-        Verdict(allowed=False, reason=pause.why, until=pause.until, alert=alert),
+        Verdict(allowed=False, reason=pause.why, until=pause.until, alert=pause.alert),
     )
 
 

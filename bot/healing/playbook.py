@@ -1,0 +1,49 @@
+"""A playbook: which errors it is for, and its ladder of steps, each the name of an action of the host."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["data_fix", "cache_clear", "retry", "code_patch", "hybrid"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Playbook:
+    """A ladder of steps against one sort of error."""
+
+    id: str
+    title: str
+    kind: Kind
+    steps: tuple[str, ...]
+    """Names of actions, in order."""
+    errors: tuple[str, ...]
+    """What its error types contain, one of them."""
+    escalates: bool = False
+    """Whether it may ask for a patch."""
+
+    def fits(self, error_type: str) -> bool:
+        """Is this the playbook for such an error?"""
+        return any(each in error_type.lower() for each in self.errors)
+
+
+class PlaybookUnknown(Exception):
+    """There is no playbook of this name."""
+
+
+class Shelf:
+    """The playbooks that there are; the first one that fits is taken, else the first of all."""
+
+    def __init__(self, playbooks: Iterable[Playbook]) -> None:
+        self.all = tuple(playbooks)
+
+    def named(self, playbook_id: str) -> Playbook:
+        """The playbook of this id. Raises PlaybookUnknown."""
+        found = next((each for each in self.all if each.id == playbook_id), None)
+        if found is None:
+            names = ", ".join(each.id for each in self.all)
+            raise PlaybookUnknown(f"There is no playbook {playbook_id}; there are {names}.")
+        return found
+
+    def fitting(self, error_type: str) -> Playbook:
+        """The playbook for such an error."""
+        return next((each for each in self.all if each.fits(error_type)), self.all[0])

@@ -1,0 +1,103 @@
+"""The playbooks that come with the bot, in the order in which they are tried on an error; the first is the default.
+
+The six of old come first among their kind: what is narrow stands before what is wide, so that `database schema` meets
+the schema. What each action does to this bot is told where they are registered; here are only names.
+"""
+
+from bot.healing.playbook import Playbook
+
+INGESTION_REPLAY = Playbook(
+    id="ingestion_replay",
+    title="Write again what could not be written",
+    kind="retry",
+    steps=("clear_ingestion_cache", "reset_pipeline_state", "retry_ingestion"),
+    errors=("ingestion",),
+)
+SCHEMA_RECOVERY = Playbook(
+    id="schema_recovery",
+    title="Check, back up and repair the sheet's header",
+    kind="data_fix",
+    steps=("validate_schema", "backup_current_schema", "apply_schema_fix", "verify_schema"),
+    errors=("schema", "header"),
+)
+MEMORY_CLEANUP = Playbook(
+    id="memory_cleanup",
+    title="Free memory that can be had again",
+    kind="cache_clear",
+    steps=(
+        "identify_large_caches", "clear_non_critical_caches", "stop_low_priority_tasks", "verify_memory_freed",
+    ),
+    errors=("memory", "oom"),
+)  # fmt: skip
+DATABASE_RECONNECT = Playbook(
+    id="database_reconnect",
+    title="Open the store's connections anew",
+    kind="retry",
+    steps=("close_existing_connections", "wait_with_backoff", "reconnect_database", "verify_connection"),
+    errors=("database", "connection", "store"),
+)
+PIPELINE_TIMEOUT_FIX = Playbook(
+    id="pipeline_timeout_fix",
+    title="Raise a time limit, or ask for faster code",
+    kind="hybrid",
+    steps=("analyze_timeout_cause", "check_if_code_issue", "apply_config_timeout"),
+    errors=("timeout",),
+    escalates=True,
+)
+VERIFICATION_FIX = Playbook(
+    id="verification_fix",
+    title="Ask for a patch of what is wrong in the code",
+    kind="code_patch",
+    steps=("analyze_failure_reason", "check_data_vs_logic_issue"),
+    errors=("verification", "validation"),
+    escalates=True,
+)
+COG_RELOAD = Playbook(
+    id="cog_reload",
+    title="Load a part of the bot anew",
+    kind="retry",
+    steps=("reload_cog",),
+    errors=("cog", "extension"),
+)
+COMMAND_RESYNC = Playbook(
+    id="command_resync",
+    title="Tell Discord the commands again",
+    kind="retry",
+    steps=("resync_commands",),
+    errors=("command_sync", "commandsignaturemismatch", "commandnotfound"),
+)
+SESSION_REFRESH = Playbook(
+    id="session_refresh",
+    title="Leave the gateway and come back",
+    kind="retry",
+    steps=("refresh_session",),
+    errors=("heartbeat", "gateway", "session"),
+)
+LOGIN_BACKOFF = Playbook(
+    id="login_backoff",
+    title="Ask Discord for less until it lets us in again",
+    kind="retry",
+    steps=("back_off_login",),
+    errors=("login", "ratelimit", "rate_limit"),
+)
+SHEET_FALLBACK = Playbook(
+    id="sheet_fallback",
+    title="Keep rows in the local store while the sheet is away, and replay them",
+    kind="data_fix",
+    steps=("use_local_store", "probe_sheet", "retry_ingestion"),
+    errors=("sheet", "quota"),
+)
+
+ALL = (
+    INGESTION_REPLAY,
+    SCHEMA_RECOVERY,
+    MEMORY_CLEANUP,
+    SHEET_FALLBACK,
+    DATABASE_RECONNECT,
+    PIPELINE_TIMEOUT_FIX,
+    VERIFICATION_FIX,
+    COMMAND_RESYNC,
+    COG_RELOAD,
+    SESSION_REFRESH,
+    LOGIN_BACKOFF,
+)
