@@ -38,7 +38,8 @@ async def test_a_known_fault_keeps_its_incident_and_grows(store: Store) -> None:
     (kept,) = await store.sightings.add([again], [other])
 
     assert (kept.incident_id, kept.count, kept.severity) == (INCIDENT_ID, 5, "blocker")
-    assert (kept.sources, kept.first_seen, kept.last_seen) == ({"log", "sentry"}, NOW, LATER)
+    assert kept.sources == frozenset({"log", "sentry"})
+    assert (kept.first_seen, kept.last_seen) == (NOW, LATER)
 
 
 async def test_a_fault_that_gets_milder_stays_as_grave_as_it_was(store: Store) -> None:
