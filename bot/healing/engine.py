@@ -1,0 +1,266 @@
+"""The engine: a fault comes in at its one door, a playbook climbs its ladder, and time tells whether it helped."""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.events.catalog import HealingCompleted, HealingEscalated, HealingFailed, HealingPatchApplied, HealingTriggered
+from bot.healing.guard_keeper import GuardKeeper, Publish
+from bot.healing.host import CannotHeal, NeedsPatch
+from bot.healing.ladder import Ladder
+from bot.healing.loop_guard import Heal, Pair, Verdict
+from bot.healing.playbook import Playbook, Shelf
+from bot.healing.trust_keeper import TrustKeeper
+from bot.records.healing_store import Runs
+from bot.records.playbook_run import PlaybookRun, RunStatus, StepTaken
+from bot.records.store import StaleRecord
+
+OPEN: tuple[RunStatus, ...] = ("queued", "running", "undoing", "awaiting_patch", "patch_applied", "watching")
+MOST_OPEN = 500
+
+log = logging.getLogger(__name__)
+
+
+class HealRefused(Exception):
+    """The loop guard does not let this heal begin; `verdict` says why and until when."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.reason)
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """A fault that somebody wants healed."""
+
+    fingerprint: str
+    error_type: str
+    summary: str
+    component: str = ""
+    incident_id: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+    caused_by: str | None = None
+    """The run that caused it."""
+    asked_by: str = "bot"
+
+
+class Order(Protocol):
+    """How far a patch that a run waits for is."""
+
+    @property
+    def is_live(self) -> bool:
+        """The running build has it."""
+        ...
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether it helped; None while that is open."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why it did not help: a sentence."""
+        ...
+
+
+class Patches(Protocol):
+    """Where a patch is asked for."""
+
+    async def ask(self, run: PlaybookRun, why: str) -> str:
+        """Open a work order for this run, or find the one that it has; returns its id. Raises StoreUnavailable."""
+        ...
+
+    async def order(self, order_id: str) -> Order:
+        """How far it is. Raises RecordMissing, StoreUnavailable."""
+        ...
+
+
+class Sight(Protocol):
+    """How often a fault was seen."""
+
+    async def count(self, fingerprint: str) -> int:
+        """So often, by whatever source, until now. Raises StoreUnavailable."""
+        ...
+
+
+@dataclass(kw_only=True)
+class Engine:
+    """Heals, one fault at a time, and takes every open run on after a restart."""
+
+    runs: Runs
+    ladder: Ladder
+    shelf: Shelf
+    guard: GuardKeeper
+    trust: TrustKeeper
+    patches: Patches
+    sight: Sight
+    publish: Publish
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    window: timedelta = timedelta(minutes=10)
+    """How long a fault has to stay away after its heal."""
+    _mine: set[str] = field(default_factory=set)
+
+    async def heal(self, trouble: Trouble, playbook_id: str | None = None) -> PlaybookRun:
+        """Run the named playbook, or the one that fits, as far as it goes now.
+
+        Raises HealRefused, PlaybookUnknown, StoreUnavailable.
+        """
+        playbook = self.shelf.named(playbook_id) if playbook_id else self.shelf.fitting(trouble.error_type)
+        run = self._run(trouble, playbook)
+        asked = Heal(
+            run_id=run.id,
+            pair=Pair(playbook=playbook.id, fingerprint=trouble.fingerprint),
+            component=trouble.component,
+            caused_by=trouble.caused_by,
+        )
+        verdict = await self.guard.ask(asked)
+        if not verdict.allowed:
+            log.info("no heal: %s", verdict.reason, extra={"action": "heal_refused", "playbook": playbook.id})
+            raise HealRefused(verdict)
+        self._mine.add(run.id)
+        try:
+            run = await self.runs.create(run)
+            await self._tell_start(run)
+            return await self._climb(await self._to(run, "running"), playbook)
+        finally:
+            self._mine.discard(run.id)
+            await self.guard.ended(run.id)
+
+    async def rehearse(self, trouble: Trouble, playbook_id: str | None = None) -> list[StepTaken]:
+        """What each step would do now: its checks are asked, nothing is done or kept. Raises PlaybookUnknown."""
+        playbook = self.shelf.named(playbook_id) if playbook_id else self.shelf.fitting(trouble.error_type)
+        return await self.ladder.rehearse(playbook, self._run(trouble, playbook).facts)
+
+    async def tick(self) -> None:
+        """Take every open run on that nobody drives. Raises StoreUnavailable."""
+        await self.guard.tell()
+        for run in reversed(await self.runs.newest(OPEN, MOST_OPEN)):
+            if run.id not in self._mine:
+                with suppress(StaleRecord):  # another process has it
+                    await self._go_on(run)
+
+    async def _go_on(self, run: PlaybookRun) -> None:
+        match run.status:
+            case "queued":
+                await self._fail(run, "The bot was stopped before it began.")
+            case "running":
+                await self._resume(run)
+            case "undoing":
+                await self._put_back(run, run.reason)
+            case "awaiting_patch" | "patch_applied":
+                await self._follow_patch(run)
+            case _:
+                await self._watch(run)
+
+    async def _resume(self, run: PlaybookRun) -> None:
+        """The process that drove it is gone; the guard forgets it when it is put back or climbed to the end."""
+        try:
+            run = await self.ladder.resume(run)
+        except (CannotHeal, NeedsPatch) as error:
+            await self._put_back(await self._to(run, "undoing", str(error)), str(error))
+        else:
+            await self._climb(run, self.shelf.named(run.playbook))
+        await self.guard.ended(run.id)
+
+    async def _climb(self, run: PlaybookRun, playbook: Playbook) -> PlaybookRun:
+        try:
+            run = await self.ladder.climb(run, playbook)
+        except NeedsPatch as why:
+            return await self._escalate(await self.runs.get(run.id), playbook, str(why))
+        except CannotHeal as why:
+            return await self._put_back(await self._to(await self.runs.get(run.id), "undoing", str(why)), str(why))
+        seen = str(await self.sight.count(run.fingerprint))
+        run = run.evolve(watch_until=self.clock() + self.window, facts={**run.facts, "seen": seen})
+        return await self._to(run, "watching")
+
+    async def _escalate(self, run: PlaybookRun, playbook: Playbook, why: str) -> PlaybookRun:
+        if not playbook.escalates:
+            reason = f"{playbook.id} may not ask for a patch, and one is needed: {why}"
+            return await self._put_back(await self._to(run, "undoing", reason), reason)
+        return await self._ask_for_patch(await self._to(run, "awaiting_patch", why))
+
+    async def _ask_for_patch(self, run: PlaybookRun) -> PlaybookRun:
+        order_id = await self.patches.ask(run, run.reason)
+        run = await self.runs.save(run.evolve(work_order_id=order_id))
+        await self.publish(
+            HealingEscalated(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id,
+                             work_order_id=order_id, reason=run.reason)
+        )  # fmt: skip
+        return run
+
+    async def _follow_patch(self, run: PlaybookRun) -> None:
+        if run.work_order_id is None:
+            await self._ask_for_patch(run)
+            return
+        order = await self.patches.order(run.work_order_id)
+        if run.status == "awaiting_patch" and (order.is_live or order.verdict):
+            run = await self._to(run, "patch_applied", run.reason)
+            await self.publish(
+                HealingPatchApplied(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id,
+                                    work_order_id=run.work_order_id or "", trust_restored=order.verdict is True)
+            )  # fmt: skip
+        if order.verdict is True and run.status == "patch_applied":
+            await self._verified(run)
+        elif order.verdict is False:
+            await self._fail(run, order.reason)
+
+    async def _watch(self, run: PlaybookRun) -> None:
+        if await self.sight.count(run.fingerprint) > int(run.facts.get("seen", "0")):
+            await self.guard.returned(run.fingerprint)
+            reason = "The fault came back after the heal."
+            await self._put_back(await self._to(run, "undoing", reason), reason)
+        elif run.watch_until is None or self.clock() >= run.watch_until:
+            await self._verified(run)
+
+    async def _verified(self, run: PlaybookRun) -> None:
+        before, after = await self.trust.succeeded(run)
+        run = await self._to(run, "verified")
+        await self.publish(
+            HealingCompleted(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id,
+                             steps_completed=tuple(run.steps_done), trust_before=before, trust_after=after)
+        )  # fmt: skip
+
+    async def _put_back(self, run: PlaybookRun, reason: str) -> PlaybookRun:
+        run, left = await self.ladder.descend(run)
+        if left:
+            return await self._fail(run, " ".join((reason, *left, "A person has to look.")))
+        return await self._end(run, "undone", reason)
+
+    async def _fail(self, run: PlaybookRun, reason: str) -> PlaybookRun:
+        return await self._end(run, "failed", reason)
+
+    async def _end(self, run: PlaybookRun, status: RunStatus, reason: str) -> PlaybookRun:
+        await self.trust.failed(run)
+        run = await self._to(run, status, reason)
+        await self.publish(
+            HealingFailed(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id,
+                          reason=run.reason, steps_completed=tuple(run.steps_done))
+        )  # fmt: skip
+        return run
+
+    async def _tell_start(self, run: PlaybookRun) -> None:
+        await self.publish(
+            HealingTriggered(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id, reason=run.summary)
+        )
+
+    async def _to(self, run: PlaybookRun, status: RunStatus, reason: str = "") -> PlaybookRun:
+        return await self.runs.save(run.step_to(status, self.clock(), self.ladder.redact(reason)))
+
+    def _run(self, trouble: Trouble, playbook: Playbook) -> PlaybookRun:
+        redact = self.ladder.redact
+        return PlaybookRun(
+            id=self.new_id(),
+            playbook=playbook.id,
+            fingerprint=trouble.fingerprint,
+            component=trouble.component,
+            error_type=redact(trouble.error_type),
+            summary=redact(trouble.summary),
+            started_at=self.clock(),
+            asked_by=trouble.asked_by,
+            incident_id=trouble.incident_id,
+            facts={name: redact(value) for name, value in trouble.context.items()},
+        )

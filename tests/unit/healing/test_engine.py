@@ -1,0 +1,253 @@
+"""A heal ends verified, undone or escalated, and never half done: whatever fails, and wherever the process dies."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.healing.engine import HealRefused, Trouble
+from bot.healing.host import CannotHeal, NeedsPatch, RetryAfter
+from bot.healing.playbook import Playbook, Shelf
+from bot.healing.playbooks import ALL
+from tests.unit.healing.clinic import FAULT, Clinic, Killed, a_clinic
+
+
+@pytest.fixture
+async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
+    async with a_clinic(tmp_path) as one:
+        yield one
+
+
+of_each = pytest.mark.parametrize("playbook", ALL, ids=[one.id for one in ALL])
+
+
+async def test_a_fault_that_stays_away_is_verified_and_trust_grows(clinic: Clinic) -> None:
+    run = await clinic.heal("memory_pressure")
+
+    assert (run.status, run.playbook) == ("watching", "memory_cleanup")
+    assert clinic.patient.done == list(run.steps_done)
+
+    run = await clinic.later()
+
+    assert run.status == "verified"
+    assert clinic.told() == ["self_healing.triggered", "self_healing.completed"]
+    assert await clinic.engine.trust.of("playbook memory_cleanup") == pytest.approx(0.8)
+
+
+async def test_a_fault_that_comes_back_in_the_window_puts_the_heal_back(clinic: Clinic) -> None:
+    await clinic.heal("memory_pressure")
+    clinic.seen += 1
+
+    run = await clinic.later(1)
+
+    assert run.status == "undone"
+    assert "came back" in run.reason
+    assert clinic.patient.applied == []
+    assert await clinic.engine.trust.of("playbook memory_cleanup") == pytest.approx(0.3)
+
+
+async def test_nothing_is_decided_before_the_window_ends(clinic: Clinic) -> None:
+    await clinic.heal("memory_pressure")
+
+    assert (await clinic.later(9)).status == "watching"
+    assert (await clinic.later(1)).status == "verified"
+
+
+@of_each
+@pytest.mark.parametrize("error", [CannotHeal("no use"), ZeroDivisionError("no use")], ids=["outcome", "bug"])
+async def test_a_step_that_cannot_help_puts_all_before_it_back(
+    clinic: Clinic, playbook: Playbook, error: Exception
+) -> None:
+    for step in playbook.steps:
+        clinic.patient.breaks[step] = [error]
+
+        run = await clinic.heal("", playbook.id)
+
+        assert (run.status, clinic.patient.applied) == ("undone", [])
+        assert "no use" in run.reason
+        assert clinic.told()[-1] == "self_healing.failed"
+        clinic.clock.forward(3600)
+
+
+@of_each
+@pytest.mark.parametrize(
+    ("save", "lost", "end"),
+    [(0, True, "watching"), (0, False, "undone"), (1, True, "undone"), (1, False, "watching")],
+    ids=["before it began", "as it began", "as it was done", "after it was done"],
+)
+async def test_a_process_that_dies_at_a_step_leaves_nothing_half_done(
+    clinic: Clinic, playbook: Playbook, save: int, lost: bool, end: str
+) -> None:
+    for number in range(len(playbook.steps)):
+        clinic.patient.applied.clear()
+        clinic.kill_at, clinic.lost = 2 * number + save, lost
+        with pytest.raises(Killed):
+            await clinic.heal("", playbook.id)
+        clinic.restart()
+
+        run = await clinic.later(1)
+
+        stands = sorted(playbook.steps) if end == "watching" else []
+        assert (run.status, sorted(clinic.patient.applied)) == (end, stands)
+        assert not (await clinic.engine.guard.state()).running
+        assert (await clinic.later(60)).status in ("undone", "verified")
+
+
+async def test_a_death_while_it_is_put_back_is_survived(clinic: Clinic) -> None:
+    clinic.patient.breaks["apply_schema_fix"] = [CannotHeal("no use")]
+    clinic.kill_at = 6
+
+    with pytest.raises(Killed):
+        await clinic.heal("schema")
+    clinic.restart()
+
+    assert (await clinic.later(1)).status == "undone"
+    assert clinic.patient.applied == []
+
+
+async def test_a_step_that_asks_for_time_gets_it_a_few_times(clinic: Clinic) -> None:
+    clinic.patient.breaks["reconnect_database"] = [RetryAfter("refused", 2**number) for number in range(4)]
+
+    run = await clinic.heal("database")
+
+    assert run.status == "watching"
+    assert clinic.patient.waits == [1, 2, 4, 8]
+
+
+async def test_a_step_that_always_asks_for_time_ends(clinic: Clinic) -> None:
+    clinic.patient.breaks["reconnect_database"] = [RetryAfter("refused", 1000) for _ in range(9)]
+
+    run = await clinic.heal("database")
+
+    assert run.status == "undone"
+    assert clinic.patient.waits == [60] * 4
+
+
+async def test_an_action_that_the_host_never_registered_fails_loudly(clinic: Clinic) -> None:
+    clinic.engine.ladder.host._actions.pop("apply_schema_fix")
+
+    run = await clinic.heal("schema")
+
+    assert run.status == "undone"
+    assert "apply_schema_fix" in run.reason
+
+
+async def test_what_cannot_be_put_back_is_said(clinic: Clinic) -> None:
+    async def stuck(facts: object) -> str:
+        raise CannotHeal("the backup is gone")
+
+    host = clinic.engine.ladder.host
+    backup = host.action("backup_current_schema")
+    host.register("backup_current_schema", type(backup)(does=backup.does, act=backup.act, undo=stuck))
+    clinic.patient.breaks["apply_schema_fix"] = [CannotHeal("no use")]
+
+    run = await clinic.heal("schema")
+
+    assert run.status == "failed"
+    assert "the backup is gone" in run.reason
+
+
+async def test_a_run_that_needs_a_patch_waits_for_it_over_a_restart_and_is_verified_with_it(clinic: Clinic) -> None:
+    clinic.patient.breaks["check_data_vs_logic_issue"] = [NeedsPatch("the parser is wrong")]
+
+    run = await clinic.heal("validation")
+
+    assert (run.status, run.work_order_id) == ("awaiting_patch", "wo_20260105_0001")
+    clinic.restart()
+    assert (await clinic.later()).status == "awaiting_patch"
+    clinic.orders.is_live = True
+    assert (await clinic.later()).status == "patch_applied"
+    clinic.orders.verdict = True
+    assert (await clinic.later()).status == "verified"
+    assert clinic.told() == [
+        f"self_healing.{name}" for name in ("triggered", "escalated", "patch_applied", "completed")
+    ]
+
+
+async def test_a_run_whose_patch_never_came_is_failed(clinic: Clinic) -> None:
+    clinic.patient.breaks["check_data_vs_logic_issue"] = [NeedsPatch("the parser is wrong")]
+    await clinic.heal("validation")
+
+    clinic.orders.verdict = False
+    run = await clinic.later()
+
+    assert (run.status, run.reason) == ("failed", "the pull request was closed")
+
+
+async def test_a_death_before_the_patch_was_asked_for_asks_once(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.patient.breaks["check_data_vs_logic_issue"] = [NeedsPatch("the parser is wrong")]
+
+    async def dies(*_: object) -> str:
+        clinic.dead = True
+        raise Killed
+
+    monkeypatch.setattr(clinic.orders, "ask", dies)
+    with pytest.raises(Killed):
+        await clinic.heal("validation")
+    monkeypatch.undo()
+    clinic.restart()
+    await clinic.later(1)
+    run = await clinic.later(1)
+
+    assert (run.status, len(clinic.orders.asked)) == ("awaiting_patch", 1)
+
+
+async def test_a_playbook_that_may_not_ask_for_a_patch_does_not(clinic: Clinic) -> None:
+    clinic.patient.breaks["clear_non_critical_caches"] = [NeedsPatch("it leaks")]
+
+    run = await clinic.heal("memory")
+
+    assert (run.status, clinic.orders.asked) == ("undone", {})
+
+
+async def test_a_timeout_that_is_of_configuration_is_healed_without_a_patch(clinic: Clinic) -> None:
+    run = await clinic.heal("pipeline.timeout")
+
+    assert (run.playbook, run.status, clinic.orders.asked) == ("pipeline_timeout_fix", "watching", {})
+
+
+async def test_a_heal_that_never_helps_is_refused_after_three_with_one_alert(clinic: Clinic) -> None:
+    for _ in range(3):
+        await clinic.heal("ingestion.failed")
+        clinic.seen += 1
+        await clinic.later(1)
+
+    for _ in range(3):
+        with pytest.raises(HealRefused, match="3 times"):
+            await clinic.heal("ingestion.failed")
+
+    assert clinic.told().count("self_healing.paused") == 1
+    clinic.clock.forward(3600)
+    assert (await clinic.heal("ingestion.failed")).status == "watching"
+
+
+async def test_a_rehearsal_tells_each_step_and_does_nothing(clinic: Clinic) -> None:
+    steps = await clinic.engine.rehearse(Trouble(fingerprint=FAULT, error_type="schema", summary=""))
+
+    assert [step.action for step in steps] == [
+        "validate_schema", "backup_current_schema", "apply_schema_fix", "verify_schema",
+    ]  # fmt: skip
+    assert clinic.patient.applied == []
+    assert await clinic.store.runs.newest() == []
+
+
+@pytest.mark.parametrize(
+    ("error_type", "playbook"),
+    [
+        ("ingestion.failed", "ingestion_replay"),
+        ("schema.invalid", "schema_recovery"),
+        ("memory_pressure", "memory_cleanup"),
+        ("oom", "memory_cleanup"),
+        ("database_connection", "database_reconnect"),
+        ("connection_lost", "database_reconnect"),
+        ("pipeline.timeout", "pipeline_timeout_fix"),
+        ("verification.failed", "verification_fix"),
+        ("validation_error", "verification_fix"),
+        ("sheet_quota", "sheet_fallback"),
+        ("something else", "ingestion_replay"),
+    ],
+)
+def test_the_error_type_chooses_the_playbook(error_type: str, playbook: str) -> None:
+    assert Shelf(ALL).fitting(error_type).id == playbook
