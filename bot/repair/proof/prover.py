@@ -14,7 +14,7 @@ from bot.repair.proof.flags import Flag
 from bot.repair.proof.masking import masked
 from bot.repair.proof.overfit import overfit
 from bot.repair.proof.project import Suite, read_project
-from bot.repair.proof.regression import failing_before
+from bot.repair.proof.regression import base_with_tests, failing_before
 from bot.repair.proof.results import Results
 from bot.repair.proof.signs import signs
 from bot.repair.proof.suite_green import commanded, is_green
@@ -63,13 +63,13 @@ def climb(case: Case) -> int:
     """The level that the runs give; no further than what was found allows."""
     if case.project.command:
         return commanded(case)
-    old, new = both_halves(case)
+    old, new, before = first_runs(case)
     if not is_green(case, old, new):
         return 1
     if not case.touched:
         case.reasons.append("The diff brings no test: that the fault is mended is not shown.")
         return 2
-    if case.cap < 2 or (reached := failing_before(case, old, new)) is None:
+    if case.cap < 2 or (reached := failing_before(case, old, new, before)) is None:
         return 2
     if case.cap == 4:
         case.flags += churn(case.changes, case.project, reached)
@@ -82,16 +82,17 @@ def climb(case: Case) -> int:
     return 4
 
 
-def both_halves(case: Case) -> tuple[Results, Results]:
-    """All tests as they were on the diff's code, and apart from them those that the diff touches, as they are now."""
+def first_runs(case: Case) -> tuple[Results, Results, Results]:
+    """All tests as they were on the diff's code; those that the diff touches as they are now, on it and on the base."""
     names = [each.name for each in case.changes if case.project.is_about_tests(each.name)]
     plain = case.trees.mix("plain", case.trees.patched, case.trees.base, names) if names else case.trees.patched
     if not case.touched:
         old = case.run(plain)
-        return old, Results(old.ran, ended=True)
-    touched = partial(case.run, case.trees.patched, case.touched, trace=case.touched)
-    old, new = at_once([partial(case.run, plain), touched])
-    return old, new
+        return old, Results(old.ran, ended=True), Results(old.ran, ended=True)
+    trees = [case.trees.patched, base_with_tests(case)]
+    touched = [partial(case.run, tree, case.touched, trace=case.touched) for tree in trees]
+    old, new, before = at_once([partial(case.run, plain), *touched])
+    return old, new, before
 
 
 def tried(case: Case, files: Mapping[str, str]) -> tuple[Results, Results]:

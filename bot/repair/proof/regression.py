@@ -12,16 +12,20 @@ from bot.repair.proof.trees import Change
 from bot.repair.proof.weakening import examples_in
 
 
-def failing_before(case: Case, plain: Results, new: Results) -> Reached | None:
-    """What the tests of the diff reach, if one of them fails on the base for the fault's own reason."""
+def base_with_tests(case: Case) -> Path:
+    """The base's code with the tests of the diff."""
     fresh = [each.name for each in case.changes if each.before is None and not each.name.endswith(".py")]
-    code = [
-        each for each in case.changes if each.name not in case.touched and not case.project.is_about_tests(each.name)
-    ]
     tests = [each.name for each in case.changes if case.project.is_about_tests(each.name)]
     mixed = case.trees.mix("mixed", case.trees.base, case.trees.patched, [*tests, *fresh])
     graft_examples(case, mixed)
-    old = case.run(mixed, case.touched, trace=case.touched)
+    return mixed
+
+
+def failing_before(case: Case, plain: Results, new: Results, old: Results) -> Reached | None:
+    """What the tests of the diff reach, if one of them fails on the base (`old`) for the fault's own reason."""
+    code = [
+        each for each in case.changes if each.name not in case.touched and not case.project.is_about_tests(each.name)
+    ]
     shown, refused = [], []
     for test in old.bad:
         if new.outcomes.get(test) != "passed" or not is_of_the_diff(case, test, plain):
