@@ -20,6 +20,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `events` is what happens here, by wire name, and the bus that records it and tells who subscribed.
 - `logging` is the process's log: redacted JSON lines, kept in a bounded ring and written to stdout.
 - `settings` is every environment variable, read once and then passed on.
+- `setting_groups` are settings that belong together.
 - `setting_values` is what a single one of them must look like.
 """
 

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic import model_validator as whole_model
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from bot.setting_groups.alerts import AlertSettings
 from bot.setting_values import LOG_LEVELS, REPOSITORY, Url, checked_snowflake, quoted, web_address
 
 EXIT_CONFIG = 78
@@ -31,7 +32,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(BaseSettings):
+class Settings(AlertSettings):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
     model_config = SettingsConfigDict(
@@ -49,9 +50,6 @@ class Settings(BaseSettings):
     )
     debug_channel_id: int | None = Field(
         None, description="where incident cards (default: the channel of the command) and crash reports go"
-    )
-    discord_webhook_url: SecretStr | None = Field(
-        None, description="a Discord webhook that is told when the bot stands still and cannot answer"
     )
     channel_id: int | None = Field(None, description="the ledger's channel, by id")
     channel_name: str | None = Field(None, description="the ledger's channel, by name (default: direct messages only)")
@@ -180,14 +178,6 @@ class Settings(BaseSettings):
             raise ValueError("it holds a space, a line break or a letter that no header can carry")
         return value
 
-    @field_validator("discord_webhook_url")
-    @classmethod
-    def check_webhook(cls, value: SecretStr | None) -> SecretStr | None:
-        """A web address; it is a secret itself and never quoted."""
-        if value and not re.fullmatch(r"https?://[^\s/]+/\S+", value.get_secret_value()):
-            raise ValueError("it is not a webhook's address: copy it from the channel's settings, Integrations")
-        return value
-
     @field_validator("google_service_account_json")
     @classmethod
     def check_account(cls, value: SecretStr | None) -> SecretStr | None:
@@ -241,9 +231,10 @@ class EmbeddedSettings(Settings):
 
 
 def variables() -> dict[str, tuple[str, str]]:
-    """Each variable's name → (meaning, default as the README shows it), in the order of the class."""
+    """Each variable's name → (meaning, default as the README shows it), the class's own first."""
     table = {}
-    for name, field in Settings.model_fields.items():
+    own = Settings.__annotations__
+    for name, field in sorted(Settings.model_fields.items(), key=lambda each: each[0] not in own):
         alias = field.validation_alias
         key = str(alias.choices[0]) if isinstance(alias, AliasChoices) else name.upper()
         default = "required" if field.is_required() else field.get_default(call_default_factory=True)
