@@ -14,6 +14,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `ledger` is the host feature: a sentence such as "lunch 12.50" becomes a row.
 - `repair` is a work order's life, from the incident to a fault that stays away, and the only door to a coding agent.
 - `agents` are those who write patches: one port, and an adapter for each kind.
+- `notify` tells people what happened where they are: Discord and Slack webhooks, and a log file of every heal.
 - `records` are what outlives a restart, and the store that keeps it.
 - `incident` is what went wrong, as a record: payload, capture, fingerprint, confirm tokens.
 - `apis` is the one door for outbound HTTP: GitHub, Google Sheets and the model.

@@ -1,0 +1,167 @@
+"""When people are told: at once, but never a flood; grouped by what it is about, and quiet when they want it."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta, tzinfo
+
+from bot.notify.alert import GRAVITY, Alert, Channel, ChannelBusy, ChannelGone
+
+MOST_SENT = 3
+"""Messages in one channel within `WINDOW`; critical ones are sent beyond it."""
+MOST_CRITICAL = 10
+"""The same for critical ones."""
+WINDOW = timedelta(minutes=5)
+REMINDER = timedelta(minutes=30)
+"""How long what was told is not told again, however often it happens; then with its count."""
+MOST_WAITING = 100
+TRIES = 5
+IDLE_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Outbox:
+    """What one channel was told, and what waits to be."""
+
+    channel: Channel
+    clock: Callable[[], datetime]
+    is_quiet: Callable[[datetime], bool]
+    waiting: dict[str, Alert] = field(default_factory=dict)
+    told: dict[str, datetime] = field(default_factory=dict)
+    """What is known to be wrong there, and since when it was told last."""
+    sent: deque[datetime] = field(default_factory=deque)
+    not_before: datetime | None = None
+    tries: int = 0
+    dropped: int = 0
+    off: str | None = None
+    """Why nothing is sent any more: a sentence."""
+
+    def put(self, alert: Alert) -> None:
+        """Keep the alert until its time comes; a recovery takes back what was not told yet."""
+        before = self.waiting.pop(alert.key, None)
+        if alert.level == "recovered" and alert.key not in self.told:
+            return
+        if before is None and len(self.waiting) >= MOST_WAITING:
+            self.dropped += 1
+            return
+        self.waiting[alert.key] = before.and_again(alert) if before else alert
+
+    def next(self) -> Alert | None:
+        """The alert that may be sent now; when it is the last for a while, with all that waits."""
+        now = self.clock()
+        if self.off or (self.not_before and now < self.not_before):
+            return None
+        while self.sent and self.sent[0] <= now - WINDOW:
+            self.sent.popleft()
+        due = sorted(
+            (one for one in self.waiting.values() if self._is_due(one, now)),
+            key=lambda one: GRAVITY.index(one.level),
+            reverse=True,
+        )
+        if not due or len(self.sent) >= (MOST_CRITICAL if due[0].level == "critical" else MOST_SENT):
+            return None
+        is_last = len(self.sent) >= MOST_SENT - 1
+        return replace(due[0], others=tuple(due[1:])) if is_last and len(due) > 1 else due[0]
+
+    def _is_due(self, alert: Alert, now: datetime) -> bool:
+        if alert.level != "critical" and self.is_quiet(now):
+            return False
+        last = self.told.get(alert.key)
+        return alert.level == "recovered" or last is None or now - last >= REMINDER
+
+    def was_sent(self, alert: Alert) -> None:
+        """It was told, with what it carried."""
+        now = self.clock()
+        self.sent.append(now)
+        self.tries, self.not_before = 0, None
+        for one in (alert, *alert.others):
+            if self.waiting.get(one.key) is not None:
+                del self.waiting[one.key]
+            if one.level == "recovered":
+                self.told.pop(one.key, None)
+            else:
+                self.told[one.key] = now
+        self.told = {key: at for key, at in self.told.items() if at > now - timedelta(days=1)}
+
+    def was_busy(self, alert: Alert, busy: ChannelBusy) -> None:
+        """It was not taken: later, each time later still; after some tries it is given up."""
+        self.tries += 1
+        if self.tries >= TRIES:
+            self.tries = 0
+            self.dropped += 1 + len(alert.others)
+            for one in (alert, *alert.others):
+                self.waiting.pop(one.key, None)
+        wait = max(busy.seconds, 2.0**self.tries)
+        self.not_before = self.clock() + timedelta(seconds=min(wait, 3600))
+
+
+class Notifier:
+    """Tells every channel, each in its own time."""
+
+    def __init__(
+        self,
+        channels: Sequence[Channel],
+        clock: Callable[[], datetime],
+        is_quiet: Callable[[datetime], bool] = lambda _: False,
+    ) -> None:
+        self.outboxes = [Outbox(channel, clock, is_quiet) for channel in channels]
+        self._came = asyncio.Event()
+
+    def tell(self, alert: Alert) -> None:
+        """Tell it in every channel, when its time comes. Never waits, never raises."""
+        for outbox in self.outboxes:
+            outbox.put(alert)
+        self._came.set()
+
+    async def run(self) -> None:
+        """Send what waits, until cancelled."""
+        while True:
+            self._came.clear()
+            while await self.send_due():
+                pass
+            try:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await self._came.wait()
+            except TimeoutError:
+                continue
+
+    async def send_due(self) -> int:
+        """Send to every channel at most one alert that is due now; returns how many were told."""
+        return sum(await asyncio.gather(*(self._send_next(outbox) for outbox in self.outboxes)))
+
+    async def _send_next(self, outbox: Outbox) -> bool:
+        alert = outbox.next()
+        if alert is None:
+            return False
+        try:
+            await outbox.channel.send(alert)
+        except ChannelBusy as busy:
+            outbox.was_busy(alert, busy)
+            return False
+        except ChannelGone as gone:
+            outbox.off = str(gone)
+            log.warning("alerts there are off: %s", gone, extra={"action": "alerts_off"})
+            return False
+        outbox.was_sent(alert)
+        return True
+
+    def states(self) -> list[str]:
+        """How each channel is, a sentence each."""
+        return [
+            outbox.off or f"{outbox.channel.name}: {len(outbox.waiting)} waiting, {outbox.dropped} dropped"
+            for outbox in self.outboxes
+        ]
+
+
+def quiet_between(start: time, end: time, zone: tzinfo) -> Callable[[datetime], bool]:
+    """Whether a moment is within these hours of the day, which may go over midnight."""
+
+    def is_quiet(moment: datetime) -> bool:
+        now = moment.astimezone(zone).time()
+        return start <= now < end if start <= end else now >= start or now < end
+
+    return is_quiet
