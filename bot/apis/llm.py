@@ -112,9 +112,14 @@ class ChatModel:
         return f"{self.model} is reachable"
 
     async def complete_json(
-        self, *, instructions: str, data: Mapping[str, object], schema: Mapping[str, object]
+        self,
+        *,
+        instructions: str,
+        data: Mapping[str, object],
+        schema: Mapping[str, object],
+        most_tokens: int | None = None,
     ) -> dict[str, object]:
-        """The answer to `data`, with the keys of `schema`.
+        """The answer to `data`, with the keys of `schema`, of at most so many tokens.
 
         Raises ModelUnavailable, ModelRefused, ModelAnswerInvalid.
         """
@@ -128,7 +133,7 @@ class ChatModel:
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "strict": True, "schema": schema},
             },
-        }
+        } | ({"max_completion_tokens": most_tokens} if most_tokens else {})
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(TryAgain),
             stop=stop_after_attempt(MAX_ATTEMPTS) | stop_before_delay(self.deadline),

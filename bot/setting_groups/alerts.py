@@ -26,6 +26,10 @@ class AlertSettings(BaseSettings):
         False, description="`true`: alerts of new incidents carry a summary, by the model where one is set"
     )
 
+    openai_daily_tokens: int = Field(
+        200_000, ge=0, description="how many tokens a day the model may cost for summaries; 0 means none"
+    )
+
     @field_validator("discord_webhook_url", "slack_webhook_url")
     @classmethod
     def check_webhook(cls, value: SecretStr | None) -> SecretStr | None:
