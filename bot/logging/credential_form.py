@@ -47,6 +47,8 @@ class Shaped:
     kind: str
     anchors: tuple[str, ...]
     expression: str
+    at_run: bool = False
+    """Whether every match holds a long run of token characters, and nothing told by what is far from it."""
     lead: int | None = None
     """How far in front of a long run of token characters the form begins, so that only there it is looked for."""
 
@@ -55,7 +57,7 @@ class Shaped:
         """Group `secret` is what is replaced, nothing when it is empty; without that group, all of the match is."""
         return re.compile(self.expression, re.ASCII)
 
-    def at_run(self, text: str, start: int) -> Span | None:
+    def find_at_run(self, text: str, start: int) -> Span | None:
         """Return the form that begins with this long run, or that ends in it behind one of the anchors."""
         if self.lead:
             if text[start - 1 : start] not in self.anchors and text[start - 1 : start] != "%":
@@ -80,6 +82,6 @@ def prefixed(kind: str, prefixes: str, body: str, *, anywhere: bool = True) -> P
     return Prefixed(kind, tuple(prefixes.split()), body, anywhere)
 
 
-def shaped(kind: str, anchors: str, expression: str, *, lead: int | None = None) -> Shaped:
+def shaped(kind: str, anchors: str, expression: str, *, at_run: bool = False, lead: int | None = None) -> Shaped:
     """Return a row; the anchors are separated by spaces."""
-    return Shaped(kind, tuple(anchors.split()), expression, lead)
+    return Shaped(kind, tuple(anchors.split()), expression, at_run, lead)

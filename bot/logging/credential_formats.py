@@ -81,10 +81,19 @@ def _find_prefixed(text: str) -> Iterator[Span]:
         yield from forms_at_run(text, run.start())
 
 
+_LED_FORMS: Final = {
+    mark: tuple(row for row in RUN_FORMS if row.lead and mark in (*row.anchors, "%")) for mark in ":.%"
+}
+"""Forms that go on in front of a run, by the character right before it."""
+
+_UNLED_FORMS: Final = tuple(row for row in RUN_FORMS if not row.lead)
+
+
 def forms_at_run(text: str, start: int) -> Iterator[Span]:
     """Yield the forms that are told by a long run and what stands right before it."""
-    for row in RUN_FORMS:
-        if (span := row.at_run(text, start)) is not None:
+    before = text[start - 1 : start]
+    for row in (*_LED_FORMS[before], *_UNLED_FORMS) if before in _LED_FORMS else _UNLED_FORMS:
+        if (span := row.find_at_run(text, start)) is not None:
             yield span
 
 

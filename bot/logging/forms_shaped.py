@@ -25,7 +25,7 @@ SHAPED_FORMS: Final = (
         r"(?=(?:\s|\\+[nr]|[\"']){0,12}(?:[A-Za-z0-9+/=]{16}|Proc-Type|Version|Comment|\Z))"
         r"(?:(?!-----)" + _PEM_BODY + r")*(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?",
     ),
-    shaped("discord-token", ".", r"[MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}"),
+    shaped("discord-token", ".", r"[MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}", at_run=True),
     shaped(
         "webhook-token",
         "webhooks",
@@ -41,30 +41,32 @@ SHAPED_FORMS: Final = (
         "hooks.slack.com/",
         r"hooks\.slack\.com/[a-z]{1,20}/(?P<secret>[A-Za-z0-9][A-Za-z0-9/_-]{8,})",
     ),
-    shaped("jwt", "eyJ", _JWT),
+    shaped("jwt", "eyJ", _JWT, at_run=True),
     shaped("bearer", "earer EARER", r"[Bb](?i:earer)[ \t]+(?P<secret>(?=[A-Za-z._~+/-]*[0-9=])[A-Za-z0-9._~+/=-]{8,})"),
     shaped("url-password", "://", _ADDRESS),
-    shaped("url-key", "://", r"://(?P<secret>[A-Za-z0-9_-]{20,200})@"),
+    shaped("url-key", "://", r"://(?P<secret>[A-Za-z0-9_-]{20,200})@", at_run=True),
     shaped(
         "basic-auth",
         "asic ASIC",
         r"[Bb](?i:asic)[ \t]{1,4}(?P<secret>(?=[A-Za-z+/]{0,60}[0-9=A-Z])[A-Za-z0-9+/_-]{12,2000}={0,2})"
         r"(?![ \t]*[a-z])",
     ),
-    shaped("azure-secret", "Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
+    shaped("azure-secret", "Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}", at_run=True),
     shaped(
         "azure-token",
         "AZDO",
         r"[A-Za-z0-9]{52,76}JQQJ99[A-Za-z0-9]{0,20}AZDO[A-Za-z0-9]{4}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
+        at_run=True,
     ),
     shaped(
         "azure-key",
         "JQQJ99 +ASt +AMC +AIoT AzSe ACDb",
         r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}|[A-Za-z0-9+/]{30,80}(?:\+AStAA|\+AMCA|AIoTA|AzSeA|ACDbA)[A-Za-z0-9+/]{1,10}={0,2}",
+        at_run=True,
     ),
-    shaped("maxmind-key", "_mmk", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
-    shaped("mailchimp-key", "-us", r"(?<![0-9a-f])[0-9a-f]{32}-us[0-9]{1,2}(?![0-9])"),
-    shaped("facebook-token", "| %7C", r"(?<![0-9])[0-9]{13,17}(?:\||%7C)[A-Za-z0-9_-]{25,40}"),
+    shaped("maxmind-key", "_mmk", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", at_run=True),
+    shaped("mailchimp-key", "-us", r"(?<![0-9a-f])[0-9a-f]{32}-us[0-9]{1,2}(?![0-9])", at_run=True),
+    shaped("facebook-token", "| %7C", r"(?<![0-9])[0-9]{13,17}(?:\||%7C)[A-Za-z0-9_-]{25,40}", at_run=True),
     shaped(
         "teams-webhook",
         "IncomingWebhook/",
@@ -103,8 +105,10 @@ SHAPED_FORMS: Final = (
         r"[Ss]ignature\\{0,3}[\"']?(?:=|%3[Dd]|: ?)\\{0,3}[\"']?(?P<secret>[A-Za-z0-9+/_%=-]{32,600})",
     ),
     shaped("digest-response", "response=", r"\bresponse=\\{0,3}[\"']?(?P<secret>[0-9a-f]{32,64})"),
-    shaped("signature", "sig=", r"[?&;]sig=(?P<secret>[A-Za-z0-9+/_%=-]{20,200})"),
-    shaped("azure-key", "code=", r"[?&;]code=(?P<secret>(?=[A-Za-z_/-]{0,60}[0-9])[A-Za-z0-9+/_%=.-]{16,400})"),
+    shaped("signature", "sig=", r"[?&;]sig=(?P<secret>[A-Za-z0-9+/_%=-]{20,200})", at_run=True),
+    shaped(
+        "azure-key", "code=", r"[?&;]code=(?P<secret>(?=[A-Za-z_/-]{0,60}[0-9])[A-Za-z0-9+/_%=.-]{16,400})", at_run=True
+    ),
     shaped(
         "password",
         "IDENTIFIED identified",
@@ -115,8 +119,10 @@ SHAPED_FORMS: Final = (
         " -w",
         r"ldap[a-z]{3,10}\b[^\n|;]{0,200}? -w[ ]?\\{0,3}[\"']?(?P<secret>(?!\[)[^\s\"'\\]{4,100})",
     ),
-    shaped("terraform-token", ".atlasv1.", r"[A-Za-z0-9]{6,20}\.atlasv1\.[A-Za-z0-9_=-]{40,80}"),
+    shaped("terraform-token", ".atlasv1.", r"[A-Za-z0-9]{6,20}\.atlasv1\.[A-Za-z0-9_=-]{40,80}", at_run=True),
 )
+
+SHAPES_AT_RUNS: Final = tuple(row for row in SHAPED_FORMS if row.at_run)
 
 RUN_FORMS: Final = (
     shaped("telegram-token", ":", r"(?<![0-9])[0-9]{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{34,36}(?![A-Za-z0-9_-])", lead=15),

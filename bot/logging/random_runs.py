@@ -1,6 +1,7 @@
 """Finds long random runs that stand alone: told from words, names and paths by which characters follow each other."""
 
 import re
+import sys
 from collections.abc import Iterator
 from operator import add
 from typing import Final
@@ -128,10 +129,10 @@ def is_random(run: str) -> bool:
     return sum(weights) > _THRESHOLD * len(weights)
 
 
-def find_random(text: str) -> Iterator[Span]:
-    """Yield the random runs of a text, without those that debugging needs."""
+def find_random(text: str, begin: int = 0, stop: int = sys.maxsize) -> Iterator[Span]:
+    """Yield the random runs between two places of a text, without those that debugging needs."""
     public = [found.span() for found in _PUBLIC_BLOCK.finditer(text)] if "BEGIN" in text or "base64," in text else []
-    for found in _RUN.finditer(text):
+    for found in _RUN.finditer(text, begin, stop):
         at = found.start()
         for start, end in ((at + first, at + last) for first, last in _random_parts(found.group())):
             if any(first <= start < last for first, last in public) or (

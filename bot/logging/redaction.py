@@ -58,8 +58,8 @@ def redact(text: str) -> str:
 def _redact_text(text: str) -> str:
     for _ in range(MAX_PASSES):
         redacted = _redact_once(text)
-        if redacted == text:
-            break
+        if redacted == text or not is_suspect(redacted):
+            return redacted
         text = redacted
     return text
 

@@ -2,21 +2,35 @@
 
 from typing import Final
 
-MOST: Final = 1_024
-"""Texts that are remembered; then it begins anew."""
+MOST: Final = 4_096
+"""Texts that are remembered; then the older half of them is forgotten."""
 
 
 class SeenBefore:
     """A bounded memory of texts by their hash: a text that turns out to be a secret after all is not in it."""
 
     def __init__(self) -> None:
-        self._hashes: set[int] = set()
+        self._young: set[int] = set()
+        self._old: set[int] = set()
 
-    def __contains__(self, text: str) -> bool:
-        return hash(text) in self._hashes
+    def __contains__(self, text: str | bytes) -> bool:
+        key = hash(text)
+        if key in self._young:
+            return True
+        if key not in self._old:
+            return False
+        self.add(text)
+        return True
 
-    def add(self, text: str) -> None:
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
+    def add(self, text: str | bytes) -> None:
         """Remember a text."""
-        if len(self._hashes) >= MOST:
-            self._hashes.clear()
-        self._hashes.add(hash(text))
+        if len(self._young) >= MOST // 2:
+            self._old, self._young = self._young, set()
+        self._young.add(hash(text))
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._young, self._old = set(), set()

@@ -6,8 +6,6 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from bot.logging.anchors import holds_any
-
 
 class TellingName(NamedTuple):
     """A name whose value is a credential. A weak one also names harmless things, so its value must look the part."""
@@ -61,16 +59,16 @@ def _names_a_place(text: str, start: int) -> bool:
 
 
 NAMES: Final = (
-    _row("password", "passw passp passc", r"pass(?:words?|wd|phrase|code)"),
+    _row("password", "pass", r"pass(?:words?|wd|phrase|code)"),
     _row("password", "pwd", _alone("pwd")),
     _row("password", "pass", _alone("pass"), weak=True),
     _row("api-key", "key", r"api[-_ .]?keys?"),
-    _row("private-key", "private", r"private[-_. ]?key(?:[-_. ]?id)?"),
-    _row("access-key", "access", r"access[-_. ]?key"),
+    _row("private-key", "key", r"private[-_. ]?key(?:[-_. ]?id)?"),
+    _row("access-key", "key", r"access[-_. ]?key"),
     _row("secret-id", "secret", r"secret[-_. ]?ids?"),
     _row(
         "password",
-        "kennwort passwort senha contras motdepasse",
+        "kennwort pass senha contras",
         r"(?:kennwort|passwort|senha|contrase(?:n|ñ)a|motdepasse)",
     ),
     _row(
@@ -88,25 +86,25 @@ NAMES: Final = (
         "sess connect.sid wordpress",
         r"(?:(?:php|j|asp)[a-z_.]{0,8}sess(?:ion)?(?:id)?|wordpress_(?:logged_in|sec)(?:_[0-9a-f]{32})?|sess(?:ion)?[-_]?id|connect\.sid)",
     ),
-    _row("license-key", "licen", r"licen[sc]e[-_ ]?keys?"),
-    _row("app-id", "app", _alone("appid"), weak=True),
+    _row("license-key", "key", r"licen[sc]e[-_ ]?keys?"),
+    _row("app-id", "appid", _alone("appid"), weak=True),
     _row("login-token", "sonar", r"sonar[-_.]?login"),
     _row("jwt", "jwt", _alone("jwt"), weak=True),
-    _row("credential", "creds otp", r"(?:" + _alone("creds") + r"|(?:totp|otp)[-_]?(?:secret|seed|code))", weak=True),
+    _row("credential", "cred otp", r"(?:" + _alone("creds") + r"|(?:totp|otp)[-_]?(?:secret|seed|code))", weak=True),
     _row(PLAIN_KEY, "key", r"key(?:(?<=[a-z0-9][-_.]key)|(?<=[a-z0-9]key))", weak=True),
-    _row("account-key", "account", r"account[-_]?key"),
+    _row("account-key", "key", r"account[-_]?key"),
     _row("auth-key", "auth", r"auth[-_]?key"),
     _row("signing-key", "key", r"(?:signing|encryption|master|ssh|deploy)[-_]?key"),
     _row("secret", "secret", r"secret(?:s|[-_. ]?key(?:[-_. ]?base)?)?"),
-    _row("credential", "credential", r"credentials?"),
+    _row("credential", "cred", r"credentials?"),
     _row("credential", "string", r"connection[-_]?string"),
     _row("cookie", "cookie", r"cookies?", weak=True),
-    _row("authorization", "authorization", r"authorization", weak=True),
+    _row("authorization", "auth", r"authorization", weak=True),
     _row("authorization", "auth", _alone("auth"), weak=True),
     _row("token", "token", r"token(?<!publickeytoken)(?<!public_token)", weak=True),
-    _row("session", "session", _alone("session") + r"(?:[-_]?(?:id|key))?", weak=True),
+    _row("session", "sess", _alone("session") + r"(?:[-_]?(?:id|key))?", weak=True),
     _row("dsn", "dsn", _alone("dsn"), weak=True),
-    _row("query-key", "?key= &key= sig= signature= code=", r"[?&](?:key|sig|signature|code)(?==)", weak=True),
+    _row("query-key", "key sig= ture= code=", r"[?&](?:key|sig|signature|code)(?==)", weak=True),
 )
 
 SHORT_VALUE_ANCHORS: Final = (
@@ -121,6 +119,9 @@ LONG_VALUE_ANCHORS: Final = (
 """The same for the other names: without a long run of token characters in the text, they tell nothing."""
 
 NAME_ANCHORS: Final = SHORT_VALUE_ANCHORS + LONG_VALUE_ANCHORS
+
+_ROWS: Final = {anchor: [at for at, row in enumerate(NAMES) if anchor in row.anchors] for anchor in NAME_ANCHORS}
+"""Which rows each anchor may tell of."""
 
 MOST_NAMES: Final = 200
 """A text with more telling names is withheld behind so many of them: looking at each would take too long."""
@@ -137,11 +138,11 @@ class FoundName(NamedTuple):
 def find_names(text: str) -> Iterator[FoundName]:
     """Yield the telling names in a text, in order; upper and lower case are the same."""
     lowered = lower_ascii(text)
-    if not holds_any(lowered, NAME_ANCHORS):
-        return
-    rows = [row for row in NAMES if holds_any(lowered, row.anchors)]
+    rows = sorted({row for anchor in NAME_ANCHORS if anchor in lowered for row in _ROWS[anchor]})
     found = [
-        FoundName(*found.span(), row) for row in rows for found in islice(row.pattern.finditer(lowered), MOST_NAMES + 2)
+        FoundName(*found.span(), row)
+        for row in map(NAMES.__getitem__, rows)
+        for found in islice(row.pattern.finditer(lowered), MOST_NAMES + 2)
     ]
     yield from sorted(found, key=itemgetter(0, 1))
 
@@ -156,7 +157,7 @@ _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _KEPT: Final = re.compile(
     r"""\[redacted:[a-z-]+\] | \[[A-Za-z _-]{1,20}\]? | \([a-z ]{1,20}\)? | \{\{[^}]{0,80}(?:\}\})? "
     r"| [a-z]+(?:\.\w+){1,8}@[0-9a-f]{1,16}
-    | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.+ | … | -+
+    | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.+ | … | -+ | [^\w\s]{1,2}
     | \$[A-Z_][A-Z0-9_]* | \$\{\{?[\ \w.]*\}\}? | \{[a-z_.!:]{0,60}\} | %[sdr] | %\(\w+\)[sdr]
     | (?:inc|run)_[0-9A-Za-z]{6,32} | wo_[0-9]{8}_[0-9]{4}""",
     re.ASCII | re.VERBOSE,

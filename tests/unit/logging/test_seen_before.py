@@ -14,6 +14,24 @@ def test_no_text_is_kept_and_the_memory_stays_small():
     for number in range(3 * MOST):
         seen.add(f"run-{number}")
 
-    kept = seen._hashes
-    assert 0 < len(kept) <= MOST
-    assert {type(each) for each in kept} == {int}
+    assert 0 < len(seen) <= MOST
+    assert {type(each) for each in (*seen._young, *seen._old)} == {int}
+
+
+def test_what_is_asked_for_again_outlives_what_is_not():
+    seen = SeenBefore()
+    seen.add("bot.ledger.amount")
+    for number in range(3 * MOST):
+        seen.add(f"run-{number}")
+        assert "bot.ledger.amount" in seen
+
+    assert "run-0" not in seen
+
+
+def test_a_memory_that_is_cleared_knows_nothing():
+    seen = SeenBefore()
+    seen.add("bot.ledger.amount")
+
+    seen.clear()
+
+    assert "bot.ledger.amount" not in seen
