@@ -26,11 +26,13 @@ from tests.stories.lab import Lab, open_bot, open_discord
 GITHUB_TOKEN = "lab-" + "y" * 30
 LONG = 120.0
 KEY = {"OPENAI_API_KEY": "none"}
+QUICK = "python -m compileall -q bot/ledger"
+"""What stands for a project's tests where a story is not about the proof: its exit code alone gives level 2."""
 
 
 @asynccontextmanager
 async def open_github_server(
-    directory: Path, model: StandIn = stand_in, secrets: Mapping[str, str] = KEY
+    directory: Path, model: StandIn = stand_in, secrets: Mapping[str, str] = KEY, tests: str = LEDGER_TESTS
 ) -> AsyncIterator[GitHubServer]:
     """A local GitHub that serves this project with its planted fault."""
     github = GitHubServer(
@@ -39,7 +41,7 @@ async def open_github_server(
         bot_token=GITHUB_TOKEN,
         stand_in=model,
         secrets=secrets,
-        variables={"AUTOFIX_TEST_COMMAND": LEDGER_TESTS},
+        variables={"AUTOFIX_TEST_COMMAND": tests},
         python=sys.executable,
     )
     await github.start()
@@ -132,12 +134,16 @@ def token_in(review: Message) -> str:
 
 @asynccontextmanager
 async def open_loop(
-    directory: Path, model: StandIn = stand_in, secrets: Mapping[str, str] = KEY, **settings: object
+    directory: Path,
+    model: StandIn = stand_in,
+    secrets: Mapping[str, str] = KEY,
+    tests: str = QUICK,
+    **settings: object,
 ) -> AsyncIterator[Loop]:
-    """Discord, GitHub and a bot between them."""
+    """Discord, GitHub and a bot between them; a patch is proved no further than `tests` shows."""
     async with (
         open_discord(directory) as discord,
-        open_github_server(directory, model, secrets) as github,
+        open_github_server(directory, model, secrets, tests) as github,
         open_bot_at(discord, github, directory, **settings) as lab,
     ):
         yield Loop(lab, github)

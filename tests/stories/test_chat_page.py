@@ -32,6 +32,21 @@ async def open_chat(directory):
     assert broken == []
 
 
+async def bob_is_offered_nothing_and_refused_what_he_presses(page):
+    """Take bob's seat, look for a command, and press Review on the card."""
+    await page.locator("label", has_text="bob").click()
+    await page.wait_for_url("**/#bob/ledger")
+    await page.get_by_text("Only you can see this").first.wait_for(state="detached")
+    await page.get_by_role("textbox", name="Message #ledger").click()
+    await page.keyboard.type("/")
+    await page.get_by_text("bob may use no command here.").wait_for()
+    await page.keyboard.press("Backspace")
+    await page.get_by_role("link", name="ops").click()
+    await page.get_by_role("button", name="Review").click()
+    await page.get_by_text("Not authorized").wait_for()
+    assert await page.get_by_role("button", name="Approve").count() == 0
+
+
 async def test_from_lunch_to_the_pull_request_in_the_page(tmp_path):
     async with open_chat(tmp_path) as (world, page):
         await page.get_by_role("button", name="Fill in").click()
@@ -48,6 +63,11 @@ async def test_from_lunch_to_the_pull_request_in_the_page(tmp_path):
         await page.get_by_role("button", name="Approve").wait_for(timeout=RUN_MS)
         assert world.github.pulls == []
 
+        await bob_is_offered_nothing_and_refused_what_he_presses(page)
+        assert world.github.pulls == []
+
+        await page.locator("label", has_text="ada").click()
+        await page.get_by_role("link", name="ledger").click()
         await page.get_by_role("button", name="Open patch.diff").click()
         viewer = page.get_by_role("dialog", name="patch.diff")
         await viewer.locator(".line.add", has_text="re.search").wait_for()
@@ -71,25 +91,3 @@ async def test_from_lunch_to_the_pull_request_in_the_page(tmp_path):
         await page.get_by_role("button", name="Do it").click()
         await page.get_by_text("github: a server error.").wait_for()
         assert len(world.github.faults) == 1
-
-
-async def test_bob_is_offered_nothing_and_refused_what_he_presses(tmp_path):
-    async with open_chat(tmp_path) as (world, page):
-        await world.member.say("ledger", "lunch 12,50")
-        await page.get_by_text("Something broke").wait_for()
-        reply = await world.admin.slash("debug_open_issue", channel="ops", summary="a comma")
-        await reply.message(1, RUN_MS / 1000)
-
-        await page.locator("label", has_text="bob").click()
-        await page.wait_for_url("**/#bob/ledger")
-        await page.get_by_text("Only you can see this").first.wait_for(state="detached")
-        await page.get_by_role("textbox", name="Message #ledger").click()
-        await page.keyboard.type("/")
-        await page.get_by_text("bob may use no command here.").wait_for()
-        await page.keyboard.press("Backspace")
-        await page.get_by_role("link", name="ops").click()
-        await page.get_by_role("button", name="Review").click()
-
-        await page.get_by_text("Not authorized").wait_for()
-        assert await page.get_by_role("button", name="Approve").count() == 0
-        assert world.github.pulls == []

@@ -6,32 +6,44 @@ import pytest
 import yaml
 
 from bot.agents.run_failures import STEPS
+from bot.records.work_order import Status
 from bot.sandbox.codex_stand_in import Repertoire
 from bot.sandbox.planted_fault import project_root
 from tests.stories.github_lab import open_loop
 
-ENDS = {
-    "nothing": "No fix: I am the sandbox's scripted stand-in, not a model: I could not find the cause. It looked at",
-    "sandbox": "No fix: the coding agent could not run its commands, so it saw no code: its sandbox did not start.",
-    "down": "The model gave no answer: it is down, its key is refused, or its quota is spent",
-    "large": "The patch is larger than 256 KiB",
-    "babble": "The model's report is not of the form that was asked for",
-    "workflow": "The patch touches git's and GitHub's own files, which no patch may.",
+ENDS: dict[str, tuple[Status, str]] = {
+    "nothing": (
+        "no_fix",
+        "No fix: I am the sandbox's scripted stand-in, not a model: I could not find the cause. It looked at",
+    ),
+    "sandbox": (
+        "no_fix",
+        "No fix: the coding agent could not run its commands, so it saw no code: its sandbox did not start.",
+    ),
+    "down": ("failed", "The model gave no answer: it is down, its key is refused, or its quota is spent"),
+    "large": ("failed", "The patch is larger than 256 KiB"),
+    "babble": ("failed", "The model's report is not of the form that was asked for"),
+    "workflow": ("failed", "The patch touches git's and GitHub's own files, which no patch may."),
 }
 
 
-@pytest.mark.parametrize("scenario", ENDS)
-async def test_each_way_to_come_to_nothing_has_its_own_sentence(tmp_path: Path, scenario: str) -> None:
+async def test_each_way_to_come_to_nothing_has_its_own_sentence(tmp_path: Path, subtests: pytest.Subtests) -> None:
     model = Repertoire()
-    model.next_up.append(scenario)
     async with open_loop(tmp_path, model) as loop:
-        told = await loop.open_issue()
-        order = await loop.order("no_fix", "failed")
+        for scenario, (status, sentence) in ENDS.items():
+            with subtests.test(scenario):
+                loop.lab.client.face.gate.cooldowns.clear()  # this story is not about haste
+                model.next_up.append(scenario)
+                told = await loop.open_issue(f"lunch again: {scenario}")
+                order = await loop.order("no_fix", "failed")
 
-        plain = told.content.replace("\\", "")
-        assert ENDS[scenario] in (order.reason or "")
-        assert ENDS[scenario][:60] in plain
-        assert [write.rsplit("/", 1)[-1] for write in loop.writes] == ["dispatches"]
+                assert order.summary.endswith(scenario)
+                assert order.status == status
+                assert sentence in (order.reason or "")
+                assert sentence[:60] in told.content.replace("\\", "")
+
+        assert {write.rsplit("/", 1)[-1] for write in loop.writes} == {"dispatches"}
+        assert len(loop.writes) == len(ENDS)
 
 
 async def test_a_missing_key_is_named_before_the_model_is_asked(tmp_path: Path) -> None:
