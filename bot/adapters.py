@@ -3,14 +3,17 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.agents.agent import AgentRefused, AgentUnavailable, CodingAgent, OutcomeUnknown
 from bot.agents.github_dispatch import GithubDispatch
 from bot.agents.history import GithubHistory, NoHistory
 from bot.agents.http_endpoint import Endpoint, HttpEndpoint, headers_of
+from bot.agents.local_command import LocalCommand
+from bot.agents.local_jobs import Jobs
 from bot.agents.staged import StagedAgent
-from bot.apis.github import GitHub, open_github
+from bot.apis.github import GitHub, git_address, open_github
 from bot.apis.http import open_http
 from bot.apis.lights import Lights, Look
 from bot.apis.llm import ChatModel, ModelFailure, open_chat_model
@@ -23,13 +26,16 @@ from bot.ledger.model_reader import ModelReader
 from bot.ledger.sheet import Ledger, Sheet, StoreSheet
 from bot.logging import RingBufferHandler
 from bot.records.store import Store, StoreUnavailable
+from bot.repair.local_run import Command
 from bot.repair.order_book import OrderBook
 from bot.repair.presence import Presence
+from bot.repair.publication import Remote
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
 from bot.repair.rules import Rules
 from bot.repair.tally import Tally
 from bot.repair.verification import Verification, Windows
+from bot.repair.workshop import LocalWorkshop, Tests
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -56,9 +62,38 @@ async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store
         headers = headers_of(key.get_secret_value() if key else None)
         door = await stack.enter_async_context(open_http("", "The coding agent", headers))
         return HttpEndpoint(door, Endpoint(settings.debug_agent_endpoint, settings.repository), store.notes, utc_now)
+    if wanted == "local" and github:
+        return await opened_local(stack, settings, store, github)
     if wanted != "github" or not github:
         return StagedAgent([] if wanted == "staged" else settings.missing_for_github)
     return GithubDispatch(github, settings.github_dispatch_event)
+
+
+async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub) -> LocalCommand:
+    """The agent that is a command on this machine; what it is at ends with the bot."""
+    token = settings.github_dispatch_token
+    workshop = LocalWorkshop(
+        repo=settings.autofix_local_repo or Path(),
+        command=Command(
+            argv=settings.autofix_local_command,
+            seconds=settings.autofix_local_seconds,
+            env=settings.local_environment,
+            reads=settings.autofix_local_reads,
+        ),
+        tests=Tests(
+            command=settings.autofix_test_command,
+            seconds=settings.autofix_test_seconds,
+            guarded=settings.autofix_guarded_paths,
+        ),
+        github=github,
+        remote=Remote(
+            url=git_address(settings.github_api_url, github.repository), token=token.get_secret_value() if token else ""
+        ),
+        store=store,
+    )
+    agent = LocalCommand(github, workshop, Jobs(settings.state_dir / "local"))
+    stack.push_async_callback(agent.close)
+    return agent
 
 
 def windows_of(settings: "Settings") -> Windows:
@@ -140,7 +175,7 @@ def built_lights(store: Store, agent: CodingAgent, sheets: Sheets | None, model:
     looks: dict[str, Look] = {"Store": look_at_store}
     if isinstance(agent, GithubDispatch):
         looks["GitHub"] = agent.look_around
-    if isinstance(agent, HttpEndpoint):
+    if isinstance(agent, HttpEndpoint | LocalCommand):
         looks["Coding agent"] = agent.look_around
     if sheets:
         looks["Google Sheets"] = sheets.look_around

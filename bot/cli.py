@@ -118,10 +118,14 @@ def prove(
     out: Annotated[Path, typer.Option(help="Where the proof goes, as JSON.")],
     repo: Annotated[Path, typer.Option(help="A checkout of the commit that the patch is for.")] = Path(),
     incident: Annotated[Path | None, typer.Option(help="The incident that the patch is for, as JSON.")] = None,
+    *,
+    exit_with_parent: Annotated[bool, typer.Option(help="End when standard input closes.")] = False,
 ) -> None:
     """Tell how far a patch holds: applies, tests pass, a new one fails without it, none is weakened."""
-    from bot.repair.steps import prove_step
+    from bot.repair.steps import end_with_parent, prove_step
 
+    if exit_with_parent:
+        end_with_parent()
     raise typer.Exit(prove_step(repo, diff, out, incident))
 
 

@@ -14,6 +14,7 @@ from pydantic import model_validator as whole_model
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.setting_groups.alerts import AlertSettings
+from bot.setting_groups.local_agent import LocalAgentSettings
 from bot.setting_values import LOG_LEVELS, REPOSITORY, Url, checked_snowflake, quoted, web_address
 
 EXIT_CONFIG = 78
@@ -32,7 +33,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(AlertSettings):
+class Settings(LocalAgentSettings, AlertSettings):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
     model_config = SettingsConfigDict(
@@ -85,8 +86,8 @@ class Settings(AlertSettings):
         None, description="the address of a coding agent that is asked over HTTP"
     )
     debug_agent_api_key: SecretStr | None = Field(None, description="that agent's key, sent as Bearer, if it wants one")
-    autofix_agent: Literal["github", "endpoint", "staged"] | None = Field(
-        None, description="`github`, `endpoint` or `staged` (default: the first of them whose settings are there)"
+    autofix_agent: Literal["github", "endpoint", "local", "staged"] | None = Field(
+        None, description="`github`, `endpoint`, `local` or `staged` (default: the first whose settings are there)"
     )
     autofix_poll_seconds: float = Field(5.0, ge=0.2, le=300, description="how often an open order is looked at")
     autofix_min_proof: int = Field(
@@ -163,7 +164,8 @@ class Settings(AlertSettings):
     @classmethod
     def check_agent(cls, value: str | None, info: ValidationInfo) -> str | None:
         """An agent asked for by name needs its settings; one that is set but wrong has its own sentence."""
-        wanted = {"github": ("github_dispatch_token", "github_repo"), "endpoint": ("debug_agent_endpoint",)}
+        github, local = ("github_dispatch_token", "github_repo"), ("autofix_local_command", "autofix_local_repo")
+        wanted = {"github": github, "endpoint": ("debug_agent_endpoint",), "local": (*local, *github)}
         needed = wanted.get(value or "", ())
         missing = [name.upper() for name in needed if name in info.data and not info.data[name]]
         if missing:
@@ -221,7 +223,8 @@ class Settings(AlertSettings):
     def secrets(self) -> list[str]:
         """Every secret value, for the redactor."""
         values = (getattr(self, name) for name in type(self).model_fields)
-        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        ours = [each.get_secret_value() for each in values if isinstance(each, SecretStr)]
+        return [*ours, *self.local_environment.values()]
 
 
 class EmbeddedSettings(Settings):
@@ -238,7 +241,9 @@ def variables() -> dict[str, tuple[str, str]]:
         alias = field.validation_alias
         key = str(alias.choices[0]) if isinstance(alias, AliasChoices) else name.upper()
         default = "required" if field.is_required() else field.get_default(call_default_factory=True)
-        shown = "" if default in (None, frozenset()) else f"`{default}`" if default != "required" else "required"
+        shown = (
+            "" if default in (None, frozenset(), (), "") else f"`{default}`" if default != "required" else "required"
+        )
         table[key] = (field.description or "", shown)
     return table
 

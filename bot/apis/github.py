@@ -56,6 +56,14 @@ def is_storage(address: str, api: str) -> bool:
     return there.scheme == "https" or (there.scheme, there.hostname) == (ours.scheme, ours.hostname)
 
 
+def git_address(api_url: str, repository: str) -> str:
+    """Where git finds a repository, by the address of the API: github.com, or the host of a GitHub Enterprise."""
+    there = urlsplit(api_url)
+    if there.hostname == "api.github.com":
+        return f"https://github.com/{repository}.git"
+    return f"{there.scheme}://{there.netloc}{there.path.rstrip('/').removesuffix('/api/v3')}/{repository}.git"
+
+
 class GitHub:
     """One repository on GitHub, by one token."""
 

@@ -35,3 +35,15 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(lock)
     return False
+
+
+def take(path: Path) -> int | None:
+    """The lock's descriptor, once it is ours; None while a living process has it. Raises OSError."""
+    lock = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    if sys.platform != "win32":
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+    return lock

@@ -3,6 +3,7 @@
 It runs no code of the repository and knows no model. Run twice, it finds what the first run did and adds nothing.
 """
 
+import asyncio
 import base64
 import hashlib
 import tempfile
@@ -129,16 +130,24 @@ async def publish(
     reading: GitHub, writing: GitHub, checkout: Checkout, publishing: Publishing
 ) -> tuple[PullRequest, str]:
     """The draft pull request of the approved patch, and its commit. Raises PublicationRefused, GitFailed, ApiError."""
-    patch, evidence = await approved_patch(reading, publishing)
+    return await publish_approved(writing, checkout, publishing, await approved_patch(reading, publishing))
+
+
+async def publish_approved(
+    writing: GitHub, checkout: Checkout, publishing: Publishing, approved: tuple[Proposal, Evidence]
+) -> tuple[PullRequest, str]:
+    """The same for a patch that is at hand, already held against its approval."""
+    patch, evidence = approved
     repo, remote = checkout.repo, checkout.remote
     branch = branch_name(publishing.incident.id, int(publishing.attempt))
     try:
-        commit = commit_patch(repo, patch, publishing)
+        commit = await asyncio.to_thread(commit_patch, repo, patch, publishing)
     except GitFailed as error:
         raise PublicationRefused(f"The approved patch does not apply to its base: {error}") from error
-    policy = policy_of(patch.diff, guarded=checkout.guarded, recent=committed_fixes(repo, patch.base_sha))
+    recent = await asyncio.to_thread(committed_fixes, repo, patch.base_sha)
+    policy = policy_of(patch.diff, guarded=checkout.guarded, recent=recent)
     draft = Draft.of(publishing, patch.model_copy(update={"proof": counted(patch.proof, policy)}), evidence)
-    push(repo, commit, branch, remote)
+    await asyncio.to_thread(push, repo, commit, branch, remote)
     if there := await writing.pull_of(branch):
         return there, commit
     facts = await writing.repository_facts()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -113,6 +114,17 @@ def prove_step(repo: Path, diff: Path, out: Path, incident: Path | None = None) 
     out.write_text(proof.model_dump_json(indent=1), encoding="utf-8")
     say(f"Proof level {proof.level}. " + " ".join(proof.reasons))
     return 0
+
+
+def end_with_parent() -> None:
+    """End at once when standard input closes: whoever asked is gone, and every cell ends with us."""
+
+    def wait_for_end() -> None:
+        while os.read(0, 4096):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=wait_for_end, name="parent", daemon=True).start()
 
 
 def read_suite() -> Suite:

@@ -1,10 +1,11 @@
 """What the reconciler relies on, whoever writes the patches. One suite; each adapter is a parameter."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from bot.agents.agent import (
 )
 from bot.agents.github_dispatch import GithubDispatch
 from bot.agents.http_endpoint import Endpoint, HttpEndpoint, headers_of
+from bot.agents.local_command import LocalCommand
 from bot.agents.staged import StagedAgent
 from bot.apis import http
 from bot.apis.github import open_github
@@ -33,7 +35,8 @@ from bot.sandbox.agent_server import AgentServer, agent_fault
 from bot.sandbox.github_faults import Fault
 from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.workflow_actions import CodexAnswer
-from tests.factories import NOW, Clock, a_diff, a_proof, a_report, an_incident, an_order
+from tests.factories import NOW, Clock, a_diff, a_proof, a_proposal, a_report, an_incident, an_order
+from tests.local_lab import open_local
 
 TOKEN = "contract-" + "t" * 30
 REPOSITORY = "suture-lab/suture"
@@ -80,6 +83,10 @@ class Stage:
 
     make: Callable[[], Awaitable[CodingAgent]]
     base_sha: str = ""
+    diff: bytes = field(default_factory=a_diff)
+    """The patch as the outside writes it."""
+    keep: Callable[[WorkOrder], Awaitable[object]] | None = None
+    """Puts what was proposed for an order into the store, for whoever publishes from there."""
     fail_next: Callable[[Fault], None] = lambda fault: None
     refusal: Callable[[int], Fault] = lambda status: Fault(path="")
     path: str = ""
@@ -173,20 +180,53 @@ async def github(directory: Path, diff: bytes) -> AsyncIterator[Stage]:
         )
 
 
+FULL_INDEX = a_diff().replace(
+    b"1111111..2222222", b"3f034294e8c860ad3cb3bcd07238b25c105a4b9b..1629d1bb5472c389169e2c5bb01b38ee7a1ff64f"
+)
+"""The diff with the names that git gives to the two texts."""
+EDIT = """
+if {is_fixed!r}:
+    open("bot/ledger/amount.py", "w").write("return read(text)\\n")
+else:
+    print({report!r})
+"""
+
+
+@asynccontextmanager
+async def local(directory: Path, diff: bytes) -> AsyncIterator[Stage]:
+    report = a_report(no_fix_reason="it is elsewhere").model_dump_json()
+    code, files = EDIT.format(is_fixed=bool(diff), report=report), {"bot/ledger/amount.py": "return float(text)\n"}
+    async with open_local(directory, code, files) as lab:
+        agents: list[LocalCommand] = []
+
+        async def make() -> CodingAgent:
+            agents.append(await lab.make())
+            return agents[-1]
+
+        async def settle() -> None:
+            await asyncio.gather(*(agent.rest() for agent in agents))
+
+        async def keep(order: WorkOrder) -> None:
+            await lab.store.incidents.add(an_incident())
+            await lab.store.proposals.put(a_proposal(order_id=order.id, base_sha=lab.base_sha, diff=FULL_INDEX))
+
+        yield Stage(make, base_sha=lab.base_sha, diff=FULL_INDEX, keep=keep, settle=settle, pulls=lambda: lab.pulls)
+
+
 @pytest.fixture(autouse=True)
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries without their pauses."""
     monkeypatch.setattr(http, "wait_as_asked", lambda state: 0.0)
 
 
-@pytest.fixture(params=[staged, endpoint, github], ids=["staged", "endpoint", "github"])
+@pytest.fixture(params=[staged, endpoint, github, local], ids=["staged", "endpoint", "github", "local"])
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """Every agent."""
     async with request.param(tmp_path, a_diff()) as opened:
         yield opened
 
 
-@pytest.fixture(params=[endpoint, github], ids=["endpoint", "github"])
+@pytest.fixture(params=[endpoint, github, local], ids=["endpoint", "github", "local"])
 def opener(request: pytest.FixtureRequest) -> Opener:
     """Every agent that has somebody to ask."""
     chosen: Opener = request.param
@@ -199,6 +239,13 @@ async def asked(opener: Opener, tmp_path: Path) -> AsyncIterator[Stage]:
         yield opened
 
 
+@pytest.fixture(params=[endpoint, github], ids=["endpoint", "github"])
+async def called(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    """Every agent that is asked over HTTP."""
+    async with request.param(tmp_path, a_diff()) as opened:
+        yield opened
+
+
 def an_open_order(**changes: Any) -> WorkOrder:
     return an_order(sent_at=NOW, sends=1, **changes)
 
@@ -207,7 +254,7 @@ def an_approved_order(stage: Stage, order: WorkOrder) -> WorkOrder:
     facts: dict[str, Any] = {
         "run_id": 1,
         "base_sha": stage.base_sha,
-        "diff_sha256": hashlib.sha256(a_diff()).hexdigest(),
+        "diff_sha256": hashlib.sha256(stage.diff).hexdigest(),
     }
     waiting = advance(order, "awaiting_approval", NOW, None, **facts)
     return advance(waiting, "publishing", NOW, None, sent_at=NOW)
@@ -216,7 +263,7 @@ def an_approved_order(stage: Stage, order: WorkOrder) -> WorkOrder:
 async def test_an_agent_has_a_name_and_says_why_when_it_is_off(stage: Stage) -> None:
     agent = await stage.make()
 
-    assert agent.name in {"staged", "endpoint", "github"}
+    assert agent.name in {"staged", "endpoint", "github", "local"}
     assert agent.off is None or "not set" in agent.off
 
 
@@ -251,7 +298,7 @@ async def test_a_patch_is_found_again_after_a_restart(asked: Stage) -> None:
     seen = await (await asked.make()).look(an_open_order())
 
     assert isinstance(seen, Patched)
-    assert (seen.diff, seen.base_sha) == (a_diff(), asked.base_sha)
+    assert (seen.diff, seen.base_sha) == (asked.diff, asked.base_sha)
     assert asked.pulls() == []
 
 
@@ -276,24 +323,24 @@ async def test_an_order_sees_nothing_of_another_one(asked: Stage) -> None:
     assert await agent.look(an_open_order(incident_id=new_incident_id())) == NotSeen()
 
 
-async def test_a_lost_answer_is_not_known_and_then_found(asked: Stage) -> None:
-    agent = await asked.make()
-    asked.fail_next(Fault(method="POST", path=asked.path, drop="after"))
+async def test_a_lost_answer_is_not_known_and_then_found(called: Stage) -> None:
+    agent = await called.make()
+    called.fail_next(Fault(method="POST", path=called.path, drop="after"))
 
     with pytest.raises(OutcomeUnknown):
         await agent.propose(an_order(), an_incident())
-    await asked.settled()
+    await called.settled()
 
     assert isinstance(await agent.look(an_open_order()), Patched)
 
 
-async def test_a_lost_request_is_not_known_and_then_not_seen(asked: Stage) -> None:
-    agent = await asked.make()
-    asked.fail_next(Fault(method="POST", path=asked.path, drop="before"))
+async def test_a_lost_request_is_not_known_and_then_not_seen(called: Stage) -> None:
+    agent = await called.make()
+    called.fail_next(Fault(method="POST", path=called.path, drop="before"))
 
     with pytest.raises(OutcomeUnknown):
         await agent.propose(an_order(), an_incident())
-    await asked.settled()
+    await called.settled()
 
     assert await agent.look(an_open_order()) == NotSeen()
 
@@ -316,10 +363,10 @@ async def test_a_request_that_is_sent_twice_gives_one_patch(asked: Stage) -> Non
      (500, OutcomeUnknown), (502, OutcomeUnknown)],
 )  # fmt: skip
 async def test_an_error_is_told_in_the_ports_words_without_the_token(
-    asked: Stage, status: int, kind: type[Exception]
+    called: Stage, status: int, kind: type[Exception]
 ) -> None:
-    agent = await asked.make()
-    asked.fail_next(asked.refusal(status))
+    agent = await called.make()
+    called.fail_next(called.refusal(status))
 
     with pytest.raises(kind, match=str(status)) as caught:
         await agent.propose(an_order(), an_incident())
@@ -327,10 +374,10 @@ async def test_an_error_is_told_in_the_ports_words_without_the_token(
     assert TOKEN not in str(caught.value)
 
 
-async def test_nobody_there_means_that_nothing_was_sent(asked: Stage) -> None:
-    agent = await asked.make()
-    assert asked.take_away is not None
-    await asked.take_away()
+async def test_nobody_there_means_that_nothing_was_sent(called: Stage) -> None:
+    agent = await called.make()
+    assert called.take_away is not None
+    await called.take_away()
 
     with pytest.raises(AgentUnavailable):
         await agent.propose(an_order(), an_incident())
@@ -343,6 +390,8 @@ async def test_an_approval_ends_in_one_pull_request_found_again_after_a_restart(
     await agent.propose(an_order(), an_incident())
     await asked.settled()
     order = an_approved_order(asked, an_open_order())
+    if asked.keep:
+        await asked.keep(order)
     assert await agent.look(order) == NotSeen()
 
     await agent.publish(order)

@@ -320,3 +320,36 @@ def test_a_start_with_several_wrong_variables_names_all_of_them(tmp_path: Path) 
     assert sorted(named) == ["DEBUG_ADMINS", "DISCORD_TOKEN", "DISCORD_TOKN", "GITHUB_REPO", "LOG_LEVEL"]
     assert "Traceback" not in ended.stderr + ended.stdout
     assert TOKEN not in ended.stderr + ended.stdout
+
+
+def test_the_local_command_is_words_and_its_variables_are_names(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_KEY", DISPATCH_TOKEN)
+
+    settings = load(
+        AUTOFIX_LOCAL_COMMAND="codex exec 'two words' $HOME;",
+        AUTOFIX_LOCAL_ENV="MODEL_KEY, UNSET_ONE",
+        AUTOFIX_LOCAL_READS="/opt/node, /opt/codex",
+    )
+
+    assert settings.autofix_local_command == ("codex", "exec", "two words", "$HOME;")
+    assert settings.local_environment == {"MODEL_KEY": DISPATCH_TOKEN}
+    assert settings.autofix_local_reads == (Path("/opt/node"), Path("/opt/codex"))
+    assert DISPATCH_TOKEN in settings.secrets
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"AUTOFIX_LOCAL_COMMAND": "codex 'exec"}, "close what is quoted"),
+        ({"AUTOFIX_TEST_COMMAND": "pytest 'x"}, "close what is quoted"),
+        ({"AUTOFIX_LOCAL_ENV": "A=b"}, "write names only"),
+        (
+            {"AUTOFIX_AGENT": "local"},
+            "local needs AUTOFIX_LOCAL_COMMAND and AUTOFIX_LOCAL_REPO and GITHUB_DISPATCH_TOKEN",
+        ),
+    ],
+)
+def test_a_local_agent_that_cannot_work_is_told_with_its_remedy(load: Load, given: dict[str, str], words: str) -> None:
+    (problem,) = problems_of(load, **given)
+
+    assert words in problem

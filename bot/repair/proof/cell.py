@@ -18,9 +18,7 @@ from contextlib import suppress
 from typing import NoReturn, TypedDict
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = (
-    0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000,
-)  # fmt: skip
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 1 << 17, 1 << 27, 1 << 28, 1 << 29, 1 << 30
 MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
 AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_RDONLY, SYS_MOUNT_SETATTR = -100, 0x8000, 1, 442
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
@@ -50,6 +48,10 @@ class Spec(TypedDict):
     megabytes: int
     processes: int
     seconds: int
+    parent: int
+    """Whoever asked for the cell."""
+    network: bool
+    """May it use the machine's network?"""
     report: int
     facts: str
     """What the line that tells the facts begins with."""
@@ -82,9 +84,9 @@ def make_writable(target: str, *, writable: bool, recursive: bool) -> None:
     syscall(SYS_MOUNT_SETATTR, AT_FDCWD, target.encode(), flags, attributes, len(attributes))
 
 
-def leave_the_world() -> list[str]:
-    """Namespaces of our own, as many as the machine gives. The names of those that held."""
-    ours = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
+def leave_the_world(*, network: bool) -> list[str]:
+    """Namespaces of our own, as many as the machine gives and are asked for. The names of those that held."""
+    ours = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | (0 if network else CLONE_NEWNET)
     uid, gid = os.getuid(), os.getgid()
     try:
         call("unshare", ours if uid == 0 else ours | CLONE_NEWUSER)
@@ -94,7 +96,7 @@ def leave_the_world() -> list[str]:
         for name, line in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
             with suppress(OSError), open(f"/proc/self/{name}", "w", encoding="ascii") as file:
                 file.write(line)
-    return ["pid", "net", "mount"]
+    return ["pid", "mount"] if network else ["pid", "net", "mount"]
 
 
 def raise_loopback() -> None:
@@ -277,11 +279,14 @@ def guard(spec: Spec, held: list[str]) -> int:
 def main(spec: Spec) -> int:
     """Set up the cell and run the command in it. It ends when whoever asked for it does."""
     call("prctl", PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-    if "pid" not in (held := leave_the_world()):
+    if os.getppid() != spec["parent"]:  # it ended before the signal was asked for
+        return 128 + signal.SIGTERM
+    if "pid" not in (held := leave_the_world(network=spec["network"])):
         return guard(spec, held)
     if (first := os.fork()) == 0:
         call("prctl", PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-        raise_loopback()
+        if not spec["network"]:
+            raise_loopback()
         try:
             wall_in(spec)
         except OSError:

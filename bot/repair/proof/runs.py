@@ -110,14 +110,21 @@ class Ear:
             del self.output[: max(len(self.output) - KEEP_OUTPUT, 0)]
 
 
+def spec_of(
+    room: Room, argv: Sequence[str], seconds: float, env: Mapping[str, str], reads: Sequence[Path] = ()
+) -> dict[str, object]:
+    """What a cell is asked for, but for where it tells what held; `reads` stay readable although they are hidden."""
+    kept = (*map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix)), *reads)
+    keep = list(dict.fromkeys(str(each.resolve()) for each in kept))
+    return {"argv": list(argv), "env": dict(env), "cwd": str(room.tree), "room": str(room.path),
+            "hide": hidden(keep), "keep": keep, "uid": room.uid, "megabytes": MEGABYTES, "processes": PROCESSES,
+            "seconds": int(seconds) + 1, "parent": os.getpid(), "network": False}  # fmt: skip
+
+
 def run_in(room: Room, argv: Sequence[str], seconds: float, env: Mapping[str, str], marks: tuple[str, int, int]) -> Ran:
     """Run a command in a room's cell. `marks`: the word before each told fact, and both ends of the pipe for them."""
     nonce, listening, telling = marks
-    keep = list(dict.fromkeys(str(Path(each).resolve()) for each in (sys.prefix, sys.base_prefix, sys.exec_prefix)))
-    spec = {"argv": list(argv), "env": {**room.env, **env}, "cwd": str(room.tree), "room": str(room.path),
-            "hide": hidden(keep), "keep": keep, "uid": room.uid,
-            "megabytes": MEGABYTES, "processes": PROCESSES, "seconds": int(seconds) + 1, "report": telling,
-            "facts": f"{nonce} held "}  # fmt: skip
+    spec = spec_of(room, argv, seconds, {**room.env, **env}) | {"report": telling, "facts": f"{nonce} held "}
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(CELL), json.dumps(spec)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

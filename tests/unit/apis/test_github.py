@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.apis import http
-from bot.apis.github import MAX_ARTIFACT_BYTES, MAX_ARTIFACT_FILES, GitHub, open_github, unpacked
+from bot.apis.github import MAX_ARTIFACT_BYTES, MAX_ARTIFACT_FILES, GitHub, git_address, open_github, unpacked
 from bot.apis.http import Answered, OutcomeUnknown, Unreachable
 from tests.factories import FakeApi, a_fake_api, packed
 
@@ -342,3 +342,15 @@ def test_a_spoiled_zip_is_either_read_or_refused(at: int, byte: int, too: int, o
 
     assert sum(len(content) for content in files.values()) <= MAX_ARTIFACT_BYTES
     assert not any("/" in name or "\\" in name for name in files)
+
+
+@pytest.mark.parametrize(
+    ("api", "address"),
+    [
+        ("https://api.github.com", "https://github.com/octo/bot.git"),
+        ("https://git.example.test/api/v3/", "https://git.example.test/octo/bot.git"),
+        ("http://127.0.0.1:8000/api/v3", "http://127.0.0.1:8000/octo/bot.git"),
+    ],
+)
+def test_git_finds_a_repository_where_its_api_is(api: str, address: str) -> None:
+    assert git_address(api, "octo/bot") == address
