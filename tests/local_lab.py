@@ -112,13 +112,13 @@ def lay_out(folder: Path, files: dict[str, str]) -> Path:
 
 @asynccontextmanager
 async def open_local(
-    directory: Path, code: str = FIX, files: dict[str, str] = FILES, **given: Any
+    directory: Path, code: str = FIX, files: dict[str, str] = FILES, *, tree: Path | None = None, **given: Any
 ) -> AsyncIterator[LocalLab]:
     """GitHub with these files, a checkout of it, and the agent whose command is this code."""
     server = GitHubServer(
         directory / "github", repo=REPOSITORY, bot_token=TOKEN, stand_in=no_model, bot_permissions=RIGHTS
     )
-    base = await server.import_tree(lay_out(directory / "tree", files), "Start")
+    base = await server.import_tree(tree or lay_out(directory / "tree", files), "Start")
     await server.start()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(server.stop)

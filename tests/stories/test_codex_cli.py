@@ -2,12 +2,17 @@
 
 import os
 import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 
+from bot.agents.agent import Patched
 from bot.sandbox.codex_cli import CodexCli
 from bot.sandbox.model_server import ModelServer
-from bot.sandbox.planted_fault import FILE, TEST
+from bot.sandbox.planted_fault import FILE, TEST, pack, plant, project_root
+from tests.factories import an_incident, an_order
+from tests.local_lab import open_local, settled
 from tests.stories.github_lab import open_loop, token_in
 
 CODEX = os.environ.get("CODEX_CLI") or shutil.which("codex")
@@ -45,3 +50,28 @@ async def test_what_the_model_is_told_holds_nothing_that_people_wrote(tmp_path, 
     first, second = str(model.asked[0]), str(model.asked[1])
     assert words not in first
     assert words in second  # it is in the data file, which the model asked to read
+
+
+async def test_it_writes_the_patch_on_this_machine_too_in_its_own_sandbox_inside_ours(tmp_path, model):
+    key = "SANDBOX_MODEL_KEY"
+    provider = f'{{name="sandbox", base_url="{model.base_url}", wire_api="responses", env_key="{key}"}}'
+    settings = [f"model_providers.sandbox={provider}", 'model_provider="sandbox"', 'model="scripted"']
+    options = [word for each in settings for word in ("-c", each)]
+    words = ["exec", "--skip-git-repo-check", "--sandbox", "workspace-write", *options, "--output-schema", "{schema}"]
+    command = {
+        "argv": (CODEX, *words, "-"),
+        "env": {key: "none"},
+        "reads": tuple(Path(str(CODEX)).resolve().parents[3:4]),
+        "seconds": 300,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        pack(Path(folder), project_root())
+        plant(Path(folder))
+        async with open_local(tmp_path, tree=Path(folder), command=command) as lab:
+            agent = await lab.make()
+            await agent.propose(an_order(), an_incident(stack_trace="in read_amount"))
+            seen = await settled(agent, an_order())
+
+    assert isinstance(seen, Patched)
+    assert f"+++ b/{FILE}".encode() in seen.diff
+    assert seen.report.commands_ran

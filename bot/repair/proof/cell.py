@@ -206,8 +206,9 @@ def become(spec: Spec, *, walled: bool) -> list[str]:
         os.setuid(spec["uid"])
         held.append("user")
     try:
-        lock_land(spec, PRIVATE if walled else ())
-        held.append("landlock")
+        if not (walled and spec["network"]):  # under Landlock a sandbox inside the cell could mount nothing
+            lock_land(spec, PRIVATE if walled else ())
+            held.append("landlock")
     except OSError:
         with suppress(OSError):
             call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
