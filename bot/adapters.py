@@ -60,7 +60,7 @@ async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store
     if wanted == "endpoint" and settings.debug_agent_endpoint:
         key = settings.debug_agent_api_key
         headers = headers_of(key.get_secret_value() if key else None)
-        door = await stack.enter_async_context(open_http("", "The coding agent", headers))
+        door = await stack.enter_async_context(open_http(settings.debug_agent_endpoint, "The coding agent", headers))
         return HttpEndpoint(door, Endpoint(settings.debug_agent_endpoint, settings.repository), store.notes, utc_now)
     if wanted == "local" and github:
         return await opened_local(stack, settings, store, github)

@@ -24,7 +24,7 @@ from bot.apis.github_shapes import (
     read,
     read_list,
 )
-from bot.apis.http import Answered, Http, open_http
+from bot.apis.http import Answered, Forbidden, Http, open_http
 
 USER_AGENT = "codex-autofix-dispatch-bot"
 SILENCE_SECONDS = 15.0
@@ -48,12 +48,6 @@ def unpacked(archive: bytes) -> dict[str, bytes]:
             return {entry.filename: pack.read(entry) for entry in entries}
     except NO_ZIP as error:
         raise Answered(200, "the artifact is not a zip file that can be read") from error
-
-
-def is_storage(address: str, api: str) -> bool:
-    """May an artifact be fetched there? Over HTTPS; in plain HTTP only from the host of an API that is plain too."""
-    there, ours = urlsplit(address), urlsplit(api)
-    return there.scheme == "https" or (there.scheme, there.hostname) == (ours.scheme, ours.hostname)
 
 
 def git_address(api_url: str, repository: str) -> str:
@@ -114,12 +108,11 @@ class GitHub:
             )
         ticket = await self._http.get(f"{self._path}/actions/artifacts/{newest.id}/zip")
         address = ticket.headers.get("location")
-        if address and not is_storage(address, ticket.url):
-            raise Answered(
-                410, "the artifact is said to be at an address that is neither HTTPS nor on GitHub's own host"
-            )
         # The ticket is for an address that refuses our token: it is fetched by a client that has none.
-        return unpacked((await self._downloads.get(address)).body if address else ticket.body)
+        try:
+            return unpacked((await self._downloads.get(address)).body if address else ticket.body)
+        except Forbidden as error:
+            raise Answered(410, f"the artifact is said to be at an address that is not fetched: {error}") from error
 
     async def pull_of(self, branch: str) -> PullRequest | None:
         """The newest pull request from this branch of the repository itself, in any state."""
@@ -198,6 +191,6 @@ async def open_github(
     }
     async with (
         open_http(api_url.rstrip("/") + "/", "GitHub", headers, seconds) as http,
-        open_http("", "GitHub's artifact store", {"User-Agent": USER_AGENT}, seconds) as downloads,
+        open_http("", "GitHub's artifact store", {"User-Agent": USER_AGENT}, seconds, near=api_url) as downloads,
     ):
         yield GitHub(http, downloads, repository)

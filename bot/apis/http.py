@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from bot.apis.origins import AddressRefused, OneOrigin, OpenInternet
 from bot.logging import redact
 
 TRIES = 4
@@ -36,6 +37,11 @@ class Unreachable(ApiError):
 
     def __str__(self) -> str:
         return self.message
+
+
+@dataclass(eq=False)
+class Forbidden(Unreachable):
+    """The request was for an address that no call may go to: nothing was sent, and nothing ever will be."""
 
 
 @dataclass(eq=False)
@@ -107,7 +113,7 @@ def is_worth_retrying(error: BaseException) -> bool:
     """Would the same call, sent again in a moment, probably work and certainly do no harm?"""
     if isinstance(error, Answered):
         return error.may_pass and (error.retry_after or 0) <= LONGEST_WAIT
-    return isinstance(error, Unreachable)
+    return isinstance(error, Unreachable) and not isinstance(error, Forbidden)
 
 
 def wait_as_asked(state: RetryCallState) -> float:
@@ -183,6 +189,8 @@ class Http:
                 ) as response,
             ):
                 body = await self._body(response)
+        except AddressRefused as error:
+            raise Forbidden(f"{self._service} is not asked there: {error}.") from error
         except NEVER_SENT as error:
             raise Unreachable(f"{self._service} could not be reached: {words_of(error)}.") from error
         except (httpx.HTTPError, TimeoutError) as error:
@@ -243,14 +251,22 @@ def message_of(body: bytes) -> str:
 
 @asynccontextmanager
 async def open_http(
-    base_url: str, service: str, headers: Mapping[str, str] | None = None, seconds: float = 15.0
+    base_url: str, service: str, headers: Mapping[str, str] | None = None, seconds: float = 15.0, *, near: str = ""
 ) -> AsyncIterator[Http]:
     """The door to one origin, `service` being its name in sentences. Redirects are never followed by themselves.
 
-    `seconds` limits each silence of the service; a whole call with its retries takes at most twice as long.
+    Without a `base_url` it takes whole addresses, for those that come out of data: they may lead to public addresses
+    only, or to the origin `near`. `seconds` limits each silence of the service; a whole call with its retries takes at
+    most twice as long.
     """
     timeout = httpx.Timeout(seconds, connect=min(seconds, 5.0))
+    wire = httpx.AsyncHTTPTransport(trust_env=False)
     async with httpx.AsyncClient(
-        base_url=base_url, headers=dict(headers or {}), timeout=timeout, follow_redirects=False, trust_env=False
+        base_url=base_url,
+        headers=dict(headers or {}),
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
+        transport=OneOrigin(wire, base_url) if base_url else OpenInternet(wire, near),
     ) as client:
         yield Http(client, service, 2 * seconds)

@@ -123,7 +123,7 @@ async def endpoint(directory: Path, diff: bytes) -> AsyncIterator[Stage]:
         store = await stack.enter_async_context(open_store(directory / "state"))
 
         async def make() -> CodingAgent:
-            door = await stack.enter_async_context(open_http("", "The coding agent", headers_of(TOKEN)))
+            door = await stack.enter_async_context(open_http(server.endpoint, "The coding agent", headers_of(TOKEN)))
             return HttpEndpoint(door, Endpoint(server.endpoint, REPOSITORY), store.notes, Clock())
 
         yield Stage(

@@ -77,8 +77,9 @@ async def make(server: AgentServer, store: Store, clock: Clock) -> AsyncIterator
     async with AsyncExitStack() as stack:
 
         async def make_one(api_key: str | None = KEY, url: str | None = None) -> HttpEndpoint:
-            door = await stack.enter_async_context(open_http("", "The coding agent", headers_of(api_key)))
-            return HttpEndpoint(door, Endpoint(url or server.endpoint, REPOSITORY), store.notes, clock)
+            address = url or server.endpoint
+            door = await stack.enter_async_context(open_http(address, "The coding agent", headers_of(api_key)))
+            return HttpEndpoint(door, Endpoint(address, REPOSITORY), store.notes, clock)
 
         yield make_one
 

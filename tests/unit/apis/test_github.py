@@ -40,13 +40,6 @@ async def api() -> AsyncIterator[FakeApi]:
 
 
 @pytest.fixture
-async def store(api: FakeApi) -> AsyncIterator[FakeApi]:
-    """Another origin, where artifacts lie."""
-    async with a_fake_api() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def github(api: FakeApi) -> AsyncIterator[GitHub]:
     async with open_github(api.url, TOKEN, "octo/bot") as opened:
         yield opened
@@ -224,19 +217,17 @@ def artifact(number: int = 1, **changes: Any) -> dict[str, object]:
     return {"id": number, "name": "suture-patch", "size_in_bytes": 300, "expired": False, **changes}
 
 
-async def test_an_artifact_is_fetched_from_the_other_origin_without_our_token(
-    api: FakeApi, github: GitHub, store: FakeApi
-) -> None:
+async def test_an_artifact_is_fetched_without_our_token(api: FakeApi, github: GitHub) -> None:
     with_artifacts(api, artifact(1), artifact(4), artifact(9, name="suture-proof"))
-    api.says("GET /repos/octo/bot/actions/artifacts/4/zip", None, 302, Location=f"{store.url}/blob?sig=x%2Fy")
-    store.replies["GET /blob"] = web.Response(body=packed({"patch.diff": b"diff", "report.json": b"{}"}))
+    api.says("GET /repos/octo/bot/actions/artifacts/4/zip", None, 302, Location=f"{api.url}/blob?sig=x%2Fy")
+    api.replies["GET /blob"] = web.Response(body=packed({"patch.diff": b"diff", "report.json": b"{}"}))
 
     files = await github.artifact(7, "suture-patch")
 
     assert files == {"patch.diff": b"diff", "report.json": b"{}"}
-    assert store.asked[0].query["sig"] == "x/y"
-    assert "Authorization" not in store.asked[0].headers
-    assert TOKEN not in str(store.asked[0].headers)
+    assert api.asked[-1].query["sig"] == "x/y"
+    assert "Authorization" not in api.asked[-1].headers
+    assert TOKEN not in str(api.asked[-1].headers)
 
 
 async def test_an_artifact_that_comes_at_once_is_taken(api: FakeApi, github: GitHub) -> None:
