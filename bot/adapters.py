@@ -1,5 +1,6 @@
 """Which adapter stands behind each port: the agent, the sheet, the model, and what a status looks at."""
 
+import logging
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,26 +20,36 @@ from bot.apis.lights import Lights, Look
 from bot.apis.llm import ChatModel, ModelFailure, open_chat_model
 from bot.apis.sheet_errors import SheetFailure
 from bot.apis.sheets import Place, Sheets, open_sheets
+from bot.apis.webhooks import WebhookFailed, post_alert
+from bot.events.bus import Bus
 from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
+from bot.incident.summary import Summariser
 from bot.ledger.google_sheet import GoogleSheet
 from bot.ledger.model_reader import ModelReader
 from bot.ledger.sheet import Ledger, Sheet, StoreSheet
 from bot.logging import RingBufferHandler
-from bot.records.store import Store, StoreUnavailable
+from bot.notify.notifier import Notifier, never_quiet, quiet_between
+from bot.notify.sending import Addresses, open_notifier
+from bot.records.store import RecordMissing, Store, StoreUnavailable
+from bot.repair.known_faults import known_of
 from bot.repair.local_run import Command
 from bot.repair.order_book import OrderBook
 from bot.repair.presence import Presence
 from bot.repair.publication import Remote
+from bot.repair.purse import DailyPurse
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
 from bot.repair.rules import Rules
 from bot.repair.tally import Tally
 from bot.repair.verification import Verification, Windows
 from bot.repair.workshop import LocalWorkshop, Tests
+from bot.setting_groups.alerts import quiet_hours
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -159,6 +170,46 @@ async def opened_model(stack: AsyncExitStack, settings: "Settings") -> ChatModel
     return await stack.enter_async_context(open_chat_model(settings.openai_base_url, key, settings.openai_model))
 
 
+def tell_webhook(settings: "Settings", sentence: str) -> None:
+    """Say it through the operator's webhook, if there is one; for threads."""
+    if settings.discord_webhook_url is None:
+        return
+    try:
+        post_alert(settings.discord_webhook_url.get_secret_value(), sentence)
+    except WebhookFailed as error:
+        log.warning("%s", error, extra={"action": "alert_failed"})
+
+
+def built_summariser(settings: "Settings", store: Store, model: ChatModel | None) -> Summariser:
+    """Who summarises incidents, within the day's tokens."""
+    return Summariser(model, DailyPurse(store.documents, settings.openai_daily_tokens, utc_now))
+
+
+async def opened_alerts(
+    stack: AsyncExitStack, settings: "Settings", bus: Bus, store: Store, summariser: Summariser
+) -> Notifier:
+    """Who tells people what the bus delivers."""
+
+    async def evidence(incident_id: str) -> tuple[str, str]:
+        try:
+            incident = await store.incidents.get(incident_id)
+            known = await known_of(store, incident)
+        except (RecordMissing, StoreUnavailable):
+            return "", ""
+        told = (await summariser.summarise(incident, known)).as_text() if settings.alert_ai_summary else ""
+        return "\n".join(incident.logs[-5:]), told
+
+    discord, slack = settings.discord_webhook_url, settings.slack_webhook_url
+    addresses = Addresses(
+        discord=discord.get_secret_value() if discord else None,
+        slack=slack.get_secret_value() if slack else None,
+        heal_log=settings.state_dir / "logs" / "self-heal.log",
+    )
+    quiet = settings.alert_quiet_hours
+    is_quiet = quiet_between(*quiet_hours(quiet)) if quiet else never_quiet
+    return await stack.enter_async_context(open_notifier(addresses, bus, utc_now, is_quiet, evidence))
+
+
 def built_ledger(store: Store, sheets: Sheets | None, model: ChatModel | None) -> Ledger:
     """The ledger in its sheet, with a model to read what the parser does not understand."""
     sheet: Sheet = GoogleSheet(sheets) if sheets else StoreSheet(store.ledger)
@@ -191,6 +242,8 @@ def switched_off(settings: "Settings", agent: CodingAgent) -> tuple[str, ...]:
         reasons.append(f"autofix: {agent.off}")
     if settings.openai_api_key is None:
         reasons.append("model for the ledger's sentences: OPENAI_API_KEY is not set")
+    if not settings.discord_webhook_url and not settings.slack_webhook_url:
+        reasons.append("alerts: neither DISCORD_WEBHOOK_URL nor SLACK_WEBHOOK_URL is set")
     if not settings.debug_admins:
         reasons.append("the debug commands: DEBUG_ADMINS is empty, so nobody may use them")
     if settings.channel_id is None and settings.channel_name is None:

@@ -16,15 +16,17 @@ from bot.adapters import (
     Parts,
     built_ledger,
     built_lights,
+    built_summariser,
     chosen_agent,
+    opened_alerts,
     opened_github,
     opened_model,
     opened_repairs,
     opened_sheets,
     switched_off,
+    tell_webhook,
     utc_now,
 )
-from bot.apis.webhooks import WebhookFailed, post_alert
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
@@ -79,6 +81,8 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
         github = await opened_github(stack, settings)
         agent = await chosen_agent(stack, settings, store, github)
         repairs, presence, tally = await opened_repairs(stack, settings, Parts(store, agent, handler), github)
+        summariser = built_summariser(settings, store, model)
+        notifier = await opened_alerts(stack, settings, bus, store, summariser)
         off = switched_off(settings, agent)
         yield Face(
             gate=Gate(settings.debug_admins, settings.discord_guild_id, tally.handled),
@@ -91,21 +95,13 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             repairs=repairs,
             ledger=built_ledger(store, sheets, model),
             store=store,
+            summariser=summariser,
+            notifier=notifier,
             lights=built_lights(store, agent, sheets, model),
             clock=utc_now,
             card_channel_id=settings.debug_channel_id,
             ledger_channel=settings.channel_id or settings.channel_name,
         )
-
-
-def tell_webhook(settings: Settings, sentence: str) -> None:
-    """Say it through the operator's webhook, if there is one; for threads."""
-    if settings.discord_webhook_url is None:
-        return
-    try:
-        post_alert(settings.discord_webhook_url.get_secret_value(), sentence)
-    except WebhookFailed as error:
-        log.warning("%s", error, extra={"action": "alert_failed"})
 
 
 @asynccontextmanager

@@ -11,9 +11,11 @@ from bot.apis.lights import Lights
 from bot.cogs.followups import Followups
 from bot.cogs.guards import Gate
 from bot.events.bus import Bus
+from bot.incident.summary import Summariser
 from bot.ledger.sheet import Ledger
 from bot.logging import RingBufferHandler
 from bot.logging.flight_recorder import FlightRecorder
+from bot.notify.notifier import Notifier
 from bot.records.store import Store
 from bot.repair.presence import Presence
 from bot.repair.repairs import Repairs
@@ -46,6 +48,8 @@ class Face:
     ledger: Ledger
     store: Store
     lights: Lights
+    summariser: Summariser
+    notifier: Notifier
     clock: Callable[[], datetime]
     card_channel_id: int | None
     ledger_channel: int | str | None

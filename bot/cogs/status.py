@@ -52,7 +52,7 @@ async def light_lines(face: Face, client: discord.Client) -> list[str]:
     lines = [f"**Discord** {gateway_line(client)}"]
     lights, age = await face.lights.look()
     lines += [f"**{light.name}** {as_text(light.line, 250)}" for light in lights]
-    troubles = [*face.troubles.values(), face.recorder.spool.trouble]
+    troubles = [*face.troubles.values(), *face.notifier.troubles(), face.recorder.spool.trouble]
     lines += [f"🔴 {as_text(trouble, 250)}" for trouble in troubles if trouble]
     lines += [f"⚪ {as_text(reason, 250)}" for reason in face.facts.off]
     if age >= 1:

@@ -99,6 +99,21 @@ class Outbox:
         self.not_before = self.clock() + timedelta(seconds=min(wait, 3600))
 
 
+def never_quiet(moment: datetime) -> bool:
+    """No quiet hours."""
+    return False
+
+
+def quiet_between(start: time, end: time, zone: tzinfo) -> Callable[[datetime], bool]:
+    """Whether a moment is within these hours of the day, which may go over midnight."""
+
+    def is_quiet(moment: datetime) -> bool:
+        now = moment.astimezone(zone).time()
+        return start <= now < end if start <= end else now >= start or now < end
+
+    return is_quiet
+
+
 class Notifier:
     """Tells every channel, each in its own time."""
 
@@ -106,7 +121,7 @@ class Notifier:
         self,
         channels: Sequence[Channel],
         clock: Callable[[], datetime],
-        is_quiet: Callable[[datetime], bool] = lambda _: False,
+        is_quiet: Callable[[datetime], bool] = never_quiet,
     ) -> None:
         self.outboxes = [Outbox(channel, clock, is_quiet) for channel in channels]
         self._came = asyncio.Event()
@@ -149,19 +164,13 @@ class Notifier:
         outbox.was_sent(alert)
         return True
 
+    def troubles(self) -> list[str]:
+        """Why a channel is told nothing any more, a sentence each."""
+        return [outbox.off for outbox in self.outboxes if outbox.off]
+
     def states(self) -> list[str]:
         """How each channel is, a sentence each."""
         return [
             outbox.off or f"{outbox.channel.name}: {len(outbox.waiting)} waiting, {outbox.dropped} dropped"
             for outbox in self.outboxes
         ]
-
-
-def quiet_between(start: time, end: time, zone: tzinfo) -> Callable[[datetime], bool]:
-    """Whether a moment is within these hours of the day, which may go over midnight."""
-
-    def is_quiet(moment: datetime) -> bool:
-        now = moment.astimezone(zone).time()
-        return start <= now < end if start <= end else now >= start or now < end
-
-    return is_quiet

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -108,10 +109,10 @@ async def test_a_door_leads_to_its_own_origin_alone(victim: tuple[int, list[str]
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_an_agent_that_redirects_is_not_followed(
-    victim: tuple[int, list[str]], tmp_path: object, status: int
+    victim: tuple[int, list[str]], tmp_path: Path, status: int
 ) -> None:
     port, asked = victim
-    async with a_fake_api() as api, open_store(tmp_path) as store:  # type: ignore[arg-type]
+    async with a_fake_api() as api, open_store(tmp_path) as store:
         api.replies["POST /agent"] = web.Response(status=status, headers={"Location": f"http://127.0.0.1:{port}/"})
         async with open_http(f"{api.url}/agent", "The coding agent", headers_of(KEY)) as door:
             agent = HttpEndpoint(door, Endpoint(f"{api.url}/agent"), store.notes, Clock())

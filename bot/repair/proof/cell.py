@@ -23,8 +23,7 @@ MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
 AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_RDONLY, SYS_MOUNT_SETATTR = -100, 0x8000, 1, 442
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
-SYS_LANDLOCK = (444, 445, 446)
-"""Create a ruleset, add a rule, restrict this process: the numbers are the same on every architecture of today."""
+SYS_LANDLOCK = (444, 445, 446)  # create a ruleset, add a rule, restrict this process: the same on every architecture
 READ = 0b1101
 """Landlock: execute, read a file, list a folder."""
 HANDLED = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF}
