@@ -13,8 +13,13 @@ _PLAIN: Final = bytes(byte for byte in range(32, 127) if byte not in b"\\%&~") +
 _ESCAPED: Final = re.compile(rb"%[0-9A-Fa-f]{2}|&(?:\#|[a-z]{2,6};|[A-Z])|\\{1,8}(?:[uxe]|[0-3][0-7])|Q~")
 """Escapes and entities."""
 
-_INVISIBLE: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2\xad|\xe2[\x80\x81]|\xef|\xcd\x8f|\xd8\x9c|\xe1")
-"""Colours and invisible characters."""
+_ESCAPES: Final = re.compile(rb"[\\%&~]")
+
+_INVISIBLE: Final = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\x85\x9f|\xe1\xa0\x8e|\xe2\x80[\x8b-\x8f\xaa-\xae]"
+    rb"|\xe2\x81[\xa0-\xaf]|\xe2\x90\x9b|\xef\xb8|\xef\xbb\xbf|\xef\xbd|\xef\xbc[^\x81\x88\x89\x8c\x9a\x9b\x9f]"
+)
+"""Colours, invisible characters, and wide letters, but not the punctuation of Chinese."""
 
 _SCHEMES: Final = ("ntified ", "earer ", "asic ")
 _OPTIONS: Final = (" -u", " -p", " -a ", " -w", " --user")
@@ -27,7 +32,7 @@ _PLACES: Final = (
 def may_hold_secret_bytes(line: bytes) -> bool:
     """Whether a UTF-8 text may hold a secret; False is certain."""
     odd = line.translate(None, _PLAIN)
-    if odd and (_INVISIBLE.search(odd) or _ESCAPED.search(line)):
+    if odd and (_INVISIBLE.search(odd) or (_ESCAPES.search(odd) and _ESCAPED.search(line))):
         return True
     text = line.decode("latin-1")  # a character per byte, in no time: what is looked for is ASCII
     letters = text.lower()

@@ -13,7 +13,7 @@ from bot.logging.line_form import ORDER, OWN, RESERVED, timestamp
 from bot.logging.line_limits import MAX_TEXT, clip, fit_fields
 from bot.logging.plain_values import Flattener
 from bot.logging.quick_line import quick_line
-from bot.logging.redaction import may_hold_secret, redact, redact_plain
+from bot.logging.redaction import redact, redact_plain
 from bot.logging.traceback_text import ExcInfo, TracebackTexts
 
 MAX_LINE_BYTES: Final = 8_192
@@ -29,6 +29,7 @@ class JsonLineFormatter(JsonFormatter):
     ) -> None:
         super().__init__()
         self._max_bytes = max_bytes
+        self._quick_bytes = min(max_bytes, MAX_TEXT)
         self._redact_fields = redact_fields
 
     def format(self, record: logging.LogRecord) -> str:
@@ -38,24 +39,26 @@ class JsonLineFormatter(JsonFormatter):
     def line(self, record: logging.LogRecord) -> bytes:
         """Return the record's line as UTF-8, without a line end."""
         message = record.msg if not record.args and type(record.msg) is str else _message(record)
-        line = quick_line(record, message)
-        if line is not None and len(line) <= self._max_bytes and not may_hold_secret(line):
-            return line
-        return self._in_full(record, message)[0]
+        quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None, self._quick_bytes)
+        return self._in_full(record, message)[0] if quick is None else quick[0]
 
     def line_and_fields(self, record: logging.LogRecord) -> tuple[bytes, Fields]:
         """Return the line, and the redacted fields it was made of, before any cut."""
-        return self._in_full(record, _message(record))
+        message = _message(record)
+        quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None, self._quick_bytes)
+        if quick is None:
+            return self._in_full(record, message)
+        line, fields = quick
+        head: Fields = {"ts": timestamp(record.created), "level": record.levelname, "logger": record.name}
+        return line, head | fields
 
     def _in_full(self, record: logging.LogRecord, message: str) -> tuple[bytes, Fields]:
         fields = self._fields(record, message)
+        redacted = self._redact_fields(fields)
+        if not isinstance(redacted, dict):
+            raise TypeError("The redactor returned something else than the fields: it has to return a dict.")
+        fields = {**redacted, "ts": fields["ts"], "level": fields["level"]}
         line = to_json_bytes(fields)
-        if may_hold_secret(line):
-            redacted = self._redact_fields(fields)
-            if not isinstance(redacted, dict):
-                raise TypeError("The redactor returned something else than the fields: it has to return a dict.")
-            fields = {**redacted, "ts": fields["ts"], "level": fields["level"]}
-            line = to_json_bytes(fields)
         if len(line) > self._max_bytes:
             line = to_json_bytes(fit_fields(fields, self._max_bytes))
         return line, fields
@@ -94,6 +97,13 @@ class JsonLineFormatter(JsonFormatter):
 
 
 _tracebacks: Final = TracebackTexts()
+
+
+def _pieces(exc_info: object) -> list[str] | None:
+    """Return the pieces of a traceback's text, or None for one that cannot be told by the usual means."""
+    if not isinstance(exc_info, tuple) or exc_info[0] is None:
+        return None
+    return attempt(lambda: _tracebacks.pieces(exc_info), lambda _: None)
 
 
 def _short(text: object) -> str:

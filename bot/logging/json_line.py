@@ -27,6 +27,24 @@ def to_json_bytes(value: object) -> bytes:
     return without_breakers(line)
 
 
+IS_STRICT: Final = orjson is not None
+"""Whether `to_strict_json` itself tells plain values from others, but for floats that are not finite, and depth."""
+
+_PLAIN_ONLY: Final = (
+    orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+    if orjson is not None
+    else 0
+)
+
+
+def to_strict_json(fields: dict[str, object]) -> bytes | None:
+    """Return plain fields as UTF-8 JSON, or None when a value of them needs care; its control characters stay."""
+    try:
+        return orjson.dumps(fields, None, _PLAIN_ONLY) if orjson is not None else _encode(fields).encode()
+    except (TypeError, ValueError):  # another type, a lone surrogate, an integer beyond 64 bits
+        return None
+
+
 def without_breakers(line: bytes) -> bytes:
     """Return encoded JSON with every control character and line separator escaped."""
     if line.isascii():

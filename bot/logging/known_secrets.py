@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from bot.logging.anchors import holds_any
+from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
 
 MIN_LENGTH: Final = 6
@@ -18,6 +19,10 @@ class KnownSecrets:
     """A set of secret values that replaces them in texts: verbatim, escaped, URL-encoded and base64."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
+        self.harmless = SeenBefore()
+        """Texts that hold none of the values nor any other secret."""
+        self.suspect = SeenBefore()
+        """Texts that may hold one."""
         forms = {form for value in values for member in _members(value) for form in _forms(member)}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._anchors = tuple(sorted({_anchor(form) for form in forms}))

@@ -1,16 +1,17 @@
-"""The line of a plain record, which most are: text is joined, and nothing is built that the line does not need."""
+"""The line of a plain record, which most are: encoded in one go, and only what was not seen before is looked at."""
 
 import logging
 from itertools import islice
 from json.encoder import encode_basestring
-from math import isfinite
 from typing import Final, NamedTuple
 
 from bot.logging.context import RECORD_KEY, current
-from bot.logging.json_line import to_json, without_breakers
+from bot.logging.json_line import IS_STRICT, to_strict_json, without_breakers
+from bot.logging.known_secrets import KnownSecrets
 from bot.logging.line_form import OWN, PLAIN_RECORD, RANKS, RESERVED, timestamp
-from bot.logging.line_limits import MAX_TEXT
-from bot.logging.plain_values import INT64, MAX_VALUES, plain_size
+from bot.logging.plain_values import MAX_DEPTH, MAX_VALUES, plain_size
+from bot.logging.redaction import VALUE_KEYS, are_harmless, is_suspect, known_secrets, may_hold_secret
+from bot.logging.telling_names import telling_name
 
 MAX_REMEMBERED: Final = 512
 MAX_NAMES: Final = 32
@@ -22,108 +23,138 @@ _LAST_PLAIN_NAME: Final = PLAIN_RECORD[-1]
 _NO_PAIR: Final = ("", None)
 """Where a plain record's attributes end; context and extras come behind."""
 
+_SCALARS: Final = frozenset({int, float, bool, type(None)})
 
-class _Field(NamedTuple):
-    """A field's name, as a name and as it is written in front of its value; `optional` ones are left out when None."""
-
-    name: str
-    written: str
-    optional: bool
+Fields = dict[str, object]
 
 
-_heads: Final[dict[tuple[str, str], str]] = {}
-_layouts: Final[dict[tuple[str, ...], tuple[_Field, ...] | None]] = {}
-"""What a call site writes alike each time: level and logger; and its fields' names in their order, None: not plain."""
+class _Head(NamedTuple):
+    """What stands between a line's time and its message."""
+
+    text: str
+    secrets: KnownSecrets
 
 
-def quick_line(record: logging.LogRecord, message: str) -> bytes | None:
-    """Return the line as the formatter would write it in full, or None when this record needs that care."""
-    if record.exc_info or record.exc_text or record.stack_info or len(message) > MAX_TEXT:
+class _Layout(NamedTuple):
+    """Fields' names, told harmless; `names` gives their order in a line when it is another."""
+
+    secrets: KnownSecrets
+    names: tuple[str, ...] | None
+    plain: bool
+    """Whether a line of these fields can be made here at all."""
+
+
+_heads: Final[dict[tuple[str, str], _Head]] = {}
+_layouts: Final[dict[tuple[str, ...], _Layout]] = {}
+"""What a call site writes alike each time: level and logger; and its fields' names in their order."""
+
+
+def quick_line(
+    record: logging.LogRecord, message: str, exception: list[str] | None, limit: int
+) -> tuple[bytes, Fields] | None:
+    """Return line and fields as the formatter would in full, or None when this record needs that care.
+
+    `exception` are the pieces of the traceback's text; a line takes at most `limit` bytes.
+    """
+    if record.exc_text or record.stack_info or (record.exc_info and not exception):
         return None
-    head = _heads.get((record.levelname, record.name)) or _new_head(record.levelname, record.name)
-    found = _found(record)
-    if head is None or found is None:
+    secrets = known_secrets()
+    head = _heads.get((record.levelname, record.name))
+    if head is None or head.secrets is not secrets:
+        head = _new_head(record.levelname, record.name, secrets)
+    fields = _fields(record, message)
+    if head is None or fields is None:
         return None
-    parts = ['{"ts":"', timestamp(record.created), head, encode_basestring(message)]
-    if found:
-        names = tuple(found)
-        layout = _layouts[names] if names in _layouts else _new_layout(names)
-        if layout is None or not _add(parts, layout, found):
-            return None
-    parts.append("}")
-    try:
-        line = "".join(parts).encode()
-    except UnicodeEncodeError:  # a lone surrogate
+    if exception:
+        fields["exception"] = "".join(exception)
+    names = tuple(fields)
+    layout = _layouts.get(names)
+    if layout is None or layout.secrets is not secrets:
+        layout = _new_layout(names, secrets)
+    if not layout.plain:
         return None
-    return line if line.isascii() and b"\x7f" not in line else without_breakers(line)
+    if layout.names is not None:
+        fields = {name: fields[name] for name in layout.names}
+    encoded = _encoded(fields, limit)
+    if encoded is None or not _is_harmless(fields, exception, encoded, secrets):
+        return None
+    line = f'{{"ts":"{timestamp(record.created)}{head.text}'.encode() + encoded[1:]
+    if len(line) > limit:
+        return None
+    return (line if line.isascii() and b"\x7f" not in line else without_breakers(line)), fields
 
 
-def _found(record: logging.LogRecord) -> dict[str, object] | None:
-    """Return context and extras, or None for a record whose attributes are in another order."""
+def _fields(record: logging.LogRecord, message: str) -> Fields | None:
+    """Return message, context and extras, or None for a record whose attributes are in another order."""
     attributes = record.__dict__
     added = islice(attributes.items(), _LAST_PLAIN, None)
     if next(added, _NO_PAIR)[0] != _LAST_PLAIN_NAME:
         return None
+    fields: Fields = {"msg": message}
     context = attributes[RECORD_KEY] if RECORD_KEY in attributes else current()
-    found = dict(context) if context else {}
-    for name, value in added:
-        if name not in RESERVED:
-            found[name] = value
-    return found
+    if context:
+        fields.update(context)
+    fields.update(added)
+    fields.pop(RECORD_KEY, None)
+    return fields if fields["msg"] is message else None
 
 
-def _add(  # noqa: C901 - every log call comes through here, and a call per value would cost as much as the rest
-    parts: list[str], layout: tuple[_Field, ...], found: dict[str, object]
-) -> bool:
-    """Add the fields; False when one of them is not plain."""
-    left = MAX_VALUES - len(layout)
-    for name, written, optional in layout:
-        value = found[name]
+def _encoded(fields: Fields, limit: int) -> bytes | None:
+    """Return the fields as JSON, without known ones that are None; None when not all are plain, or too long."""
+    encoded = to_strict_json(fields) if IS_STRICT else b"null"
+    if encoded is None or len(encoded) > limit:
+        return None
+    doubtful = b"null" in encoded or len(encoded) > MAX_VALUES  # what is not finite is written so, too
+    if not doubtful and encoded.count(b"{") + encoded.count(b"[") <= MAX_DEPTH:
+        return encoded
+    if plain_size(fields) > MAX_VALUES:
+        return None
+    left_out = [name for name, value in fields.items() if value is None and name in RANKS]
+    for name in left_out:
+        del fields[name]
+    return encoded if IS_STRICT and not left_out else to_strict_json(fields)
+
+
+def _is_harmless(fields: Fields, exception: list[str] | None, encoded: bytes, secrets: KnownSecrets) -> bool:
+    """Whether nothing that was not seen before may hold a secret."""
+    known = secrets.harmless.young
+    unknown: list[str] = []
+    checked = fields["exception"] if exception else None
+    for value in fields.values():
         kind = type(value)
         if kind is str:
-            if len(value) > MAX_TEXT:  # type: ignore[arg-type] # it is a str
-                return False
-            parts.append(written + encode_basestring(value))  # type: ignore[arg-type] # it is a str
-        elif kind is int:
-            if not -INT64 <= value < INT64:  # type: ignore[operator] # it is an int
-                return False
-            parts.append(f"{written}{value}")
-        elif value is None:
-            if not optional:
-                parts.append(f"{written}null")
-        elif kind is bool:
-            parts.append(f"{written}true" if value else f"{written}false")
-        elif kind is float:
-            if not isfinite(value):  # type: ignore[arg-type] # it is a float
-                return False
-            parts.append(f"{written}{value!r}")
-        else:
-            left -= plain_size(value)
-            if left < 0:
-                return False
-            parts.append(written + to_json(value))
-    return True
+            if value is not checked and hash(value) not in known:
+                unknown.append(value)  # type: ignore[arg-type] # it is a str
+        elif kind not in _SCALARS:
+            return not may_hold_secret(encoded)
+    if exception:
+        unknown += [piece for piece in exception if hash(piece) not in known]
+    return not unknown or are_harmless(unknown)
 
 
-def _new_head(level: object, logger: object) -> str | None:
+def _new_head(level: object, logger: object, secrets: KnownSecrets) -> _Head | None:
     """Return what stands between a line's time and its message, or None for names that are not plain."""
     if type(level) is not str or type(logger) is not str or len(level) + len(logger) > MAX_NAME:
         return None
+    text = f'","level":{encode_basestring(level)},"logger":{encode_basestring(logger)},'
+    if is_suspect(level) or is_suspect(logger):
+        return None
     if len(_heads) >= MAX_REMEMBERED:
         _heads.clear()
-    head = f'","level":{encode_basestring(level)},"logger":{encode_basestring(logger)},"msg":'
-    _heads[level, logger] = head
+    head = _heads[level, logger] = _Head(text, secrets)
     return head
 
 
-def _new_layout(names: tuple[str, ...]) -> tuple[_Field, ...] | None:
-    """Return the fields in the order of a line, or None when a name of them is not plain."""
-    plain = len(names) <= MAX_NAMES and OWN.isdisjoint(names)
-    if not plain or not all(type(name) is str and len(name) <= MAX_NAME for name in names):
-        return None
+def _new_layout(names: tuple[str, ...], secrets: KnownSecrets) -> _Layout:
+    """Return the order of fields in a line, and whether all their names are plain and tell nothing."""
+    plain = len(names) <= MAX_NAMES and all(type(name) is str and len(name) <= MAX_NAME for name in names)
+    added = [name for name in names[1:] if name not in RESERVED] if plain else []
+    ordered = ("msg", *sorted(added, key=lambda name: RANKS.get(name, len(RANKS))))
+    plain = plain and OWN.isdisjoint(added) and VALUE_KEYS.isdisjoint(added)
+    plain = plain and not any(telling_name(name) or is_suspect(name) for name in added)
     if len(_layouts) >= MAX_REMEMBERED:
         _layouts.clear()
-    ordered = sorted(names, key=lambda name: RANKS.get(name, len(RANKS)))
-    layout = tuple(_Field(name, f",{encode_basestring(name)}:", name in RANKS) for name in ordered)
-    _layouts[names] = layout
+    layout = _Layout(secrets, None if ordered == names else ordered, plain)
+    if len(names) <= MAX_NAMES:
+        _layouts[names] = layout
     return layout

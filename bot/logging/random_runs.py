@@ -1,8 +1,8 @@
 """Finds long random runs that stand alone: told from words, names and paths by which characters follow each other."""
 
 import re
-import sys
 from collections.abc import Iterator
+from itertools import repeat
 from operator import add
 from typing import Final
 
@@ -125,26 +125,35 @@ def is_random(run: str) -> bool:
     longest = max(map(len, _ALNUM.findall(run)), default=0)
     if longest < (10 if _MIXED.search(run) else 16):
         return False
-    weights = [_WEIGHT(pair, 0.0) for pair in map(add, run, run[1:])]
-    return sum(weights) > _THRESHOLD * len(weights)
+    return sum(map(_WEIGHT, map(add, run, run[1:]), repeat(0.0))) > _THRESHOLD * (len(run) - 1)
 
 
-def find_random(text: str, begin: int = 0, stop: int = sys.maxsize) -> Iterator[Span]:
-    """Yield the random runs between two places of a text, without those that debugging needs."""
-    public = [found.span() for found in _PUBLIC_BLOCK.finditer(text)] if "BEGIN" in text or "base64," in text else []
-    for found in _RUN.finditer(text, begin, stop):
-        at = found.start()
-        for start, end in ((at + first, at + last) for first, last in _random_parts(found.group())):
-            if any(first <= start < last for first, last in public) or (
-                _is_kept(text, start, end) or _is_kept(text, *found.span())
-            ):
-                continue
-            yield Span(start, end, "[redacted:high-entropy]")
+def find_random(text: str) -> Iterator[Span]:
+    """Yield the random runs of a text, without those that debugging needs."""
+    public = _public_blocks(text)
+    for found in _RUN.finditer(text):
+        yield from _random_at(text, *found.span(), public)
 
 
-def holds_random(text: str, start: int, end: int) -> bool:
-    """Whether a part of this run of token characters is random; False is certain."""
-    return end - start >= SHORTEST and bool(_random_parts(text[start:end]))
+def _public_blocks(text: str) -> list[tuple[int, int]]:
+    return [found.span() for found in _PUBLIC_BLOCK.finditer(text)] if "BEGIN" in text or "base64," in text else []
+
+
+def _random_at(text: str, at: int, stop: int, public: list[tuple[int, int]]) -> Iterator[Span]:
+    for first, last in _random_parts(text[at:stop]):
+        start, end = at + first, at + last
+        if any(first <= start < last for first, last in public) or (
+            _is_kept(text, start, end) or _is_kept(text, at, stop)
+        ):
+            continue
+        yield Span(start, end, "[redacted:high-entropy]")
+
+
+def random_within(text: str, start: int, end: int) -> bool | None:
+    """Whether a part of this run of token characters is random; None when it is, and debugging needs it."""
+    if end - start < SHORTEST or not _random_parts(text[start:end]):
+        return False
+    return next(_random_at(text, start, end, _public_blocks(text)), None) is not None or None
 
 
 def _is_kept(text: str, start: int, end: int) -> bool:

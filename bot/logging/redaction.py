@@ -22,7 +22,7 @@ MAX_DEEP: Final = 16_384
 """Characters of a text that is decoded a second time."""
 
 
-_VALUE_KEYS: Final = frozenset({"value", "Value", "VALUE", "val", "ParameterValue", "OptionValue"})
+VALUE_KEYS: Final = frozenset({"value", "Value", "VALUE", "val", "ParameterValue", "OptionValue"})
 _NAME_KEYS: Final = ("name", "key", "Name", "Key", "NAME", "KEY", "ParameterKey", "OptionName", "field", "header")
 
 
@@ -92,9 +92,28 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+def known_secrets() -> KnownSecrets:
+    """Return the secrets of this time, with what was found harmless beside them."""
+    return _Known.secrets
+
+
 def is_suspect(text: str) -> bool:
     """Whether the text may hold a secret; False is certain, and cheap to find out."""
-    return _Known.secrets.occur_in(text) or may_hold_secret_bytes(text.encode("utf-8", "surrogatepass"))
+    return text not in _Known.secrets.harmless and not are_harmless([text])
+
+
+def are_harmless(texts: list[str]) -> bool:
+    """Whether none of the texts may hold a secret; True is certain. Either is remembered."""
+    secrets = _Known.secrets
+    text = texts[0] if len(texts) == 1 else " \n".join(texts)
+    if text in secrets.suspect:
+        return False
+    if secrets.occur_in(text) or may_hold_secret_bytes(text.encode("utf-8", "surrogatepass")):
+        secrets.suspect.add(text)
+        return False
+    for each in texts:
+        secrets.harmless.add(each)
+    return True
 
 
 def may_hold_secret(line: bytes) -> bool:
@@ -109,7 +128,7 @@ def redact_plain(value: object, name: TellingName | None = None) -> object:
     elif isinstance(value, dict):
         told = _told_by_sibling(value)
         value = {
-            redact(key): redact_plain(inner, telling_name(key) or (told if key in _VALUE_KEYS else None))
+            redact(key): redact_plain(inner, telling_name(key) or (told if key in VALUE_KEYS else None))
             for key, inner in value.items()
         }
     elif isinstance(value, list):
@@ -119,7 +138,7 @@ def redact_plain(value: object, name: TellingName | None = None) -> object:
 
 def _told_by_sibling(value: dict[str, object]) -> TellingName | None:
     """Return what `{"name": "PASSWORD", "value": …}` says about its value."""
-    if _VALUE_KEYS.isdisjoint(value):
+    if VALUE_KEYS.isdisjoint(value):
         return None
     name = next((value[key] for key in _NAME_KEYS if key in value), None)
     return telling_name(name) if isinstance(name, str) else None

@@ -10,12 +10,13 @@ class SeenBefore:
     """A bounded memory of texts by their hash: a text that turns out to be a secret after all is not in it."""
 
     def __init__(self) -> None:
-        self._young: set[int] = set()
+        self.young: set[int] = set()
+        """The newer hashes, for those who cannot afford a call."""
         self._old: set[int] = set()
 
     def __contains__(self, text: str | bytes) -> bool:
         key = hash(text)
-        if key in self._young:
+        if key in self.young:
             return True
         if key not in self._old:
             return False
@@ -23,14 +24,10 @@ class SeenBefore:
         return True
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return len(self.young) + len(self._old)
 
     def add(self, text: str | bytes) -> None:
         """Remember a text."""
-        if len(self._young) >= MOST // 2:
-            self._old, self._young = self._young, set()
-        self._young.add(hash(text))
-
-    def clear(self) -> None:
-        """Forget all."""
-        self._young, self._old = set(), set()
+        if len(self.young) >= MOST // 2:
+            self._old, self.young = self.young, set()
+        self.young.add(hash(text))

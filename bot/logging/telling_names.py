@@ -6,6 +6,8 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from bot.logging.seen_before import SeenBefore
+
 
 class TellingName(NamedTuple):
     """A name whose value is a credential. A weak one also names harmless things, so its value must look the part."""
@@ -187,9 +189,19 @@ _VARIABLE: Final = re.compile(
 )
 
 
+_TELLING_NOTHING: Final = SeenBefore()
+"""Names of fields come again and again."""
+
+
 def telling_name(name: str) -> TellingName | None:
     """Return the telling name that a mapping's key ends with, or None."""
-    return next((found.row for found in find_names(name[-100:]) if found.end == len(name[-100:])), None)
+    name = name[-100:]
+    if name in _TELLING_NOTHING:
+        return None
+    row = next((found.row for found in find_names(name) if found.end == len(name)), None)
+    if row is None:
+        _TELLING_NOTHING.add(name)
+    return row
 
 
 def is_harmless(value: str, name: TellingName) -> bool:

@@ -10,7 +10,7 @@ from bot.logging.credential_pairs import find_pairs
 from bot.logging.decoded_views import is_wrapped
 from bot.logging.encoded_runs import holds_encoded
 from bot.logging.forms_shaped import SHAPES_AT_RUNS
-from bot.logging.random_runs import find_random, holds_random
+from bot.logging.random_runs import random_within
 from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
 
@@ -90,11 +90,11 @@ def _holds_credential(line: bytes, text: str, start: int, end: int) -> bool:
     around = line[max(start - (LONGEST_LEAD if leading else 1), 0) : end + _BEHIND]
     if around in _harmless:
         return False
-    if holds_random(text, start, end):
-        return next(find_random(text, start, end), None) is not None or _is_form(text, start, end)
-    if _is_form(text, start, end):
+    is_random = random_within(text, start, end)
+    if is_random or _is_form(text, start, end):
         return True
-    _harmless.add(around)
+    if is_random is False:
+        _harmless.add(around)
     return False
 
 

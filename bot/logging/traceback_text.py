@@ -53,17 +53,23 @@ class TracebackTexts:
 
     def format(self, exc_info: ExcInfo) -> str:
         """Return the very text of `logging.Formatter.formatException`."""
+        return "".join(self.pieces(exc_info))
+
+    def pieces(self, exc_info: ExcInfo) -> list[str]:
+        """Return that text in pieces; a frame is one, and the same object each time."""
         kind, error, trace = exc_info
         if hasattr(sys, "tracebacklimit"):
-            return "".join(traceback.format_exception(kind, error, trace)).rstrip("\n")
+            return ["".join(traceback.format_exception(kind, error, trace)).rstrip("\n")]
         told = traceback.TracebackException(kind, error, trace, limit=0, compact=True)
         for part, frames in _parts(told, error, trace):
             part.stack = self._stack(frames)
         if told.exceptions is None and told.__cause__ is None and told.__context__ is None:
-            text = "".join((*_told_stack(told), *told.format_exception_only()))
+            pieces = [*_told_stack(told), *told.format_exception_only()]
         else:
-            text = "".join(told.format())
-        return text[:-1] if text[-1:] == "\n" else text
+            pieces = list(told.format())
+        if pieces and pieces[-1][-1:] == "\n":
+            pieces[-1] = pieces[-1][:-1]
+        return pieces
 
     def _stack(self, trace: TracebackType) -> _Stack:
         stack = _Stack()
