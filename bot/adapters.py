@@ -33,7 +33,6 @@ from bot.notify.notifier import Notifier, never_quiet, quiet_between
 from bot.notify.sending import Addresses, open_notifier
 from bot.records.store import RecordMissing, Store, StoreUnavailable
 from bot.repair.known_faults import known_of
-from bot.repair.local_run import Command
 from bot.repair.order_book import OrderBook
 from bot.repair.presence import Presence
 from bot.repair.publication import Remote
@@ -43,7 +42,6 @@ from bot.repair.repairs import Repairs
 from bot.repair.rules import Rules
 from bot.repair.tally import Tally
 from bot.repair.verification import Verification, Windows
-from bot.repair.workshop import LocalWorkshop, Tests
 from bot.setting_groups.alerts import quiet_hours
 
 if TYPE_CHECKING:
@@ -82,6 +80,9 @@ async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store
 
 async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub) -> LocalCommand:
     """The agent that is a command on this machine; what it is at ends with the bot."""
+    from bot.repair.local_run import Command
+    from bot.repair.workshop import LocalWorkshop, Tests  # with the prover, which no other agent needs here
+
     token = settings.github_dispatch_token
     workshop = LocalWorkshop(
         repo=settings.autofix_local_repo or Path(),

@@ -31,7 +31,7 @@ class ReplyMalformed(Exception):
 class Reply(BaseModel):
     """What the agent says of one request. Seeds' agents give the first three; all else is optional."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     incident_id: str | None = None
     status: str = Field(min_length=1, max_length=60)

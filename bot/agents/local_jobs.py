@@ -24,7 +24,7 @@ KEPT = 100
 class Settled(BaseModel):
     """The last word on a request, as it is kept; the diff is kept beside it, to the byte."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: Literal["patched", "no_fix", "failed", "published"]
     url: str = ""

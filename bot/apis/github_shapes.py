@@ -11,7 +11,7 @@ from bot.apis.http import Answer, Answered
 class Shape(BaseModel):
     """A part of a GitHub answer: what we use of it, checked."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 Model = TypeVar("Model", bound=Shape)

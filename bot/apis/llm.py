@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -54,34 +54,40 @@ class TryAgain(ModelUnavailable):
         self.delay = delay
 
 
-class Message(BaseModel):
+class Part(BaseModel):
+    """A part of an answer; built when the first one comes."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Message(Part):
     """The model's message."""
 
     content: str | None = None
     refusal: str | None = None
 
 
-class Choice(BaseModel):
+class Choice(Part):
     """One answer, and why it ended."""
 
     message: Message
     finish_reason: str | None = None
 
 
-class Completion(BaseModel):
+class Completion(Part):
     """The part of a completion that is read."""
 
     choices: list[Choice]
 
 
-class Problem(BaseModel):
+class Problem(Part):
     """What the server says is wrong."""
 
     code: object = None
     type: object = None
 
 
-class ProblemBody(BaseModel):
+class ProblemBody(Part):
     """The body of an error."""
 
     error: Problem

@@ -32,6 +32,6 @@ Fingerprint = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 class Event(BaseModel):
     """Something that happened, told to whoever subscribed to its wire name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     wire: ClassVar[str]

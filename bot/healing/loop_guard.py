@@ -23,7 +23,7 @@ HEALER = "bot.healing"
 class Limits(BaseModel):
     """How often is too often."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     heals: int = 3
     """Of one pair in one window; the next one pauses the pair."""
@@ -44,7 +44,7 @@ DAY = timedelta(days=1)
 class Pair(BaseModel):
     """A playbook and the fault that it heals."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     playbook: str
     fingerprint: str
@@ -56,7 +56,7 @@ class Pair(BaseModel):
 class Attempt(BaseModel):
     """A heal that began."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     run_id: str
     pair: Pair
@@ -68,7 +68,7 @@ class Attempt(BaseModel):
 class Pause(BaseModel):
     """No heal of this pair, or of any when there is none, before a time."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     pair: Pair | None
     until: datetime
@@ -86,7 +86,7 @@ class Pause(BaseModel):
 class GuardState(BaseModel):
     """All that the guard remembers."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     attempts: tuple[Attempt, ...] = ()
     """Of the last day, oldest first."""
@@ -99,7 +99,7 @@ class GuardState(BaseModel):
 class Heal(BaseModel):
     """A heal that somebody wants to begin."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     run_id: str
     pair: Pair
@@ -112,7 +112,7 @@ class Heal(BaseModel):
 class Verdict(BaseModel):
     """May it begin? If not: why, until when, and the alert that this very question brought about."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     allowed: bool
     reason: str = ""

@@ -66,7 +66,7 @@ def small(value: JsonValue) -> JsonValue:
 class Context(BaseModel):
     """Whose request it was when it happened, as far as that is known."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     user: Short | None = None
     user_id: Short | None = None
@@ -86,7 +86,7 @@ class Context(BaseModel):
 class Incident(BaseModel):
     """All that is known of one fault, redacted before it comes here."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     schema_version: Literal[1] = 1
     id: str = Field(pattern=f"^{INCIDENT_ID.pattern}$")

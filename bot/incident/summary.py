@@ -61,7 +61,7 @@ SCHEMA: dict[str, object] = {
 class Claim(BaseModel):
     """One cause as the model tells it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     claim: str
     lines: list[int]
@@ -71,7 +71,7 @@ class Claim(BaseModel):
 class Answer(BaseModel):
     """The model's answer."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     causes: list[Claim]
     suspects: list[str]

@@ -22,7 +22,7 @@ PLAIN_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?")
 class Answer(BaseModel):
     """The answer that is asked for; every key must be there and no other."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     name: IntentName
     item: str | None

@@ -19,7 +19,7 @@ Action = Literal[
 class Decision(BaseModel):
     """One decision: who, what, about what, and what exactly it was bound to."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     at: datetime
     actor: str
@@ -33,7 +33,7 @@ class Decision(BaseModel):
 class Entry(BaseModel):
     """A decision in its place in the chain."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     seq: int
     body: str
@@ -50,7 +50,7 @@ class Entry(BaseModel):
 class Head(BaseModel):
     """How long the chain is, and its last digest: kept elsewhere, it proves that the end was not cut off."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     seq: int
     digest: str

@@ -32,7 +32,7 @@ StepState = Literal["skipped", "acting", "done", "undone", "failed"]
 class StepTaken(BaseModel):
     """One step of a run: what it did, as far as is known."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     action: str
     state: StepState
@@ -44,7 +44,7 @@ class StepTaken(BaseModel):
 class PlaybookRun(BaseModel):
     """One run: which playbook, against which fault, how far it came."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     playbook: str

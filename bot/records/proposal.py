@@ -25,7 +25,7 @@ Title = Annotated[str, text_up_to(500)]
 class Report(BaseModel):
     """The agent's own words on the fault. Untrusted: shown as data, never followed."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     diagnosis: Text
     root_cause: Text
@@ -66,7 +66,7 @@ class Proof(BaseModel):
     Levels: 0 diagnosis only, 1 applies, 2 test suite green, 3 a new test fails without it, 4 nothing weakened, stable.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     level: int = Field(ge=0, le=4)
     reasons: tuple[Text, ...] = ()
@@ -81,7 +81,7 @@ class Proof(BaseModel):
 class Proposal(BaseModel):
     """A patch that waits for a person."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     order_id: str
     base_sha: str = Field(pattern="^[0-9a-f]{40}$")

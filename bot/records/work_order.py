@@ -73,7 +73,7 @@ class IllegalTransition(Exception):
 class WorkOrder(BaseModel):
     """One request for a code change: who asked, how far it is, and what the outside world said."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     """`wo_YYYYMMDD_NNNN`, counted per day in the store."""

@@ -53,7 +53,7 @@ class BriefRefused(Exception):
 class Payload(BaseModel):
     """The part of `client_payload` that names the order and its phase."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     phase: Literal["propose", "publish"]
     attempt: str = Field(pattern=ATTEMPT)

@@ -15,7 +15,7 @@ SHOWN_FRAMES = 8
 class Evidence(BaseModel):
     """The kind of exception and the innermost frames; messages, which may quote people, are left out."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     exception: str = Field("", max_length=200)
     frames: tuple[str, ...] = Field((), max_length=SHOWN_FRAMES)
