@@ -28,6 +28,7 @@ from bot.incident.summary import Summariser
 from bot.ledger.google_sheet import GoogleSheet
 from bot.ledger.model_reader import ModelReader
 from bot.ledger.sheet import Ledger, Sheet, StoreSheet
+from bot.ledger.waiting_sheet import WaitingSheet
 from bot.logging import RingBufferHandler
 from bot.notify.notifier import Notifier, never_quiet, quiet_between
 from bot.notify.sending import Addresses, open_notifier
@@ -211,10 +212,14 @@ async def opened_alerts(
     return await stack.enter_async_context(open_notifier(addresses, bus, utc_now, is_quiet, evidence))
 
 
-def built_ledger(store: Store, sheets: Sheets | None, model: ChatModel | None) -> Ledger:
-    """The ledger in its sheet, with a model to read what the parser does not understand."""
-    sheet: Sheet = GoogleSheet(sheets) if sheets else StoreSheet(store.ledger)
-    return Ledger(sheet, ModelReader(model) if model else None)
+def waiting_sheet(store: Store, sheets: Sheets | None, bus: Bus) -> WaitingSheet | None:
+    """The Google sheet, with the store for what it does not take at once; None without one."""
+    return WaitingSheet(GoogleSheet(sheets), store.dead_letters, bus.publish, utc_now) if sheets else None
+
+
+def built_ledger(store: Store, sheet: Sheet | None, model: ChatModel | None) -> Ledger:
+    """The ledger in its sheet, or in the store, with a model to read what the parser does not understand."""
+    return Ledger(sheet or StoreSheet(store.ledger), ModelReader(model) if model else None)
 
 
 def built_lights(store: Store, agent: CodingAgent, sheets: Sheets | None, model: ChatModel | None) -> Lights:

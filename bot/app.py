@@ -3,11 +3,9 @@
 import asyncio
 import logging
 import os
-import signal
 import sys
-import threading
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -26,22 +24,28 @@ from bot.adapters import (
     switched_off,
     tell_webhook,
     utc_now,
+    waiting_sheet,
 )
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
 from bot.cogs.installation import Installation, refuse_twice
+from bot.endings import stop_on_signals, stop_with_parent
 from bot.events.bus import open_bus
+from bot.host_actions.registration import register_all, register_discord, register_own, resync
+from bot.host_actions.restarting import Departure, RestartWanted
 from bot.logging import RingBufferHandler, setup_logging
 from bot.logging import teardown as teardown_logging
 from bot.logging.flight_recorder import is_durable, open_recorder
 from bot.logging.loop_watch import watched_loop
 from bot.logging.redaction import redact_plain
+from bot.mending import Ground, opened_healing
 from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
 from bot.repair.presence import LeadLost, Presence
 from bot.repair.reconcile import Reconciler
 from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, given_names, load_settings, suspicious
+from bot.supervision import supervised
 from bot.web.health import CannotListen, open_health
 
 if TYPE_CHECKING:
@@ -52,7 +56,8 @@ if TYPE_CHECKING:
 LEAVE_SECONDS = 3.0
 """How long a step of an order may take on after the bot was asked to leave."""
 
-EXIT_LEAD_LOST = 1
+EXIT_RESTART = 1
+"""Whoever supervises the process starts another."""
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +88,9 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
         repairs, presence, tally = await opened_repairs(stack, settings, Parts(store, agent, handler), github)
         summariser = built_summariser(settings, store, model)
         notifier = await opened_alerts(stack, settings, bus, store, summariser)
+        rows = waiting_sheet(store, sheets, bus)
+        ground = Ground(store, bus, repairs, presence, tally, github, sheets, rows)
+        healing = await opened_healing(stack, settings, ground)
         off = switched_off(settings, agent)
         yield Face(
             gate=Gate(settings.debug_admins, settings.discord_guild_id, tally.handled),
@@ -93,7 +101,8 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             presence=presence,
             tally=tally,
             repairs=repairs,
-            ledger=built_ledger(store, sheets, model),
+            healing=healing,
+            ledger=built_ledger(store, rows, model),
             store=store,
             summariser=summariser,
             notifier=notifier,
@@ -109,7 +118,9 @@ async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncItera
     """A client of our own with everything behind it, not yet connected. Raises StoreUnavailable."""
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     async with open_face(settings, handler) as face:
-        yield SutureClient(face)
+        client = SutureClient(face)
+        register_own(face.healing.host, client)
+        yield client
 
 
 def leave_log() -> None:
@@ -135,10 +146,11 @@ async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[N
         face = await stack.enter_async_context(open_face(settings, handler))
         installation = Installation(client, tree, face)
         installation.install()
+        register_discord(face.healing.host, client, partial(resync, tree))
         stack.push_async_callback(installation.remove)
         beating = asyncio.create_task(beat_beside(face.presence))
         stack.callback(beating.cancel)
-        working = asyncio.create_task(supervised(face.repairs.reconciler, settings.autofix_poll_seconds))
+        working = asyncio.create_task(reconciling(face.repairs.reconciler, settings.autofix_poll_seconds))
         stack.push_async_callback(finish, face.repairs.reconciler, working)
         yield
 
@@ -159,14 +171,9 @@ async def teardown(bot: "Bot") -> None:
     await EXTENSIONS.pop(bot).aclose()
 
 
-async def supervised(reconciler: Reconciler, seconds: float) -> None:
-    """Keep the reconciler going until it is stopped, whatever one of its rounds runs into."""
-    while True:
-        try:
-            return await reconciler.run(seconds)
-        except Exception:  # the supervisor: an order that breaks a round must not end all rounds
-            log.exception("the reconciler broke; it starts again", extra={"action": "reconciler_failed"})
-            await asyncio.sleep(seconds)
+def reconciling(reconciler: Reconciler, seconds: float) -> Coroutine[None, None, None]:
+    """The reconciler at work until it is stopped."""
+    return supervised("the reconciler", partial(reconciler.run, seconds), seconds)
 
 
 async def beat_beside(presence: Presence) -> None:
@@ -186,29 +193,10 @@ async def finish(reconciler: Reconciler, working: asyncio.Task[None]) -> None:
     working.cancel()
 
 
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """SIGTERM and SIGINT end the bot in order (where the platform has them)."""
-    loop = asyncio.get_running_loop()
-    for name in ("SIGTERM", "SIGINT"):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(getattr(signal, name), stop.set)
-
-
-def stop_with_parent(stop: asyncio.Event) -> None:
-    """End when standard input closes: the sandbox that started this process is gone."""
-    loop = asyncio.get_running_loop()
-
-    def wait_for_end() -> None:
-        while os.read(0, 4096):
-            pass
-        with suppress(RuntimeError):  # the loop may be closed already
-            loop.call_soon_threadsafe(stop.set)
-
-    threading.Thread(target=wait_for_end, name="parent", daemon=True).start()
-
-
 async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_parent: bool) -> None:
-    """Connect, work, and leave in order when asked to. Raises CannotStart, StoreUnavailable, LeadLost.
+    """Connect, work, and leave in order when asked to.
+
+    Raises CannotStart, StoreUnavailable, LeadLost, RestartWanted.
 
     Every process takes orders on; Discord is connected by the one that leads, the others wait for their turn.
     """
@@ -218,6 +206,8 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
         stop_with_parent(stop)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_app(settings, handler))
+        departure = Departure(stop.set)
+        register_all(client.face.healing.host, departure.actions())
         if settings.port is not None:
             ready = partial(why_not_ready, client, stop)
             await stack.enter_async_context(open_health(settings.port, ready, settings.git_sha))
@@ -225,7 +215,7 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
         async with asyncio.TaskGroup() as tasks:
             reconciler = client.face.repairs.reconciler
             beating = tasks.create_task(client.face.presence.run())
-            working = tasks.create_task(supervised(reconciler, settings.autofix_poll_seconds))
+            working = tasks.create_task(reconciling(reconciler, settings.autofix_poll_seconds))
             gateway = tasks.create_task(serve_in_turn(client, settings.discord_token.get_secret_value()))
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait({gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -236,6 +226,8 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
             stopping.cancel()
             await finish(reconciler, working)
             beating.cancel()
+    if departure.reason:
+        raise RestartWanted(departure.reason)
 
 
 async def serve_in_turn(client: SutureClient, token: str) -> None:
@@ -282,11 +274,11 @@ def run_bot(settings: Settings, *, exit_with_parent: bool = False) -> int:
         asyncio.run(live(settings, handler, exit_with_parent=exit_with_parent))
     except* (CannotStart, CannotListen, StoreUnavailable) as group:
         reasons = [str(error) for error in group.exceptions]
-    except* LeadLost as group:
+    except* (LeadLost, RestartWanted) as group:
         lost = str(group.exceptions[0])
     for reason in reasons:
         print(f"Suture cannot start: {reason}", file=sys.stderr)
     if lost:
         print(f"Suture ends: {lost} Whoever supervises this one starts it again.", file=sys.stderr)
-        return EXIT_LEAD_LOST
+        return EXIT_RESTART
     return EXIT_CONFIG if reasons else 0

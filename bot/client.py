@@ -73,6 +73,8 @@ class SutureClient(commands.Bot):
         )
         self.face = face
         self.installation = Installation(self, self.tree, face)
+        self.patience = Patience()
+        """How long a login waits for Discord; playbooks may make it longer."""
         self.left = asyncio.Event()
         """Set when this client will not connect again."""
 
@@ -98,17 +100,18 @@ class SutureClient(commands.Bot):
 
     async def on_ready(self) -> None:
         """Sync the commands to the home guild, when they changed."""
-        await self._settle()
+        await self.settle()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Sync the commands anew: a guild that was left and joined again has lost them."""
-        await self._settle(anew=guild.id == self.face.gate.home_of(self))
+        await self.settle(anew=guild.id == self.face.gate.home_of(self))
 
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """A deleted card of an open order comes back."""
         await self.installation.cards.replace(event.message_id)
 
-    async def _settle(self, *, anew: bool = False) -> None:
+    async def settle(self, *, anew: bool = False) -> None:
+        """Register the commands in the home guild: `anew` whatever the store says, else only when they changed."""
         home = self.face.gate.home_of(self)
         if home is None:
             remedy = "set DISCORD_GUILD_ID to the home guild" if self.guilds else "invite me (README, Run it for real)"
@@ -176,7 +179,7 @@ async def serve(client: SutureClient, token: str, patience: Patience | None = No
 
     Raises CannotStart when Discord refuses the bot for good, at the start or later.
     """
-    connection = Connection(client, client.left, patience or Patience())
+    connection = Connection(client, client.left, patience or client.patience)
     try:
         with calm_discord(client):
             await connection.log_in(token)

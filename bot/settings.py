@@ -14,6 +14,7 @@ from pydantic import model_validator as whole_model
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.setting_groups.alerts import AlertSettings
+from bot.setting_groups.healing import HealingSettings
 from bot.setting_groups.local_agent import LocalAgentSettings
 from bot.setting_values import LOG_LEVELS, REPOSITORY, Url, checked_snowflake, quoted, web_address
 
@@ -33,7 +34,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(LocalAgentSettings, AlertSettings):
+class Settings(HealingSettings, LocalAgentSettings, AlertSettings):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
     model_config = SettingsConfigDict(

@@ -30,7 +30,7 @@ BROAD_PLACES = {
     ("bot/cogs/buttons.py", "GuardedButton.callback"),  # event delivery: discord.py would drop a click's failure
     ("bot/logging/ring_buffer.py", "RingBufferHandler.emit"),  # the log handler: a log call never raises in its caller
     ("bot/logging/guard.py", "attempt"),  # the log handler's parts, as above; nothing outside logging may import it
-    ("bot/app.py", "supervised"),  # the supervisor: an order that breaks a round must not end all rounds
+    ("bot/supervision.py", "supervised"),  # the supervisor: what breaks in one round must not end all rounds
 }
 PRINTING = ("bot/cli.py", "bot/app.py", "bot/repair/steps.py", "bot/sandbox/")
 HEAVY = {"discord", "aiohttp", "httpx", "pydantic", "pydantic_settings", "sqlalchemy", "yaml"}

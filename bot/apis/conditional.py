@@ -18,6 +18,13 @@ class Conditional:
         self._http = http
         self._kept: OrderedDict[tuple[str, ...], tuple[str, Answer]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def clear(self) -> None:
+        """Forget every answer: the next read of each costs once more."""
+        self._kept.clear()
+
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
         """What `Http.get` gives, or what it gave the last time when that is still true. Raises ApiError."""
         key = (path, *(f"{name}={value}" for name, value in (params or {}).items()))

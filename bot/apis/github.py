@@ -64,7 +64,7 @@ class GitHub:
     def __init__(self, http: Http, downloads: Http, repository: str) -> None:
         self._http = http
         self._downloads = downloads
-        self._polled = Conditional(http)
+        self.polled = Conditional(http)
         self.repository = repository
         self._path = f"repos/{repository}"
 
@@ -83,7 +83,7 @@ class GitHub:
             "created": f">={created_since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "per_page": "100",
         }
-        answer = await self._polled.get(f"{self._path}/actions/workflows/{workflow}/runs", params=params)
+        answer = await self.polled.get(f"{self._path}/actions/workflows/{workflow}/runs", params=params)
         return list(read(Runs, answer).workflow_runs)
 
     async def run(self, run_id: int) -> Run:
@@ -92,7 +92,7 @@ class GitHub:
 
     async def jobs(self, run_id: int) -> list[Job]:
         """The jobs of a run with their steps."""
-        answer = await self._polled.get(f"{self._path}/actions/runs/{run_id}/jobs", params={"per_page": "50"})
+        answer = await self.polled.get(f"{self._path}/actions/runs/{run_id}/jobs", params={"per_page": "50"})
         return list(read(Jobs, answer).jobs)
 
     async def artifact(self, run_id: int, name: str) -> dict[str, bytes] | None:
@@ -122,24 +122,24 @@ class GitHub:
         """The pull requests from this branch of the repository itself, in any state."""
         owner = self.repository.split("/", 1)[0]
         params = {"head": f"{owner}:{branch}", "state": "all", "per_page": "10"}
-        answer = await self._polled.get(f"{self._path}/pulls", params=params)
+        answer = await self.polled.get(f"{self._path}/pulls", params=params)
         return read_list(PullRequest, answer)
 
     async def runs_on(self, commit: str) -> list[Run]:
         """The workflow runs on a commit, whatever started them."""
-        answer = await self._polled.get(f"{self._path}/actions/runs", params={"head_sha": commit, "per_page": "100"})
+        answer = await self.polled.get(f"{self._path}/actions/runs", params={"head_sha": commit, "per_page": "100"})
         return list(read(Runs, answer).workflow_runs)
 
     async def reviews(self, number: int) -> list[Review]:
         """The reviews of a pull request, oldest first."""
         return read_list(
-            Review, await self._polled.get(f"{self._path}/pulls/{number}/reviews", params={"per_page": "100"})
+            Review, await self.polled.get(f"{self._path}/pulls/{number}/reviews", params={"per_page": "100"})
         )
 
     async def has_in_it(self, build: str, commit: str) -> bool:
         """Is `commit` in the history of `build`? False too when GitHub does not know one of them."""
         try:
-            answer = await self._polled.get(f"{self._path}/compare/{commit}...{build}", params={"per_page": "1"})
+            answer = await self.polled.get(f"{self._path}/compare/{commit}...{build}", params={"per_page": "1"})
         except Answered as error:
             if error.status in (404, 422):
                 return False

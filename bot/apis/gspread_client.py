@@ -14,9 +14,16 @@ from google.oauth2.service_account import Credentials
 from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEETS_API_V4_BASE_URL
 from requests import Response, Session
-from requests.exceptions import RequestException
+from requests.exceptions import RequestException, Timeout
 
-from bot.apis.sheet_errors import Refusal, SheetAccountRefused, SheetFailure, SheetUnreachable, account_refused
+from bot.apis.sheet_errors import (
+    Refusal,
+    SheetAccountRefused,
+    SheetFailure,
+    SheetTimeout,
+    SheetUnreachable,
+    account_refused,
+)
 from bot.apis.sheet_errors import failure_of as failure_of_refusal
 
 ORIGIN = SPREADSHEETS_API_V4_BASE_URL.removesuffix("/v4/spreadsheets")
@@ -91,11 +98,17 @@ class SheetsClient:
         except RefreshError as error:
             return account_refused(_code_of(error))
         except (TransportError, RequestException) as error:
-            return SheetUnreachable(f"Google Sheets cannot be reached or understood ({_kind_of(error)}).")
+            return _unreachable(error, self._seconds)
         except SheetFailure as error:
             return error
         except GoogleAuthError as error:
             return SheetUnreachable(f"The service account could not sign in ({type(error).__name__}).")
+
+    def allow(self, seconds: float) -> None:
+        """Let one call take so long from now on."""
+        self._seconds = seconds
+        if self._made is not None:
+            self._made.set_timeout(seconds)
 
     def _client(self) -> SheetsHttp:
         with self._making:
@@ -128,6 +141,12 @@ def _code_of(error: RefreshError) -> str:
     told = error.args[1] if len(error.args) > 1 else None
     code = str(told.get("error")) if isinstance(told, dict) else ""
     return code if re.fullmatch("[a-z_]{3,40}", code) else "no reason given"
+
+
+def _unreachable(error: Exception, seconds: float) -> SheetUnreachable:
+    if isinstance(error, Timeout):
+        return SheetTimeout(f"Google Sheets did not answer within {seconds:g} seconds.", seconds)
+    return SheetUnreachable(f"Google Sheets cannot be reached or understood ({_kind_of(error)}).")
 
 
 def _kind_of(error: Exception) -> str:

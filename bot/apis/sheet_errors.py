@@ -26,6 +26,14 @@ class SheetUnreachable(SheetFailure):
     """No answer, not in time, or not an answer of Google Sheets. A write may have taken effect."""
 
 
+class SheetTimeout(SheetUnreachable):
+    """No answer in time."""
+
+    def __init__(self, sentence: str, seconds: float) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
 class SheetAccountRefused(SheetFailure):
     """Google does not take the service account as it is."""
 

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.apis.probe import Probe
-from bot.apis.sheet_errors import SheetAccountRefused, SheetFailure, SheetMissing, SheetUnreachable
+from bot.apis.sheet_errors import SheetAccountRefused, SheetFailure, SheetMissing, SheetTimeout, SheetUnreachable
 from bot.apis.threads import Threads
 
 if TYPE_CHECKING:
@@ -44,11 +44,23 @@ class Place:
 class Sheets:
     """The cells of one tab. Every call raises SheetFailure, and in time."""
 
-    def __init__(self, connect: "Callable[[], SheetsClient]", place: Place, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self, connect: "Callable[[], SheetsClient]", disconnect: Callable[[], None], place: Place, deadline: float
+    ) -> None:
         self._connect = connect
+        self._disconnect = disconnect
         self._place = place
         self._deadline = deadline
         self._threads = Threads("sheets", MOST_THREADS)
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that one call may take."""
+        return self._deadline
+
+    def allow(self, seconds: float) -> None:
+        """Let one call take so long from now on."""
+        self._deadline = seconds
 
     async def read(self, *ranges: str) -> list[Table]:
         """The cells of each range as they are stored, without the empty ones at the end."""
@@ -88,6 +100,35 @@ class Sheets:
         if not isinstance(updates, dict) or updates.get("updatedRows") != len(rows):
             raise SheetUnreachable("Google Sheets did not say that the row was written.")
 
+    async def insert_top_row(self) -> None:
+        """Move everything in the tab down by one row. After SheetUnreachable it may have moved: look."""
+        await self._change_top_row("insertDimension", {"inheritFromBefore": False})
+
+    async def delete_top_row(self) -> None:
+        """Take the tab's first row out. After SheetUnreachable it may be gone: look."""
+        await self._change_top_row("deleteDimension", {})
+
+    async def _change_top_row(self, what: str, options: Mapping[str, object]) -> None:
+        first = {"sheetId": await self._tab_id(), "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
+        body = {"requests": [{what: {"range": first, **options}}]}
+        await self._call(lambda http: http.batch_update(self._place.spreadsheet_id, body))
+
+    async def _tab_id(self) -> int:
+        """The number by which the API knows the tab."""
+        answer = await self._call(
+            lambda http: http.fetch_sheet_metadata(self._place.spreadsheet_id, params={"fields": "sheets.properties"})
+        )
+        tabs = dict(zip(titles_of(answer), ids_of(answer), strict=True))
+        if self._place.tab is None:
+            return next(iter(tabs.values()))
+        if self._place.tab not in tabs:
+            raise SheetMissing("The spreadsheet has no tab of the name in GOOGLE_SHEET_TAB: write one of its tabs.")
+        return tabs[self._place.tab]
+
+    async def forget(self) -> None:
+        """Let connections and access token go; the next call signs in anew."""
+        await self._threads.run(self._disconnect)
+
     async def reachable(self) -> Probe:
         """Does the sheet answer, is it shared with the service account, and is the tab there? Never raises."""
         began = monotonic()
@@ -118,13 +159,15 @@ class Sheets:
             async with asyncio.timeout(self._deadline):
                 outcome = await self._threads.run(partial(self._attempt, action))
         except TimeoutError:
-            outcome = SheetUnreachable(f"Google Sheets did not answer within {self._deadline:g} seconds.")
+            outcome = SheetTimeout(f"Google Sheets did not answer within {self._deadline:g} seconds.", self._deadline)
         if isinstance(outcome, SheetFailure):
             raise outcome
         return outcome
 
     def _attempt(self, action: "Callable[[HTTPClient], Result]") -> Result | SheetFailure:
-        return self._connect().attempt(action)
+        client = self._connect()
+        client.allow(self._deadline)
+        return client.attempt(action)
 
 
 def since(began: float) -> int:
@@ -149,6 +192,14 @@ def titles_of(answer: object) -> list[str]:
         return [str(each["properties"]["title"]) for each in answer["sheets"]]  # type: ignore[index] # - checked by trying
     except (KeyError, TypeError):
         raise SheetUnreachable("Google Sheets' answer does not describe a spreadsheet.") from None
+
+
+def ids_of(answer: object) -> list[int]:
+    """The tabs' numbers in a spreadsheet's description. Raises SheetUnreachable when it is not one."""
+    try:
+        return [int(each["properties"]["sheetId"]) for each in answer["sheets"]]  # type: ignore[index] # - checked by trying
+    except (KeyError, TypeError, ValueError):
+        raise SheetUnreachable("Google Sheets' answer does not describe a spreadsheet's tabs.") from None
 
 
 def account_of(key_file: str) -> Mapping[str, object]:
@@ -180,8 +231,11 @@ async def open_sheets(
             made.append(SheetsClient(account, url, deadline))
         return made[0]
 
+    def disconnect() -> None:
+        while made:
+            made.pop().close()
+
     try:
-        yield Sheets(connect, place, deadline)
+        yield Sheets(connect, disconnect, place, deadline)
     finally:
-        for client in made:
-            client.close()
+        disconnect()

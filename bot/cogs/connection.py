@@ -27,9 +27,12 @@ Act = Callable[[], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Patience:
-    """The pauses between two tries to reach Discord, in seconds: growing, and long when Discord limits us."""
+    """The pauses between two tries to reach Discord, in seconds: growing, and long when Discord limits us.
+
+    They may be changed while somebody waits; the next pause is by what stands here then.
+    """
 
     first: float = 1.0
     longest: float = 30.0

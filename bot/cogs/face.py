@@ -11,6 +11,7 @@ from bot.apis.lights import Lights
 from bot.cogs.followups import Followups
 from bot.cogs.guards import Gate
 from bot.events.bus import Bus
+from bot.healing.healer import Healer
 from bot.incident.summary import Summariser
 from bot.ledger.sheet import Ledger
 from bot.logging import RingBufferHandler
@@ -45,6 +46,7 @@ class Face:
     presence: Presence
     tally: Tally
     repairs: Repairs
+    healing: Healer
     ledger: Ledger
     store: Store
     lights: Lights

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,6 +41,8 @@ class Entry:
     """The cursor of the event that this one was published on."""
     cursor: int | None = None
     """Its place in the event log; None: it could not be recorded."""
+    run_id: str = ""
+    """The playbook's run in whose course it was published, directly or by what it led to."""
 
     @property
     def name(self) -> str:
@@ -60,6 +62,17 @@ Handler = Callable[[Entry], Awaitable[None]]
 Redact = Callable[[object], object]
 
 _cause: ContextVar[Entry | None] = ContextVar("event_cause", default=None)
+_run: ContextVar[str] = ContextVar("event_run", default="")
+
+
+@contextmanager
+def in_run(run_id: str) -> Iterator[None]:
+    """What is published inside the block, and what that leads to, is known as caused by this run."""
+    token = _run.set(run_id)
+    try:
+        yield
+    finally:
+        _run.reset(token)
 
 
 class Subscription:
@@ -231,9 +244,11 @@ class Bus:
     def _entry(self, event: Event) -> Entry:
         cause = _cause.get()
         clean = type(event).model_validate(self._redact(event.model_dump(mode="json")))
+        run_id = _run.get() or (cause.run_id if cause else "")
         if cause is None:
-            return Entry(event=clean, at=self._clock())
-        return Entry(event=clean, at=self._clock(), chain=(*cause.chain, cause.name), cause=cause.cursor)
+            return Entry(event=clean, at=self._clock(), run_id=run_id)
+        chain = (*cause.chain, cause.name)
+        return Entry(event=clean, at=self._clock(), chain=chain, cause=cause.cursor, run_id=run_id)
 
     async def _write(self) -> None:
         while self._waiting:

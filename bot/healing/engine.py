@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.events.bus import in_run
 from bot.events.catalog import HealingCompleted, HealingEscalated, HealingFailed, HealingPatchApplied, HealingTriggered
 from bot.healing.guard_keeper import GuardKeeper, Publish
 from bot.healing.host import CannotHeal, NeedsPatch
@@ -14,6 +15,7 @@ from bot.healing.ladder import Ladder
 from bot.healing.loop_guard import Heal, Pair, Verdict
 from bot.healing.playbook import Playbook, Shelf
 from bot.healing.trust_keeper import TrustKeeper
+from bot.logging import bound
 from bot.records.healing_store import Runs
 from bot.records.playbook_run import PlaybookRun, RunStatus, StepTaken
 from bot.records.store import StaleRecord
@@ -123,9 +125,10 @@ class Engine:
             raise HealRefused(verdict)
         self._mine.add(run.id)
         try:
-            run = await self.runs.create(run)
-            await self._tell_start(run)
-            return await self._climb(await self._to(run, "running"), playbook)
+            with in_run(run.id), bound(healing_run=run.id):
+                run = await self.runs.create(run)
+                await self._tell_start(run)
+                return await self._climb(await self._to(run, "running"), playbook)
         finally:
             self._mine.discard(run.id)
             await self.guard.ended(run.id)
@@ -140,7 +143,7 @@ class Engine:
         await self.guard.tell()
         for run in reversed(await self.runs.newest(OPEN, MOST_OPEN)):
             if run.id not in self._mine:
-                with suppress(StaleRecord):  # another process has it
+                with suppress(StaleRecord), in_run(run.id), bound(healing_run=run.id):  # stale: another process has it
                     await self._go_on(run)
 
     async def _go_on(self, run: PlaybookRun) -> None:

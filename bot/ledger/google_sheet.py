@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.apis.sheet_errors import SheetFailure, SheetUnreachable
 from bot.apis.sheets import Cell, Sheets
-from bot.ledger.sheet import SheetUnavailable
+from bot.ledger.sheet import SheetForeign, SheetUnavailable
 from bot.records.store import LedgerRow
 
 HEADER = ("At", "User", "Message", "Item", "Amount", "Currency")
@@ -61,7 +61,7 @@ class GoogleSheet:
         if header:
             refuse_foreign(header[0])
         elif messages:
-            raise SheetUnavailable(FOREIGN)
+            raise SheetForeign(FOREIGN)
         else:
             await self._sheets.write(HEADER_CELLS, [HEADER])
         return any(str(message_id) == str(cell) for cells in messages for cell in cells)
@@ -91,9 +91,9 @@ FOREIGN = (
 
 
 def refuse_foreign(cells: Sequence[Cell]) -> None:
-    """Raise SheetUnavailable unless this is the ledger's header."""
+    """Raise SheetForeign unless this is the ledger's header."""
     if tuple(str(cell) for cell in cells[: len(HEADER)]) != HEADER:
-        raise SheetUnavailable(FOREIGN)
+        raise SheetForeign(FOREIGN)
 
 
 def cells_of(row: LedgerRow) -> list[Cell]:

@@ -22,11 +22,19 @@ class SheetUnavailable(Exception):
     """The sheet cannot be read or written now; the sentence says why."""
 
 
+class SheetForeign(SheetUnavailable):
+    """What stands in the sheet is not the ledger's: its header is wrong or gone."""
+
+
+class RowWaits(Exception):
+    """The row is kept in the bot's store until the sheet takes it; the sentence says so."""
+
+
 class Sheet(Protocol):
     """Where the rows are kept."""
 
     async def append(self, row: LedgerRow) -> bool:
-        """Keep the row; False when this message's row is there already. Raises SheetUnavailable."""
+        """Keep the row; False when this message's row is there already. Raises SheetUnavailable, RowWaits."""
         ...
 
     async def newest(self, limit: int) -> list[LedgerRow]:
@@ -88,7 +96,10 @@ class Ledger:
             amount=Decimal(told["amount"]),
             currency=told["currency"],
         )
-        kept = await self._sheet.append(row)
+        try:
+            kept = await self._sheet.append(row)
+        except RowWaits as waits:
+            return f"Noted: {describe(row)}. {waits}"
         return f"Noted: {describe(row)}." if kept else f"That message is in the ledger already: {describe(row)}."
 
     async def _list(self, user_id: int) -> str:

@@ -69,6 +69,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX ix_sightings_last_seen ON sightings (last_seen)",
         "CREATE INDEX ix_sightings_incident_id ON sightings (incident_id)",
     ),
+    (  # 8: the rows that could not be written where they belong
+        "CREATE TABLE dead_letters (number {serial}, message_id BIGINT NOT NULL UNIQUE, body TEXT NOT NULL, "
+        "why TEXT NOT NULL, at {time} NOT NULL)",
+    ),
 )
 """Only ever added to: what stands here was taken in somebody's database."""
 TYPES = {

@@ -16,6 +16,7 @@ from bot.records.database import Database, engine_of, put
 from bot.records.migrations import migrate
 from bot.records.proposal import Proposal
 from bot.records.sql_audit import SqlAuditLog
+from bot.records.sql_dead_letters import SqlConnections, SqlDeadLetters
 from bot.records.sql_events import SqlEvents
 from bot.records.sql_healing import SqlDocuments, SqlRuns, SqlTrustBook
 from bot.records.sql_sightings import SqlSightings
@@ -224,6 +225,8 @@ async def open_store(state_dir: Path, url: str | None = None) -> AsyncIterator[S
             SqlTrustBook(database),
             SqlEvents(database),
             SqlSightings(database),
+            SqlDeadLetters(database),
+            SqlConnections(database),
         )
     finally:
         engine.dispose()

@@ -143,3 +143,12 @@ trust = sa.Table(
     sa.Column("before", sa.Float, nullable=False),
     sa.Column("after", sa.Float, nullable=False),
 )
+dead_letters = sa.Table(
+    "dead_letters",
+    schema,
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("body", Whole, nullable=False),
+    sa.Column("why", Whole, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)

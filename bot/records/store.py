@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.incident.payload import Incident
 from bot.records.audit import AuditLog
+from bot.records.dead_letter import Connections, DeadLetters
 from bot.records.event_log import Events
 from bot.records.healing_store import Documents, Runs, TrustBook
 from bot.records.proposal import Proposal
@@ -216,3 +217,5 @@ class Store:
     trust: TrustBook
     events: Events
     sightings: Sightings
+    dead_letters: DeadLetters
+    connections: Connections

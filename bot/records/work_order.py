@@ -53,6 +53,9 @@ AFTER_MERGE: frozenset[Status] = frozenset({"merged", "deploying", "verifying"})
 DONE: frozenset[Status] = frozenset({status for status, following in NEXT.items() if not following} | {"verified"})
 """The statuses in which nothing more is asked of anyone."""
 
+MACHINE = 0
+"""As `requested_by`: the bot itself."""
+
 Phase = Literal["propose", "publish"]
 
 
@@ -85,6 +88,9 @@ class WorkOrder(BaseModel):
     agent: str
     summary: str
     requested_by: int
+    """Who asked; 0: nobody, the bot noticed it by itself."""
+    healing_run_id: str | None = None
+    """The playbook's run that waits for the patch."""
     guild_id: int
     channel_id: int
     created_at: datetime

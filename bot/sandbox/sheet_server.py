@@ -95,6 +95,7 @@ class SheetServer:
         app.router.add_get("/v4/spreadsheets/{id}/values/{range}", self._get)
         app.router.add_put("/v4/spreadsheets/{id}/values/{range}", self._update)
         app.router.add_post("/v4/spreadsheets/{id}/values/{range}", self._append)
+        app.router.add_post("/v4/spreadsheets/{id}:batchUpdate", self._change_rows)
         self._closing.clear()
         await self._site.serve(app, port)
 
@@ -230,6 +231,18 @@ class SheetServer:
             raise SheetRefusal(404, "Requested entity was not found.")
         told: Mapping[str, JsonValue] = self._state.append(spreadsheet, text, await self._rows(request))
         return web.json_response({"spreadsheetId": request.match_info["id"], **told})
+
+    async def _change_rows(self, request: web.Request) -> web.Response:
+        spreadsheet = self._find(request, "writer")
+        for change in (await request.json())["requests"]:
+            ((what, told),) = change.items()
+            rows = list(spreadsheet.tabs.values())[told["range"]["sheetId"]]
+            first, end = told["range"]["startIndex"], told["range"]["endIndex"]
+            rows[first : first if what == "insertDimension" else end] = (
+                [[] for _ in range(end - first)] if what == "insertDimension" else []
+            )
+        self._state.save()
+        return web.json_response({"spreadsheetId": request.match_info["id"], "replies": [{}]})
 
     @staticmethod
     async def _rows(request: web.Request) -> Cells:

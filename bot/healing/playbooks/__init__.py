@@ -34,7 +34,7 @@ DATABASE_RECONNECT = Playbook(
     title="Open the store's connections anew",
     kind="retry",
     steps=("close_existing_connections", "wait_with_backoff", "reconnect_database", "verify_connection"),
-    errors=("database", "connection", "store"),
+    errors=("database", "connection", "store", "db_health"),
 )
 PIPELINE_TIMEOUT_FIX = Playbook(
     id="pipeline_timeout_fix",
@@ -88,6 +88,21 @@ SHEET_FALLBACK = Playbook(
     errors=("sheet", "quota"),
 )
 
+GENERAL_RESTART = Playbook(
+    id="general_restart",
+    title="Start anew: the operator's command, else part, connection, process, one rung further at each return",
+    kind="retry",
+    steps=("run_heal_command", "reload_parts", "reconnect_gateway", "exit_for_restart"),
+    errors=("general_restart",),
+)
+SERVICE_RESTART = Playbook(
+    id="service_restart",
+    title="Restart a service that the operator listed",
+    kind="retry",
+    steps=("restart_service",),
+    errors=("restart_service",),
+)
+
 ALL = (
     INGESTION_REPLAY,
     SCHEMA_RECOVERY,
@@ -100,4 +115,6 @@ ALL = (
     COG_RELOAD,
     SESSION_REFRESH,
     LOGIN_BACKOFF,
+    GENERAL_RESTART,
+    SERVICE_RESTART,
 )

@@ -14,6 +14,7 @@ from bot.apis.sheet_errors import (
     SheetMissing,
     SheetNotShared,
     SheetQuota,
+    SheetTimeout,
     SheetUnreachable,
 )
 from bot.apis.sheets import MOST_THREADS, Place, Sheets, open_sheets
@@ -204,7 +205,7 @@ async def test_a_text_that_is_no_key_file_is_refused_at_once(text):
 async def test_a_server_that_hangs_ends_at_the_deadline_and_never_holds_the_loop(server):
     async with open_sheets(server.key_file, Place("ledger"), url=server.url, deadline=SOON) as sheets:
         server.faults.add(hang_fault("/token"))
-        waiting = asyncio.create_task(failure_of(sheets, server, SheetUnreachable))
+        waiting = asyncio.create_task(failure_of(sheets, server, SheetTimeout))
         ticks = 0
         while not waiting.done():
             await asyncio.sleep(0.01)

@@ -1,0 +1,33 @@
+"""Where a fault came from, read out of a traceback or a line: the part of our own code, and the run that caused it."""
+
+import re
+
+FRAME = re.compile(r'(?:File "|^)([^"\n]*?\bbot[/\\][\w/\\]+\.py)', re.MULTILINE)
+FOREIGN = ("site-packages", "dist-packages", "lib/python3.")
+RUN = re.compile(r'"healing_run":\s*"(run_\w+)"')
+OUTSIDE = ("bot/apis/", "bot/ledger/google_sheet.py", "bot/ledger/waiting_sheet.py")
+"""Our own code that waits for somebody else's answer."""
+
+
+def own_files(trace: str) -> list[str]:
+    """Our own files of a traceback, the innermost last, as `bot/…/….py`."""
+    files = [found.replace("\\", "/") for found in FRAME.findall(trace)]
+    return ["bot/" + file.rpartition("bot/")[2] for file in files if not any(mark in file for mark in FOREIGN)]
+
+
+def component_of(trace: str) -> str:
+    """The top package of the innermost own frame: `bot.ledger`; empty when there is none."""
+    files = own_files(trace)
+    return ".".join(files[-1].removesuffix(".py").split("/")[:2]) if files else ""
+
+
+def waits_outside(trace: str) -> bool:
+    """Whether its innermost own frame waited for an answer from outside."""
+    files = own_files(trace)
+    return bool(files) and files[-1].startswith(OUTSIDE)
+
+
+def run_named_in(line: str) -> str:
+    """The playbook's run in whose course a line of our own log was written; empty when in none."""
+    found = RUN.search(line)
+    return found[1] if found else ""
