@@ -14,6 +14,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `client` is the Discord client: its cogs, the command sync, the one handler of errors.
 - `cogs` are the faces: what people can say in Discord, and what they see.
 - `web` is what the bot says over HTTP: the platform's health checks.
+- `doctor` names every misconfiguration and its remedy.
 - `healing` heals without code: playbooks of typed steps, under one guard against loops.
 - `ledger` is the host feature: a sentence such as "lunch 12.50" becomes a row.
 - `repair` is a work order's life, from the incident to a fault that stays away, and the only door to a coding agent.

@@ -29,7 +29,8 @@ from bot.adapters import (
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
-from bot.cogs.installation import Installation, refuse_twice
+from bot.cogs.installation import Installation, command_shapes, refuse_twice
+from bot.doctor.patient import patient_of
 from bot.endings import stop_on_signals, stop_with_parent
 from bot.events.bus import open_bus
 from bot.host_actions.registration import register_all, register_discord, register_own, resync
@@ -106,6 +107,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             store=store,
             summariser=summariser,
             notifier=notifier,
+            patient=patient_of(settings, os.environ, command_shapes()),
             lights=built_lights(store, agent, sheets, model),
             clock=utc_now,
             card_channel_id=settings.debug_channel_id,

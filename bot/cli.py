@@ -71,6 +71,35 @@ def run(
 
 
 @app.command()
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="All findings as JSON.")] = False) -> None:
+    """Look for misconfigurations, each with its remedy; exit code 1 when something is wrong, 78 without settings."""
+    import asyncio
+    import json
+    from dataclasses import asdict, replace
+
+    from bot.cogs.installation import command_shapes
+    from bot.doctor.doctor import examine
+    from bot.doctor.findings import exit_code
+    from bot.doctor.patient import patient_of
+    from bot.settings import EXIT_CONFIG, SettingsError, given_names, load_settings, suspicious
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        problems = [{"check": "settings", "state": "wrong", "sentence": each, "remedy": ""} for each in error.problems]
+        typer.echo(json.dumps(problems, ensure_ascii=False, indent=1) if as_json else "\n".join(error.problems))
+        raise typer.Exit(EXIT_CONFIG) from None
+    patient = replace(patient_of(settings, os.environ, command_shapes()), hints=tuple(suspicious(given_names())))
+    findings = asyncio.run(examine(patient))
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            typer.echo(finding.as_line())
+    raise typer.Exit(exit_code(findings))
+
+
+@app.command()
 def sandbox(
     *,
     story: Annotated[bool, typer.Option(help="Play the whole path without hands, then end.")] = False,

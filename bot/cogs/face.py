@@ -10,6 +10,7 @@ import discord
 from bot.apis.lights import Lights
 from bot.cogs.followups import Followups
 from bot.cogs.guards import Gate
+from bot.doctor.patient import Patient
 from bot.events.bus import Bus
 from bot.healing.healer import Healer
 from bot.incident.summary import Summariser
@@ -52,6 +53,8 @@ class Face:
     lights: Lights
     summariser: Summariser
     notifier: Notifier
+    patient: Patient
+    """What the doctor looks at."""
     clock: Callable[[], datetime]
     card_channel_id: int | None
     ledger_channel: int | str | None

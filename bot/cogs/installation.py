@@ -11,12 +11,21 @@ from bot.cogs.buttons import BUTTONS
 from bot.cogs.card import CLOSE_SECONDS, Cards
 from bot.cogs.crash_notice import tell_crash
 from bot.cogs.debug import DebugCog
+from bot.cogs.doctor import DoctorCog, shapes_of
 from bot.cogs.face import FACES, Face
 from bot.cogs.review import tell_followers
 from bot.records.store import StoreUnavailable
 from bot.records.work_order import WorkOrder
 
 log = logging.getLogger(__name__)
+
+COGS = (DebugCog, DoctorCog)
+"""All that has commands."""
+
+
+def command_shapes() -> dict[str, str]:
+    """The commands of this build by name, as Discord would show them; needs no client."""
+    return shapes_of([command for kind in COGS for command in kind.__cog_app_commands__])
 
 
 class CannotInstall(Exception):
@@ -38,7 +47,7 @@ class Installation:
         self._face = face
         self.cards = Cards(client, face)
         self._telling: set[asyncio.Task[None]] = set()
-        self._cog = DebugCog(face)
+        self._commands = [command for kind in COGS for command in kind(face).get_app_commands()]
         self._waiting: asyncio.Task[None] | None = None
 
     def install(self) -> None:
@@ -48,10 +57,10 @@ class Installation:
             raise CannotInstall(
                 "Install Suture in setup_hook, or inside `async with client`: this one has no loop yet."
             )
-        taken = [command.name for command in self._cog.get_app_commands() if self._tree.get_command(command.name)]
+        taken = [command.name for command in self._commands if self._tree.get_command(command.name)]
         if taken:
             raise CannotInstall(f"This client has commands of the same names: {', '.join(taken)}.")
-        for command in self._cog.get_app_commands():
+        for command in self._commands:
             self._tree.add_command(command)
         FACES[self._client] = self._face
         self._client.add_dynamic_items(*BUTTONS)
@@ -82,7 +91,7 @@ class Installation:
         if self._waiting is not None:
             self._waiting.cancel()
             await asyncio.gather(self._waiting, return_exceptions=True)
-        for command in self._cog.get_app_commands():
+        for command in self._commands:
             self._tree.remove_command(command.name)
         self._client.remove_dynamic_items(*BUTTONS)
         self._face.repairs.book.unwatch(self.cards.show)

@@ -187,3 +187,15 @@ async def test_a_blank_summary_opens_the_form_and_a_blank_form_opens_nothing(tmp
 
         assert "nothing was opened" in reply.content
         assert await lab.client.face.store.orders.newest() == []
+
+
+async def test_the_doctor_names_what_is_wrong_here_and_its_remedy(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        reply = await lab.use(lab.person("ada"), "debug_doctor")
+
+        (message,) = reply.messages
+        assert message.ephemeral
+        assert "GITHUB_DISPATCH_TOKEN is not set" in message.content
+        findings = json.loads(message.attachments[0].read())
+        checks = {each["check"]: each["state"] for each in findings}
+        assert checks["discord-token"] == checks["discord-commands"] == checks["store-open"] == "ok"

@@ -1,0 +1,58 @@
+"""`/debug_doctor`: what is misconfigured, and the remedy."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.cogs.face import Face
+from bot.cogs.guards import guarded
+from bot.cogs.replies import answer, answer_failure, cut, file_of, one_line
+from bot.doctor.discord_commands import shape
+from bot.doctor.findings import MARKS, Finding
+
+SHOWN = 1500
+"""Characters of findings in the message; all of them are in the file."""
+
+
+class DoctorCog(commands.Cog):
+    """Looks at the bot's own set-up."""
+
+    def __init__(self, face: Face) -> None:
+        self.face = face
+        self.gate = face.gate
+
+    async def cog_app_command_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Answer every failure, in whatever client this is."""
+        await answer_failure(interaction, error)
+
+    @app_commands.command(name="debug_doctor", description="Look for misconfigurations, each with its remedy")
+    @app_commands.default_permissions(administrator=True)
+    @guarded(per_minute=2)
+    async def debug_doctor(self, interaction: discord.Interaction) -> None:
+        """What is wrong in the message, everything in the file."""
+        from bot.doctor.doctor import examine  # it reads YAML, which no start should wait for
+
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        findings = await examine(self.face.patient)
+        body = json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1).encode()
+        await answer(interaction, report(findings), file=file_of("doctor.json", body, "Every finding as JSON"))
+
+
+def report(findings: list[Finding]) -> str:
+    """What matters, and how much is well."""
+    lines = [discord.utils.escape_mentions(one_line(each.as_line())) for each in findings if each.state != "ok"]
+    well = len(findings) - len(lines)
+    return cut("\n".join([*lines, f"{MARKS['ok']} {well} of {len(findings)} checks are well."]), SHOWN)
+
+
+def shapes_of(registered: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group]) -> dict[str, str]:
+    """The commands by name, as Discord shows them."""
+    tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
+    return {command.name: shape(command.to_dict(tree)) for command in registered}

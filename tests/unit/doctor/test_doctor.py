@@ -1,0 +1,217 @@
+"""Every misconfiguration is named by its own check, with a remedy; a bot that is set up well has none."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.doctor.discord_server import NEEDED
+from bot.doctor.doctor import bounded, discord, examine, github
+from bot.doctor.findings import Finding, exit_code
+from bot.doctor.patient import Patient
+from bot.doctor.platform import check_machine, check_railway
+from bot.doctor.services import check_agent, check_model, check_sheet, check_store, check_webhooks
+from tests.unit.doctor.hospital import (
+    ADMIN,
+    BOT,
+    GUILD,
+    LEDGER,
+    OPS,
+    REPO,
+    ROLE,
+    WORKFLOW,
+    Hospital,
+    a_channel,
+    a_file,
+    a_hospital,
+    registered,
+)
+
+COMMANDS = f"/applications/{BOT}/guilds/{GUILD}/commands"
+FILE = f"{REPO}/contents/.github/workflows/codex-autofix.yml"
+REPOSITORY = {"full_name": "octo/bot", "default_branch": "main", "permissions": {"push": True}}
+RAILWAY = {"RAILWAY_PROJECT_ID": "p", "RAILWAY_VOLUME_MOUNT_PATH": "/data", "RAILWAY_DEPLOYMENT_DRAINING_SECONDS": "30"}
+
+
+@pytest.fixture
+async def hospital() -> AsyncIterator[Hospital]:
+    async with a_hospital() as one:
+        yield one
+
+
+def ill(findings: list[Finding]) -> set[str]:
+    return {finding.check for finding in findings if finding.state != "ok"}
+
+
+async def looked_at(area: str, patient: Patient) -> list[Finding]:
+    """The findings of one area alone, as `examine` gets them."""
+    if area in ("machine", "railway"):
+        return check_machine(patient) + check_railway(patient)
+    look: dict[str, Callable[[Patient], Awaitable[list[Finding]]]] = {
+        "discord": discord, "github": github, "store": check_store, "model": check_model, "sheet": check_sheet,
+        "alerts": check_webhooks, "agent": check_agent,
+    }  # fmt: skip
+    return await bounded(area, look[area](patient))
+
+
+async def test_a_bot_that_is_set_up_well_has_no_finding(hospital: Hospital, tmp_path: Path) -> None:
+    findings = await examine(hospital.patient(tmp_path))
+
+    assert ill(findings) == set()
+    assert len(findings) > 12
+    assert exit_code(findings) == 0
+
+
+IN_THE_WORLD: list[tuple[str, dict[str, Any]]] = [
+    ("discord-token", {"/users/@me": 401}),
+    ("discord-token", {"/users/@me": {"id": "5", "bot": False}}),
+    ("discord-intents", {"/applications/@me": {"flags": 0}}),
+    ("discord-interactions", {"/applications/@me": {"flags": 1 << 18, "interactions_endpoint_url": "https://x.test"}}),
+    ("discord-public", {"/applications/@me": {"flags": 1 << 18, "bot_public": True}}),
+    ("discord-code-grant", {"/applications/@me": {"flags": 1 << 18, "bot_require_code_grant": True}}),
+    ("discord-guild", {"/users/@me/guilds": []}),
+    ("discord-guild", {"/users/@me/guilds": [{"id": "1"}, {"id": str(GUILD)}]}),
+    ("discord-admins", {f"/guilds/{GUILD}/members/{ADMIN}": 404}),
+    ("discord-debug-channel", {f"/channels/{OPS}": 404}),
+    ("discord-debug-channel", {f"/channels/{OPS}": 403}),
+    ("discord-debug-channel", {f"/channels/{OPS}": a_channel(OPS, guild_id="7")}),
+    ("discord-debug-channel", {f"/channels/{OPS}": a_channel(OPS, type=2)}),
+    ("discord-ledger-channel", {f"/channels/{LEDGER}": 404}),
+    *(
+        ("discord-debug-permissions", {
+            f"/channels/{OPS}": a_channel(OPS, permission_overwrites=[{"id": str(ROLE), "deny": str(bit)}])
+        })
+        for bit in NEEDED.values()
+    ),
+    ("discord-scope", {COMMANDS: 403}),
+    ("discord-commands", {COMMANDS: registered()[:1]}),
+    ("discord-commands", {COMMANDS: [{**registered()[0], "description": "Old words"}, registered()[1]]}),
+    ("discord-commands-extra", {COMMANDS: [*registered(), {"id": "3", "name": "old", "description": ""}]}),
+    ("discord-commands-twice", {f"/applications/{BOT}/commands": registered()}),
+    ("discord-command-permissions", {
+        f"{COMMANDS}/permissions": [{"id": "1", "permissions": [{"id": str(ADMIN), "permission": False}]}]
+    }),
+    ("github-token", {REPO: 401}),
+    ("github-token", {REPO: 403}),
+    ("github-repository", {REPO: 404}),
+    ("github-repository", {REPO: {**REPOSITORY, "archived": True}}),
+    ("github-dispatch", {REPO: {**REPOSITORY, "permissions": {"push": False}}}),
+    ("github-admin", {REPO: {**REPOSITORY, "permissions": {"push": True, "admin": True}}}),
+    ("github-workflow", {FILE: 404}),
+    ("github-workflow", {FILE: a_file("on: [")}),
+    ("github-workflow-event", {FILE: a_file("on: push\nrun-name: suture")}),
+    ("github-workflow-event", {FILE: a_file(WORKFLOW.replace("codex_autofix", "other_event"))}),
+    ("github-run-name", {FILE: a_file(WORKFLOW.replace("run-name: suture x\n", ""))}),
+    ("github-workflow-off", {f"{REPO}/actions/workflows/codex-autofix.yml": {"state": "disabled_manually"}}),
+    ("github-actions", {f"{REPO}/actions/permissions": {"enabled": False}}),
+    ("github-actions-pulls", {f"{REPO}/actions/permissions/workflow": {"can_approve_pull_request_reviews": False}}),
+    ("github-actions-pulls", {f"{REPO}/actions/permissions/workflow": 403}),
+    ("github-actions-token", {
+        f"{REPO}/actions/permissions/workflow": {
+            "default_workflow_permissions": "write", "can_approve_pull_request_reviews": True,
+        }
+    }),
+    ("github-model-secret", {f"{REPO}/actions/secrets": {"secrets": []}}),
+    ("github-model-secret", {f"{REPO}/actions/secrets": 403}),
+    ("github-branch", {f"{REPO}/branches/main": {"protected": False}}),
+    ("model-key", {"/v1/models": 401}),
+    ("model-name", {"/v1/models": {"data": [{"id": "other"}]}}),
+    ("alerts-webhook", {"/api/webhooks/1/x": 404}),
+]  # fmt: skip
+IN_THE_SETTINGS: list[tuple[str, dict[str, Any]]] = [
+    ("discord-guild", {"guild_id": 77}),
+    ("discord-admins", {"admins": frozenset()}),
+    ("discord-admins", {"admins": frozenset({ADMIN, 5})}),
+    ("discord-debug-channel", {"debug_channel_id": None}),
+    ("discord-ledger-channel", {"ledger_channel": "nowhere"}),
+    ("github-token", {"github_token": None}),
+    ("github-token", {"repository": None}),
+    ("github-token-kind", {"github_token": "ghp" + "_x"}),
+    ("github-token-scope", {"github_token": "ghp" + "_x"}),
+    ("store-open", {"database_url": "postgresql://nobody@127.0.0.1:1/none"}),
+    ("store-open", {"database_url": "mysql://x/y"}),
+    ("machine-state", {"state_dir": Path("/dev/null/state")}),
+    ("machine-variables", {"hints": ("DISCORD_TOKN is set, but nothing reads it.",)}),
+    ("railway-volume", {"environ": {"RAILWAY_PROJECT_ID": "p"}}),
+    ("railway-state", {"environ": RAILWAY}),
+    ("railway-draining", {"environ": {**RAILWAY, "RAILWAY_DEPLOYMENT_DRAINING_SECONDS": "0"}}),
+    ("railway-overlap", {"environ": {**RAILWAY, "RAILWAY_DEPLOYMENT_OVERLAP_SECONDS": "20"}}),
+    ("railway-build", {"environ": RAILWAY, "build": "unknown"}),
+    ("railway-port", {"environ": RAILWAY, "port": None}),
+    ("model-key", {"model_key": None}),
+    ("sheet-id", {"sheet_account": "{}"}),
+    ("sheet-access", {"sheet_account": "{}", "sheet_id": "x", "sheets_api_url": "http://127.0.0.1:1"}),
+    ("alerts-webhook", {"webhooks": {}}),
+    ("alerts-slack", {"webhooks": {"SLACK_WEBHOOK_URL": "http://127.0.0.1:1/x"}}),
+    ("agent-endpoint", {"agent_endpoint": "http://127.0.0.1:1/agent"}),
+    ("discord-reachable", {"discord_api_url": "http://127.0.0.1:1"}),
+    ("github-reachable", {"github_api_url": "http://127.0.0.1:1"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "answers"), IN_THE_WORLD, ids=[f"{name} {n}" for n, (name, _) in enumerate(IN_THE_WORLD)]
+)
+async def test_what_is_wrong_outside_is_named(
+    hospital: Hospital, tmp_path: Path, check: str, answers: dict[str, Any]
+) -> None:
+    hospital.answers |= answers
+
+    findings = await looked_at(check.partition("-")[0], hospital.patient(tmp_path))
+
+    assert check in ill(findings)
+    assert all(finding.remedy for finding in findings if finding.state in ("wrong", "warning"))
+
+
+@pytest.mark.parametrize(
+    ("check", "changes"), IN_THE_SETTINGS, ids=[f"{name} {n}" for n, (name, _) in enumerate(IN_THE_SETTINGS)]
+)
+async def test_what_is_wrong_in_the_settings_is_named(
+    hospital: Hospital, tmp_path: Path, check: str, changes: dict[str, Any]
+) -> None:
+    findings = await looked_at(check.partition("-")[0], hospital.patient(tmp_path, **changes))
+
+    assert check in ill(findings)
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [("Bot a.b.c", "starts with"), ("123456789", "application's id"), ("abcdef", "three parts")],
+)
+async def test_what_was_pasted_in_place_of_a_token_is_told(
+    hospital: Hospital, tmp_path: Path, token: str, words: str
+) -> None:
+    hospital.answers["/users/@me"] = 401
+
+    findings = await discord(hospital.patient(tmp_path, discord_token=token))
+
+    assert words in findings[0].sentence
+    assert token not in findings[0].sentence.replace("`Bot `", "")
+
+
+async def test_a_clock_that_is_wrong_and_a_token_that_ends_soon_are_told(hospital: Hospital, tmp_path: Path) -> None:
+    hospital.date = datetime.now(UTC) - timedelta(seconds=90)
+    end = datetime.now(UTC) + timedelta(days=3)
+    hospital.headers = {"github-authentication-token-expiration": f"{end:%Y-%m-%d %H:%M:%S} UTC"}
+
+    findings = await examine(hospital.patient(tmp_path))
+
+    assert {"machine-clock", "github-token-end"} <= ill(findings)
+
+
+async def test_no_secret_is_in_any_finding(hospital: Hospital, tmp_path: Path) -> None:
+    secrets = {"discord_token": "s3cr3t.a.b", "github_token": "github_pat_" + "s3cr3t", "model_key": "s3cr3t"}
+    hospital.answers = {}
+    assert exit_code(await examine(hospital.patient(tmp_path, **secrets))) == 1
+
+    findings = await examine(hospital.patient(tmp_path, **secrets))
+
+    assert "s3cr3t" not in json.dumps([str(finding) for finding in findings])
+
+
+def test_at_least_forty_misconfigurations_are_planted_here() -> None:
+    assert len(IN_THE_WORLD) + len(IN_THE_SETTINGS) >= 70
+    assert len({check for check, _ in (*IN_THE_WORLD, *IN_THE_SETTINGS)}) >= 40
