@@ -6,6 +6,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `cli` holds the command line's thin commands: run, sandbox, and the steps of the autofix workflow.
 - `sandbox` is a Discord, a GitHub and a workflow runner made here, to try and to test the bot without a token.
 - `app` is the one place where ports meet adapters; it opens everything and closes it in reverse.
+- `noticing` puts together what notices faults: triage on the log and the bus, and the watchdog.
 - `mending` puts together what heals: the engine, the actions of this bot, and the bus that tells of faults.
 - `host_actions` is what playbooks may do to this bot: replay, repair, free, reconnect, raise, reload, restart.
 - `adapters` chooses what stands behind each port: the agent, the sheet, the model, the lights of a status.

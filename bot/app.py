@@ -41,6 +41,7 @@ from bot.logging.flight_recorder import is_durable, open_recorder
 from bot.logging.loop_watch import watched_loop
 from bot.logging.redaction import redact_plain
 from bot.mending import Ground, opened_healing
+from bot.noticing import opened_triage
 from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
 from bot.repair.presence import LeadLost, Presence
@@ -92,6 +93,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
         rows = waiting_sheet(store, sheets, bus)
         ground = Ground(store, bus, repairs, presence, tally, github, sheets, rows)
         healing = await opened_healing(stack, settings, ground)
+        noticed = await opened_triage(stack, repairs, tally, bus, auto_propose=settings.autofix_auto_propose)
         off = switched_off(settings, agent)
         yield Face(
             gate=Gate(settings.debug_admins, settings.discord_guild_id, tally.handled),
@@ -103,6 +105,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             tally=tally,
             repairs=repairs,
             healing=healing,
+            noticed=noticed,
             ledger=built_ledger(store, rows, model),
             store=store,
             summariser=summariser,

@@ -19,6 +19,7 @@ from bot.logging import RingBufferHandler
 from bot.logging.flight_recorder import FlightRecorder
 from bot.notify.notifier import Notifier
 from bot.records.store import Store
+from bot.repair.noticed_orders import NoticedOrders
 from bot.repair.presence import Presence
 from bot.repair.repairs import Repairs
 from bot.repair.tally import Tally
@@ -48,6 +49,7 @@ class Face:
     tally: Tally
     repairs: Repairs
     healing: Healer
+    noticed: NoticedOrders
     ledger: Ledger
     store: Store
     lights: Lights

@@ -16,6 +16,7 @@ from bot.cogs.face import FACES, Face
 from bot.cogs.review import tell_followers
 from bot.records.store import StoreUnavailable
 from bot.records.work_order import WorkOrder
+from bot.repair.noticed_orders import Home
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class Installation:
         home, channel = self._face.gate.home_of(self._client), self._face.card_channel_id
         if home is not None and channel is not None:
             self._face.healing.settle_in(home, channel)
+            self._face.noticed.settle_in(Home(home, channel))
         try:
             await self._face.repairs.forget_tokens()
             await self.cards.catch_up()
@@ -91,6 +93,7 @@ class Installation:
         if self._waiting is not None:
             self._waiting.cancel()
             await asyncio.gather(self._waiting, return_exceptions=True)
+        self._face.noticed.settle_in(None)
         for command in self._commands:
             self._tree.remove_command(command.name)
         self._client.remove_dynamic_items(*BUTTONS)

@@ -84,6 +84,8 @@ class LogPattern(Event):
     service: Name = ""
     fingerprint: Fingerprint | None = None
     """What the pattern's named groups found, as far as it has them."""
+    counted: bool = False
+    """The line is an ERROR of the bot's own log, which is an incident without the pattern."""
 
 
 class LogPatternError(LogPattern):

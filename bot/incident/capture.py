@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from bot.events.event import Severity, Source
 from bot.incident.fingerprint import fingerprint
 from bot.incident.payload import INCIDENT_ID, Context, Incident, new_incident_id, sound
 from bot.logging import LoggedError, RingBufferHandler, redact
@@ -30,8 +31,23 @@ def redacted(context: Context) -> Context:
 
 def identity_of(error: LoggedError) -> tuple[str, str]:
     """The fingerprint of an error's root cause, and its kin's: the same without the place it came from."""
+    if not error.type_name:
+        name = fingerprint(error.logger, error.template)
+        return name, name
     root = error.causes[-1] if error.causes else error
     return fingerprint(root.type_name, root.message, root.frames), fingerprint(root.type_name, root.message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What was observed of a fault, by whom."""
+
+    summary: str
+    severity: Severity
+    source: Source
+    fingerprint: str
+    told_id: str | None = None
+    """The id that somebody was told already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,16 +64,27 @@ class Capture:
     def incident(self, summary: str, lines: int, asked_in: Context) -> Incident:
         """An incident of what the log holds now. It keeps the id under which the newest error was answered."""
         error = self.handler.last_error()
-        answered_under = (error.incident_id if error else None) or ""
         summary = redact(sound(summary))
-        return Incident(
-            id=answered_under if INCIDENT_ID.fullmatch(answered_under) else new_incident_id(),
+        seen = Seen(
             summary=summary,
             severity="high" if error else "medium",
+            source="admin",
             fingerprint=identity_of(error)[0] if error else fingerprint("summary", summary),
+        )
+        return self.noticed(seen, lines, error, asked_in)
+
+    def noticed(self, seen: Seen, lines: int, error: LoggedError | None, context: Context) -> Incident:
+        """An incident of this observation, with the newest lines, and trace and context of the error if it is one."""
+        answered_under = (error.incident_id if error else None) or seen.told_id or ""
+        return Incident(
+            id=answered_under if INCIDENT_ID.fullmatch(answered_under) else new_incident_id(),
+            summary=redact(sound(seen.summary)),
+            severity=seen.severity,
+            source=seen.source,
+            fingerprint=seen.fingerprint,
             created_at=self.clock(),
-            context=redacted(Context.of(error.context) if error else asked_in),
-            stack_trace=redact(error.exception) if error else None,
+            context=redacted(Context.of(error.context) if error else context),
+            stack_trace=redact(error.exception) if error and error.exception else None,
             logs=tuple(redact(line) for line in self.handler.lines(last=lines)),
             build=self.build,
             env=self.env,

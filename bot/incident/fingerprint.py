@@ -2,48 +2,55 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-MASKS = (
-    (re.compile(r"\b(?:inc_[0-9a-z]{12}|(?:run|wo)_[0-9]\w*)\b"), "<id>"),
-    (re.compile(r"0x[0-9a-fA-F]+"), "<hex>"),
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I), "<uuid>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}\b", re.I), "<hex>"),
-    (re.compile(r"(?<!\d)(?<!HTTP )(?<!error code: )(?<!status )(?!\b[45]\d\d\b)\d+(?:[.,]\d+)*"), "<n>"),
-)
-"""What varies within one bug; HTTP statuses stay, since 429 is not 403."""
+from bot.incident.message_mask import masked
 
-NOT_OURS = ("/site-packages/", "/dist-packages/", "/lib/python3.")
+NOT_OURS = re.compile(r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/python\d[\d.]*/lib/|^<|/\.venv/", re.IGNORECASE)
+INLINED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>", "<lambda>"})
+"""Functions without a name; Python 3.12 has no frames for some of them."""
 
 Frame = tuple[str, int, str]
 """File, line, function."""
 
 
-def masked(text: str) -> str:
-    """The text with ids, numbers and hex replaced by their kind."""
-    for pattern, mark in MASKS:
-        text = pattern.sub(mark, text)
-    return " ".join(text.split())[:500]
-
-
 def is_own(file: str) -> bool:
     """Is this a file of the bot itself, not of a library or of Python?"""
-    path = file.replace("\\", "/")
-    return "bot" in PurePath(path).parts and not any(mark in path for mark in NOT_OURS)
+    return not NOT_OURS.search(file.replace("\\", "/"))
+
+
+def place(frame: Frame) -> str:
+    """A frame as `package/file.py:function`, without line or deploy path."""
+    parts = PurePath(frame[0].replace("\\", "/")).parts
+    start = len(parts) - 1 - parts[::-1].index("bot") if "bot" in parts else max(len(parts) - 2, 0)
+    return "/".join(parts[start:]) + ":" + frame[2]
 
 
 def own_frame(frames: Sequence[Frame]) -> str:
-    """The innermost frame of our own code as `package/file.py:function`, without line or deploy path."""
-    for file, _, function in reversed(frames):
-        if is_own(file):
-            parts = PurePath(file.replace("\\", "/")).parts
-            start = len(parts) - 1 - parts[::-1].index("bot")
-            return "/".join(parts[start:]) + ":" + function
+    """The innermost frame of our own code, in a function with a name; without one, the innermost of all."""
+    own = [frame for frame in frames if is_own(frame[0])]
+    if own:
+        named = [frame for frame in own if frame[2] not in INLINED]
+        return place((named or own)[-1])
     return f"{PurePath(frames[-1][0]).name}:{frames[-1][2]}" if frames else ""
+
+
+def circling_frame(frames: Sequence[Frame]) -> str:
+    """Where a recursion went round: the own place that comes most often, since it may be cut off at any of them."""
+    counts = Counter(place(frame) for frame in frames if is_own(frame[0]))
+    return min(counts, key=lambda name: (-counts[name], name)) if counts else own_frame(frames)
 
 
 def fingerprint(kind: str, message: str, frames: Sequence[Frame] = ()) -> str:
     """16 hex digits from an exception's type (or a logger's name), its message, and where it was raised."""
-    identity = "\n".join((kind, masked(message), own_frame(frames)))
-    return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16]
+    last = kind.rpartition(".")[2]
+    short = kind if last[:1].islower() else last  # an exception's package is told by some sources only
+    at = circling_frame(frames) if short == "RecursionError" else own_frame(frames)
+    return digest_of((short, masked(message, short), at))
+
+
+def digest_of(parts: Iterable[str]) -> str:
+    """16 hex digits that stand for these texts."""
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

@@ -36,7 +36,7 @@ class ExceptionFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedError:
-    """An ERROR or CRITICAL line that carries an exception; every text is redacted."""
+    """An ERROR or CRITICAL line; every text is redacted. Without an exception, type, trace and frames are empty."""
 
     ts: str
     level: str
@@ -50,13 +50,14 @@ class LoggedError:
     frames: tuple[Frame, ...]
     causes: tuple[ExceptionFacts, ...] = field(default=())
     """What it was explicitly raised from, nearest first and down to the root; of a group, its first member."""
+    template: str = ""
+    """The message before its arguments were put in."""
 
 
-def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> LoggedError | None:
-    """Return the record's error, given its redacted fields, or None when it carries no exception."""
-    if record.levelno < logging.ERROR or not record.exc_info or record.exc_info[1] is None:
-        return None
-    facts = [_facts(error) for error in _down_to_the_root(record.exc_info[1])]
+def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> LoggedError:
+    """Return the error that a record of level ERROR or above is, given its redacted fields."""
+    raised = record.exc_info[1] if record.exc_info else None
+    facts = [_facts(error) for error in _down_to_the_root(raised)] if raised is not None else [_NO_EXCEPTION]
     incident_id = fields.get("incident_id")
     return LoggedError(
         ts=str(fields["ts"]),
@@ -70,7 +71,11 @@ def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> Log
         message=facts[0].message,
         frames=facts[0].frames,
         causes=tuple(facts[1:]),
+        template=redact(clip(str(record.msg), redact)),
     )
+
+
+_NO_EXCEPTION: Final = ExceptionFacts(type_name="", message="", frames=())
 
 
 def _kept_context(fields: Mapping[str, object]) -> Mapping[str, object]:

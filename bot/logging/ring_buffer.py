@@ -64,7 +64,7 @@ class RingBufferHandler(logging.Handler):
         self.formatter = JsonLineFormatter(max_line_bytes)
         self._ring = LineRing(max_lines, max_bytes, self._pass_on)
         self.on_error: Callable[[LoggedError], None] | None = None
-        """Told of each error with an exception, in the thread that logged it."""
+        """Told of each line of ERROR and above, in the thread that logged it."""
         self._dropped: Counter[str] = Counter()
         self._internal_errors: Counter[str] = Counter()
         self._mutex = self.lock or threading.RLock()  # the handler's own lock is made new after a fork
@@ -118,8 +118,10 @@ class RingBufferHandler(logging.Handler):
             self._ring.put((levelno, formatter.line(record), record.levelname, None, None))
             return
         line, fields = formatter.line_and_fields(record)
-        error = attempt(partial(logged_error, record, fields), self._note_error) if record.exc_info else None
-        self._ring.put((levelno, line, record.levelname, record.created, error))
+        told = record.exc_info or self.on_error is not None
+        error = attempt(partial(logged_error, record, fields), self._note_error) if told else None
+        raised = error if error is not None and error.type_name else None
+        self._ring.put((levelno, line, record.levelname, record.created, raised))
         if error is not None and self.on_error is not None:
             attempt(partial(self.on_error, error), self._note_error)
 

@@ -1,6 +1,6 @@
 """Which fault is whose incident, and how often it was seen: the record, and its port of the store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -44,6 +44,10 @@ class Sightings(Protocol):
 
     async def get(self, fingerprint: str) -> Sighting | None:
         """What is known of this fault; None when it was never seen. Raises StoreUnavailable."""
+        ...
+
+    async def known(self, fingerprints: Collection[str]) -> frozenset[str]:
+        """Those of them that were seen before. Raises StoreUnavailable."""
         ...
 
     async def newest(self, limit: int = 100) -> list[Sighting]:

@@ -1,6 +1,6 @@
 """How often each fault was seen, and whose incident it is, in SQL: one row per fingerprint, added to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -33,6 +33,11 @@ class SqlSightings:
         """What is known of this fault; None when it was never seen."""
         found = await self._read(sa.select(sightings).where(sightings.c.fingerprint == fingerprint))
         return found[0] if found else None
+
+    async def known(self, fingerprints: Collection[str]) -> frozenset[str]:
+        """Those of them that were seen before."""
+        query = sa.select(sightings.c.fingerprint).where(sightings.c.fingerprint.in_(fingerprints))
+        return frozenset(await self._database.run(lambda connection: connection.scalars(query).all()))
 
     async def newest(self, limit: int = 100) -> list[Sighting]:
         """The faults that were seen last, newest first."""

@@ -20,7 +20,7 @@ GUARDS = (
 )  # fmt: skip
 HEALER = (
     "bot/repair/**", "bot/healing/**", "bot/agents/**", "bot/watchdog/**", "bot/records/**", "bot/incident/**",
-    "bot/apis/__init__.py", "bot/apis/github.py", "bot/apis/github_shapes.py",
+    "bot/events/**", "bot/apis/__init__.py", "bot/apis/github.py", "bot/apis/github_shapes.py",
     "bot/apis/conditional.py", "bot/apis/http.py", "bot/__init__.py", "bot/__main__.py",
     "bot/cli.py", "tests/**/repair/**", "tests/**/healing/**", "tests/**/agents/**", "tests/**/watchdog/**",
 )  # fmt: skip

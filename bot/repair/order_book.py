@@ -16,12 +16,17 @@ class OrderBook:
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
         self._watchers: list[Watcher] = []
+        self._publishers: list[Watcher] = []
         self._seen: dict[str, int] | None = None
         """The versions that the watchers know of; None before the first look."""
 
     def watch(self, watcher: Watcher) -> None:
         """Call `watcher` with each order after it was saved."""
         self._watchers.append(watcher)
+
+    def publish_to(self, watcher: Watcher) -> None:
+        """Call `watcher` with each order that this process saved, and with none of another one's."""
+        self._publishers.append(watcher)
 
     def unwatch(self, watcher: Watcher) -> None:
         """Stop calling `watcher`."""
@@ -42,17 +47,17 @@ class OrderBook:
         before, self._seen = self._seen, await self.orders.versions()
         for order_id, version in self._seen.items():
             if before is not None and before.get(order_id, 0) < version:
-                await self._tell(await self.orders.get(order_id))
+                await self._tell(await self.orders.get(order_id), tuple(self._watchers))
 
     async def _told(self, order: WorkOrder) -> WorkOrder:
         log.info("order %s is %s", order.id, order.status, extra={"action": "order_saved", **order.log_context()})
         if self._seen is not None:
             self._seen[order.id] = order.version
-        await self._tell(order)
+        await self._tell(order, (*self._publishers, *self._watchers))
         return order
 
-    async def _tell(self, order: WorkOrder) -> None:
-        for watcher in tuple(self._watchers):
+    async def _tell(self, order: WorkOrder, watchers: tuple[Watcher, ...]) -> None:
+        for watcher in watchers:
             try:
                 await watcher(order)
             except Exception:  # event delivery: a watcher that fails must not stop the order

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.agents.agent import CodingAgent
@@ -14,6 +14,7 @@ from bot.incident.payload import Context, Incident, new_incident_id
 from bot.records.proposal import Proposal
 from bot.records.store import StaleRecord, Store
 from bot.records.work_order import NEXT, Status, WorkOrder, advance
+from bot.repair.adoption import adopted
 from bot.repair.decisions import Decisions
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import refusals
@@ -63,6 +64,8 @@ class Repairs:
     capture: Capture
     clock: Callable[[], datetime]
     rules: Rules
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time decides whether a fault needs an order: a person who asks, or triage."""
 
     @property
     def decisions(self) -> Decisions:
@@ -78,8 +81,14 @@ class Repairs:
         """Keep the incident and its order, and ask the agent for a proposal. Raises StoreUnavailable."""
         captured = await self._captured(ask)
         await self.decisions.write("open", ask.person, captured.id, agent=self.agent.name, severity=captured.severity)
-        incident = await self._kept(captured)
-        return await self.send(await self.book.create(self._order(ask, incident)))
+        async with self.opening:
+            order = await adopted(self.store, self._order(ask, captured), captured)
+            if order is not None:
+                order = await self.book.save(order)
+            else:
+                incident = await self._kept(captured)
+                order = await self.book.create(self._order(ask, incident))
+        return await self.send(order)
 
     async def send(self, order: WorkOrder) -> WorkOrder:
         """Take a new order's first step now, if it has one. Raises StoreUnavailable."""
@@ -245,6 +254,9 @@ class Repairs:
         try:
             await self.store.incidents.add(incident)
         except StaleRecord:
+            if not await self.store.orders.newest(incident_id=incident.id):  # it was noticed, and nobody asked yet
+                await self.store.incidents.revise(incident)
+                return incident
             incident = incident.model_copy(update={"id": new_incident_id()})
             await self.store.incidents.add(incident)
         return incident

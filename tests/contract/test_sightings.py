@@ -73,3 +73,4 @@ async def test_the_newest_come_first(store: Store) -> None:
 
     assert [each.fingerprint[0] for each in await store.sightings.newest()] == ["a", "f"]
     assert await store.sightings.get("0" * 16) is None
+    assert await store.sightings.known([FAULT, "0" * 16]) == {FAULT}

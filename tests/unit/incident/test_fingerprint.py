@@ -84,7 +84,9 @@ def test_the_innermost_own_frame_counts() -> None:
         ("C:\\bot\\bot\\x.py", True),
         ("/app/.venv/lib/python3.11/site-packages/bot/x.py", False),
         ("/data/bot/versions/3.11.7/lib/python3.11/asyncio/tasks.py", False),
-        ("/app/robot/x.py", False),
+        ("/app/mybot/x.py", True),
+        ("/app/.venv/lib64/python3.12/site-packages/discord/client.py", False),
+        ("C:\\Python312\\Lib\\asyncio\\tasks.py", False),
         ("<frozen importlib._bootstrap>", False),
     ],
 )
