@@ -94,10 +94,11 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
         ground = Ground(store, bus, repairs, presence, tally, github, sheets, rows)
         healing = await opened_healing(stack, settings, ground)
         noticed = await opened_triage(stack, repairs, tally, bus, auto_propose=settings.autofix_auto_propose)
-        off = switched_off(settings, agent)
         yield Face(
             gate=Gate(settings.debug_admins, settings.discord_guild_id, tally.handled),
-            facts=Facts(build=settings.git_sha, env=settings.bot_env, started_at=started_at, off=off),
+            facts=Facts(
+                build=settings.git_sha, env=settings.bot_env, started_at=started_at, off=switched_off(settings, agent)
+            ),
             handler=handler,
             recorder=recorder,
             bus=bus,
