@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -37,7 +37,7 @@ from bot.host_actions.registration import register_all, register_discord, regist
 from bot.host_actions.restarting import Departure, RestartWanted
 from bot.logging import RingBufferHandler, setup_logging
 from bot.logging import teardown as teardown_logging
-from bot.logging.flight_recorder import is_durable, open_recorder
+from bot.logging.flight_recorder import FlightRecorder, is_durable, open_recorder
 from bot.logging.loop_watch import watched_loop
 from bot.logging.redaction import redact_plain
 from bot.mending import Ground, opened_healing
@@ -64,21 +64,24 @@ EXIT_RESTART = 1
 log = logging.getLogger(__name__)
 
 
+def flight_recorder(settings: Settings, handler: RingBufferHandler) -> AbstractContextManager[FlightRecorder]:
+    """What keeps the log's last lines over the end of the process."""
+    return open_recorder(
+        settings.state_dir / "spool",
+        handler,
+        {"build": settings.git_sha, "env": settings.bot_env},
+        durable=is_durable(settings.state_dir, os.environ),
+        said=(CannotStart, CannotListen, StoreUnavailable),
+    )
+
+
 @asynccontextmanager
 async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIterator[Face]:
     """Everything behind the faces, opened; closed in reverse. Raises StoreUnavailable."""
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each poll would fill the ring
     started_at = utc_now()
     async with AsyncExitStack() as stack:
-        recorder = stack.enter_context(
-            open_recorder(
-                settings.state_dir / "spool",
-                handler,
-                {"build": settings.git_sha, "env": settings.bot_env},
-                durable=is_durable(settings.state_dir, os.environ),
-                said=(CannotStart, CannotListen, StoreUnavailable),
-            )
-        )
+        recorder = stack.enter_context(flight_recorder(settings, handler))
         await stack.enter_async_context(watched_loop(partial(tell_webhook, settings)))
         url = settings.database_url.get_secret_value() if settings.database_url else None
         store = await stack.enter_async_context(open_store(settings.state_dir, url))
