@@ -88,7 +88,7 @@ def leave_the_world(*, network: bool) -> list[str]:
     ours = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | (0 if network else CLONE_NEWNET)
     uid, gid = os.getuid(), os.getgid()
     try:
-        call("unshare", ours if uid == 0 else ours | CLONE_NEWUSER)
+        call("unshare", ours | (CLONE_NEWUSER if uid else 0))
     except OSError:
         return []
     if uid != 0:
@@ -101,8 +101,7 @@ def leave_the_world(*, network: bool) -> list[str]:
 def raise_loopback() -> None:
     """The cell's own loopback, without which no test's local server is reached."""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lo:
-        request = struct.pack("16sh14x", b"lo", 0)
-        flags = struct.unpack("16sh14x", fcntl.ioctl(lo, SIOCGIFFLAGS, request))[1]
+        flags = struct.unpack("16sh14x", fcntl.ioctl(lo, SIOCGIFFLAGS, struct.pack("16sh14x", b"lo", 0)))[1]
         fcntl.ioctl(lo, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
 
 
@@ -150,8 +149,8 @@ def readable(spec: Spec) -> list[str]:
     return found
 
 
-def lock_land(spec: Spec, private: Sequence[str]) -> None:
-    """Landlock: the same view once more, where mounts could not make it. Raises OSError."""
+def lock_land(spec: Spec, private: Sequence[str]) -> list[str]:
+    """Landlock: the same view once more, where mounts could not make it; the name of what held. Raises OSError."""
     create, add, restrict = SYS_LANDLOCK
     abi = syscall(create, None, 0, 1)
     handled = HANDLED.get(abi, HANDLED[3])
@@ -167,23 +166,24 @@ def lock_land(spec: Spec, private: Sequence[str]) -> None:
     call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     syscall(restrict, ruleset, 0)
     os.close(ruleset)
+    return ["landlock"]
 
 
 def limit(spec: Spec) -> None:
     """Memory, processor time, size of a file, processes and no core dump."""
-    megabyte = 1 << 20
+    most = spec["megabytes"] << 20
     limits = {
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: spec["megabytes"] * megabyte,
+        resource.RLIMIT_FSIZE: most,
         resource.RLIMIT_CPU: spec["seconds"] + 5,
     }
     if hasattr(resource, "RLIMIT_DATA"):
-        limits[resource.RLIMIT_DATA] = 4 * spec["megabytes"] * megabyte
+        limits[resource.RLIMIT_DATA] = 4 * most
     if spec["uid"] and hasattr(resource, "RLIMIT_NPROC"):
         limits[resource.RLIMIT_NPROC] = spec["processes"]
-    for which, most in limits.items():
+    for which, size in limits.items():
         with suppress(ValueError, OSError):
-            resource.setrlimit(which, (most, most))
+            resource.setrlimit(which, (size, size))
 
 
 def may_be_run_by_others(spec: Spec) -> bool:
@@ -206,8 +206,7 @@ def become(spec: Spec, *, walled: bool) -> list[str]:
         held.append("user")
     try:
         if not (walled and spec["network"]):  # under Landlock a sandbox inside the cell could mount nothing
-            lock_land(spec, PRIVATE if walled else ())
-            held.append("landlock")
+            held += lock_land(spec, PRIVATE if walled else ())
     except OSError:
         with suppress(OSError):
             call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
