@@ -5,6 +5,7 @@ import re
 import unittest
 from collections.abc import Iterator, Mapping
 
+from bot.repair.proof.equality import JUDGED, is_always_equal
 from bot.repair.proof.syntax import Function, full_name, imported, shown
 
 NEVER = re.compile(
@@ -15,6 +16,8 @@ NEVER = re.compile(
     r"|types\.(?:CodeType|FunctionType|ModuleType)|traceback\.(?:extract_stack|walk_stack|print_stack)"
     r"|(?:ctypes|_ctypes|importlib|__builtins__|pluggy|_pytest)\b.*"
     r"|(?:marshal|faulthandler|runpy|builtins|code|codeop|imp|signal|multiprocessing|mmap|resource|pty|fcntl)\..*"
+    r"|(?:pkgutil|pydoc|shelve|logging\.config|zipimport|trace|bdb|pdb|dis|__main__)\..*"
+    r"|pickle\.(?:loads?|Unpickler)|yaml\.(?:unsafe_load|full_load|load)|operator\.(?:attrgetter|methodcaller)|sys\.(?:argv|orig_argv)"
     r"|eval|exec|compile|__import__|globals|vars|breakpoint|sitecustomize|threading\.(?:settrace|setprofile))"
 )
 """Names, in full, whose new use caps a diff, wherever it stands."""
@@ -30,27 +33,25 @@ INNARDS = {
     "__code__", "__globals__", "__closure__", "__class__", "__dict__", "__subclasses__", "__bases__", "__mro__",
     "__builtins__", "__loader__", "__spec__", "__wrapped__", "__self__", "__func__", "f_back", "f_globals",
     "f_locals", "gi_frame", "tb_frame", "_outcome", "_excinfo", "failureException", "__test__", "__file__",
+    "pluginmanager", "ihook", "_obj", "_pyfuncitem", "callspec", "wasxfail", "longrepr", "own_markers", "__setattr__",
 }
 # fmt: on
 
 ASSERTIONS = {each for each in dir(unittest.TestCase) if each.startswith(("assert", "fail"))}
 """What unittest judges with; no test class has a use for its own."""
-COMPARISONS = {
-    "__eq__",
-    "__ne__",
-    "__lt__",
-    "__le__",
-    "__gt__",
-    "__ge__",
-    "__bool__",
-    "__contains__",
-    "__instancecheck__",
-    "__subclasscheck__",
-    "__hash__",
-    "__len__",
-    "__getattr__",
-    "__getattribute__",
-}
+CHANGERS = (".update", ".setdefault", ".pop", ".clear", ".__setitem__", ".__delitem__", ".__ior__")
+
+# fmt: off
+HELD = re.compile(r"(?:sys|os|builtins|inspect|time|datetime|threading|warnings|logging|platform|socket)\b")
+"""Modules of which nothing need be asked for by a text."""
+BUILTINS = frozenset({
+    "isinstance", "len", "abs", "all", "any", "sorted", "AssertionError", "Exception", "round", "sum", "bool",
+    "__debug__", "repr",
+})
+# fmt: on
+"""Builtins that tests lean on, and which a file could give another meaning."""
+RUNNERS = BUILTINS | {"pytest_plugins", "collect_ignore", "collect_ignore_glob", "__test__", "load_tests"}
+"""Names whose new meaning changes what is run, or how it is judged."""
 
 WRITERS = re.compile(
     r"(?:open|io\.open|.*\.(?:open|write_text|write_bytes|unlink|rename|replace|symlink_to|hardlink_to|touch|mkdir)"
@@ -62,7 +63,7 @@ FOREIGN = re.compile(
     r"|(?:^|/)(?:conftest\.py|pytest\.ini|(?:site|user)customize\.py|pyproject\.toml|setup\.cfg|tox\.ini|\.git)(?:/|$)"
 )
 SNIFFED = re.compile(
-    r"PYTEST|pytest|_pytest|unittest|SUTURE|suture|GITHUB_ACTIONS|\bconftest\b|sitecustomize|os\._exit|canary_that"
+    r"^/proc/|^/dev/(?:fd|std)|PYTEST|pytest|_pytest|unittest|SUTURE|suture|GITHUB_ACTIONS|\bconftest\b|sitecustomize|os\._exit|canary_that"
     r"|__suture|PYTHONHASHSEED"
 )
 
@@ -70,6 +71,7 @@ SNIFFED = re.compile(
 def read_signs(tree: ast.Module, *, is_test: bool) -> Iterator[tuple[str, str, int]]:
     """Code, what, and the line of each sign in a file."""
     names = imported(tree)
+    copied = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and copies(node, names)}
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 1)
@@ -78,6 +80,7 @@ def read_signs(tree: ast.Module, *, is_test: bool) -> Iterator[tuple[str, str, i
                 isinstance(node, ast.Name | ast.Attribute)
                 and NEVER.fullmatch(full_name(node, names))
                 and not is_plain(node, names)
+                and id(node) not in copied
             )
             or (isinstance(node, ast.Attribute) and node.attr in INNARDS and not is_harmless(node))
             or (
@@ -135,6 +138,13 @@ def signs_of_a_call(node: ast.Call, names: dict[str, str], *, is_test: bool) -> 
         yield "outside-world", shown(node), node.lineno
     if name in {"setattr", "delattr"} and node.args and dotted_root(node.args[0]) in names:
         yield "tested-code-replaced", shown(node), node.lineno
+    if name == "getattr" and len(node.args) > 1 and reads_hidden(node, names):
+        yield "prover-evasion", shown(node), node.lineno
+    if name.endswith(CHANGERS) and "__dict__" in name:
+        yield "tested-code-replaced", shown(node), node.lineno
+    dicts = [each for each in ast.walk(node) if isinstance(each, ast.Dict)]
+    if name == "type" and any(text_in(key) in JUDGED for each in dicts for key in each.keys):
+        yield "always-equal", shown(node), node.lineno
     if (
         name.rpartition(".")[2] in {"setattr", "patch", "object"}
         and node.args
@@ -204,47 +214,42 @@ def signs_of_an_assignment(
                 else "tested-code-replaced"
             )
             yield code, shown(node), node.lineno
-        if isinstance(target, ast.Name) and target.id in {
-            "pytest_plugins",
-            "collect_ignore",
-            "collect_ignore_glob",
-            "__test__",
-            "load_tests",
-            *dir_of_builtins(),
-        }:
+        if isinstance(target, ast.Attribute) and (root == "request" or target.attr in {"obj", "runtest"}):
             yield "prover-evasion", shown(node), node.lineno
-
-
-def dir_of_builtins() -> set[str]:
-    """Builtins that tests lean on, and which a file could give another meaning."""
-    return {
-        "isinstance",
-        "len",
-        "abs",
-        "all",
-        "any",
-        "sorted",
-        "AssertionError",
-        "Exception",
-        "round",
-        "sum",
-        "bool",
-        "__debug__",
-        "repr",
-    }
+        if isinstance(target, ast.Name) and target.id in JUDGED:
+            yield "always-equal", shown(node), node.lineno
+        if isinstance(target, ast.Name) and (target.id.startswith("pytest_") or target.id in RUNNERS):
+            yield "prover-evasion", shown(node), node.lineno
 
 
 def signs_of_a_definition(
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, *, is_test: bool
 ) -> Iterator[tuple[str, str, int]]:
     """Hooks, and comparisons that always agree."""
-    if node.name.startswith("pytest_") or node.name == "load_tests" or node.name in dir_of_builtins():
+    if node.name.startswith("pytest_") or node.name == "load_tests" or node.name in BUILTINS:
         yield "prover-evasion", f"def {node.name}", node.lineno
+    if is_always_equal(node, is_test=is_test):
+        yield "always-equal", f"{'class' if isinstance(node, ast.ClassDef) else 'def'} {node.name}", node.lineno
     if isinstance(node, ast.ClassDef):
         return
     if is_test and node.name in ASSERTIONS:
         yield "prover-evasion", f"def {node.name}", node.lineno
-    if node.name in COMPARISONS:
-        returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
-        if is_test or all(isinstance(each, ast.Constant) for each in returned if each is not None):
-            yield "always-equal", f"def {node.name}", node.lineno
+
+
+def copies(node: ast.Call, names: dict[str, str]) -> bool:
+    """Is it read back what is written in the same breath?"""
+    written = node.args[0] if node.args else None
+    return isinstance(written, ast.Call) and full_name(written.func, names) == "pickle.dumps"
+
+
+def reads_hidden(node: ast.Call, names: dict[str, str]) -> bool:
+    """Is something of an imported module read by a name that is put together, or by one of those in full?"""
+    module, name = full_name(node.args[0], names), text_in(node.args[1])
+    if dotted_root(node.args[0]) not in names:
+        return name in INNARDS
+    return name is None or name in INNARDS or bool(NEVER.fullmatch(f"{module}.{name}") or HELD.match(module))
+
+
+def text_in(node: ast.expr | None) -> str | None:
+    """A text that stands in the code; None for any other expression."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -10,6 +10,8 @@ from bot.repair.proof.syntax import Function, by_name, dotted, form, parse, show
 from bot.repair.proof.trees import Change
 
 BROAD = {"Exception", "BaseException", "object"}
+MANY = 4
+"""So many kinds of faults in one handler are nearly all."""
 
 
 def masked(changes: list[Change], project: Project) -> list[Flag]:
@@ -54,7 +56,7 @@ def catches_all(node: ast.expr | None) -> bool:
     if node is None:
         return True
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
-    return any(dotted(each).rpartition(".")[2] in BROAD for each in parts)
+    return len(parts) >= MANY or any(dotted(each).rpartition(".")[2] in BROAD for each in parts)
 
 
 def reraises(handler: ast.ExceptHandler) -> bool:

@@ -15,6 +15,7 @@ from bot.repair.proof.trees import Change
 
 ENOUGH = 2
 """Neighbours that must have been tried before their silence says anything."""
+NO_DATA = frozenset({"py", "pyi", "md", "rst"})
 PLAIN = (None, True, False, 0, 1, -1, "", b"", " ", ",", ".", "\n")
 """Values that rules are made of; to compare with one of them singles nothing out."""
 Tried = Callable[[Mapping[str, str]], tuple[Results, Results]]
@@ -35,6 +36,7 @@ def overfit(changes: list[Change], project: Project, texts: Mapping[str, str], t
     tests = dict(new_tests(changes, project))
     given = {value for each in tests.values() for test in each.values() for value in values_in(test)}
     special = [each for change in changes if not project.is_about_tests(change.name) for each in specials(change)]
+    special += [Special(each.name, f"the new file {each.name}", ()) for each in changes if is_new_data(each, project)]
     named = [
         each
         for each in special
@@ -66,6 +68,12 @@ def overfit(changes: list[Change], project: Project, texts: Mapping[str, str], t
             f"`{chosen.code}`: with the fix only the reported input is answered otherwise, its neighbours are not",
         )
     ]
+
+
+def is_new_data(change: Change, project: Project) -> bool:
+    """Is it a file of answers, for all that its name says?"""
+    suffix = change.name.rpartition(".")[2].lower() if "." in change.name else ""
+    return change.before is None and suffix not in NO_DATA and not project.is_about_tests(change.name)
 
 
 def is_named_test(name: str) -> bool:

@@ -20,6 +20,7 @@ from bot.repair.proof.signs import signs
 from bot.repair.proof.suite_green import commanded, is_green
 from bot.repair.proof.trees import GitFailed, Trees, texts_of
 from bot.repair.proof.weakening import weakened
+from bot.repair.proof.whereabouts import whereabouts
 from bot.repair.protected_paths import refusals
 
 RUNS = 5
@@ -53,6 +54,7 @@ def prove(repo: Path, diff: bytes, tests: Suite, incident: str = "") -> Proof:
         case = Case(trees, project, changes, tests, read_told(incident), reasons=["The diff applies."])
         case.facts["command"] = tests.command
         case.flags += [*signs(changes, trees, project, texts), *weakened(changes, project), *masked(changes, project)]
+        case.flags += whereabouts(changes, project, texts)
         level = min(climb(case), case.cap)
     flags = sorted(set(case.flags))
     reasons = (*case.reasons, *(flag.reason for flag in flags))

@@ -1,4 +1,4 @@
-"""Runs a project's tests under pytest, as a script of its own inside a cell: `python -P -s pytest_probe.py SPEC`.
+"""Runs a project's tests under pytest, as a script of its own inside a cell: `python -P -s pytest_probe.py FILE`.
 
 What it tells, a line of JSON per fact on a pipe, is read off the exceptions themselves; pytest's exit code, summary
 and report files count for nothing. A test of ours that must fail runs among the project's: where it "passes", the
@@ -224,5 +224,13 @@ def main(spec: Spec) -> None:
     probe.tell("end", exit=int(code))
 
 
+def taken() -> Spec:
+    """What was asked, taken away from wherever the tested code could read it."""
+    file = Path(sys.argv.pop())
+    spec: Spec = json.loads(file.read_bytes())
+    file.unlink()
+    return spec
+
+
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(taken())

@@ -1,5 +1,6 @@
 """Level 3: does a test of the diff fail without the fix, and for the fault's own reason?"""
 
+import ast
 from pathlib import Path
 
 from bot.repair.proof.case import Case
@@ -7,8 +8,8 @@ from bot.repair.proof.churn import Reached
 from bot.repair.proof.evidence import right_reason
 from bot.repair.proof.results import Results
 from bot.repair.proof.suite_green import SHOWN
-from bot.repair.proof.syntax import by_name, form, grafted, parse
-from bot.repair.proof.trees import Change
+from bot.repair.proof.syntax import by_name, definitions, form, grafted, is_text, parse
+from bot.repair.proof.trees import Change, texts_of
 from bot.repair.proof.weakening import examples_in
 
 
@@ -90,9 +91,70 @@ def enters_change(case: Case, test: str, old: Results, new: Results, code: list[
             pair = [side.get(name) for side in sides]
             if pair[0] is None or pair[1] is None or form(pair[0].node) != form(pair[1].node):
                 lines |= {(change.name, line) for each in pair if each for line in each.lines}
-    if not lines:
+    names = names_changed(code)
+    lines |= users_of(case, names)
+    if not lines and not (names and only_names_change(code)):
         return bool(places - {each for each in places if case.project.is_about_tests(each[0])})
     return bool(places & lines)
+
+
+def only_names_change(code: list[Change]) -> bool:
+    """Is there nothing else in the changed files that is not as it was?"""
+    return all(
+        [form(each) for each in others(parse(change.before))] == [form(each) for each in others(parse(change.after))]
+        for change in code
+        if change.name.endswith(".py")
+    )
+
+
+def others(tree: ast.Module | None) -> list[ast.stmt]:
+    """The statements at the top of a file that are neither plain assignments nor texts."""
+    return [each for each in tree.body if not isinstance(each, ast.Assign) and not is_text(each)] if tree else []
+
+
+def names_changed(code: list[Change]) -> set[str]:
+    """The names that stand for something else, or for something at last, at the top of the changed files."""
+    found: set[str] = set()
+    for change in code:
+        sides = [tops(parse(text)) for text in (change.before, change.after)]
+        found |= {name for name in sides[0].keys() | sides[1].keys() if sides[0].get(name) != sides[1].get(name)}
+    return found
+
+
+def tops(tree: ast.Module | None) -> dict[str, str]:
+    """What the plain assignments at the top of a file, and of its classes, give to each name."""
+    blocks = [tree.body, *(each.body for each in tree.body if isinstance(each, ast.ClassDef))] if tree else []
+    return {
+        target.id: form(node.value)
+        for block in blocks
+        for node in block
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def users_of(case: Case, names: set[str]) -> set[tuple[str, int]]:
+    """The lines of the project's functions that use one of these names, or one that is made of them."""
+    trees = {name: parse(text) for name, text in texts_of(case.trees.patched).items()} if names else {}
+    code = {name: tree for name, tree in trees.items() if not case.project.is_about_tests(name)}
+    made = [node for tree in code.values() if tree for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    reached: set[str] = set()
+    while names - reached:
+        reached |= names
+        names = names | {word for node in made if words_in(node.value) & names for word in words_in(*node.targets)}
+    found = [(file, each) for file, tree in code.items() for each in definitions(tree) if words_in(each.node) & reached]
+    return {(file, line) for file, each in found for line in each.lines}
+
+
+def words_in(*nodes: ast.AST) -> set[str]:
+    """The names and attributes in pieces of code."""
+    inside = [each for node in nodes for each in ast.walk(node)]
+    return {
+        each.id if isinstance(each, ast.Name) else each.attr
+        for each in inside
+        if isinstance(each, ast.Name | ast.Attribute)
+    }
 
 
 def graft_examples(case: Case, mixed: Path) -> None:

@@ -124,7 +124,8 @@ def spec_of(
 def run_in(room: Room, argv: Sequence[str], seconds: float, env: Mapping[str, str], marks: tuple[str, int, int]) -> Ran:
     """Run a command in a room's cell. `marks`: the word before each told fact, and both ends of the pipe for them."""
     nonce, listening, telling = marks
-    spec = spec_of(room, argv, seconds, {**room.env, **env}) | {"report": telling, "facts": f"{nonce} held "}
+    opening = f"{secrets.token_hex(8)} held "  # stands in the cell's own argv, so it is not the word that facts have
+    spec = spec_of(room, argv, seconds, {**room.env, **env}) | {"report": telling, "facts": opening}
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(CELL), json.dumps(spec)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -140,7 +141,7 @@ def run_in(room: Room, argv: Sequence[str], seconds: float, env: Mapping[str, st
         os.close(listening)
         process.stdout.close()
     report = ear.report.decode("utf-8", "replace").splitlines()
-    held = next((line.removeprefix(f"{nonce} held ") for line in report if line.startswith(f"{nonce} held ")), "")
+    held = next((line.removeprefix(opening) for line in report if line.startswith(opening)), "")
     return Ran(code if in_time else None, ear.output.decode("utf-8", "replace"), time.monotonic() - began,
                tuple(facts_in(report, nonce)), held)  # fmt: skip
 
@@ -217,5 +218,7 @@ def run_pytest(room: Room, asked: Asked) -> Ran:
     listening, telling = os.pipe()
     spec = {"root": str(room.tree), "args": list(asked.args), "report": telling, "nonce": nonce,
             "trace": list(asked.trace), "seconds": min(asked.each, asked.seconds), "order": asked.order}  # fmt: skip
-    argv = [PYTHON, "-P", "-s", str(room.path / "probe.py"), json.dumps(spec)]
+    file = room.path / "spec.json"  # the probe takes it away: no argv and no file tells the tested code of the pipe
+    file.write_text(json.dumps(spec), encoding="utf-8")
+    argv = [PYTHON, "-P", "-s", str(room.path / "probe.py"), str(file)]
     return run_in(room, argv, asked.seconds, {"PYTHONHASHSEED": str(asked.order)}, (nonce, listening, telling))

@@ -13,6 +13,10 @@ from bot.repair.proof.project import INI_FILES, Project, section_of
 from bot.repair.proof.syntax import Function, is_text, parse, shown
 from bot.repair.proof.trees import Change, Trees
 
+METADATA = re.compile(r"\.(?:dist-info|egg-info)$", re.IGNORECASE)
+"""Folders that tell of installed packages, and so of plugins."""
+CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+"""How a file says what it is written in; Python looks at its first two lines."""
 NAMES = {"sitecustomize.py", "usercustomize.py", "pytest.py", "_pytest", "pytest", "unittest", "unittest.py", "pluggy"}
 
 
@@ -29,7 +33,7 @@ def signs(changes: list[Change], trees: Trees, project: Project, texts: Mapping[
 def signs_of_the_name(change: Change, texts: Mapping[str, str], project: Project) -> Iterator[Flag]:
     """A file that stands where the interpreter or the test runner looks before anything else."""
     path = PurePosixPath(change.name)
-    if path.suffix == ".pth" or NAMES & set(path.parts):
+    if path.suffix == ".pth" or NAMES & set(path.parts) or any(METADATA.search(part) for part in path.parts):
         yield Flag(
             1, "prover-evasion", change.name, "a file of this name runs before, or instead of, what tests the code"
         )
@@ -101,11 +105,19 @@ def take(counts: Counter[str], key: str) -> bool:
     return True
 
 
+def coding_of(text: str | None) -> str:
+    """What a file says that it is written in, in small letters without marks."""
+    found = [match[1] for line in (text or "").splitlines()[:2] if (match := CODING.match(line))]
+    return re.sub(r"[-_.]", "", found[0]).lower() if found else "utf8"
+
+
 def signs_in_code(change: Change, project: Project, texts: Mapping[str, str]) -> list[Flag]:
     """What the code of a file has after the diff and had not before."""
     before, after = parse(change.before or ""), parse(change.after)
     if after is None:
         return [Flag(1, "not-python", change.name, "the file cannot be read as Python")]
+    if (coding := coding_of(change.after)) not in {"utf8", "ascii", "usascii", coding_of(change.before)}:
+        return [Flag(1, "prover-evasion", change.name, f"what it says in {coding} is not what a reader sees")]
     is_test = project.is_about_tests(change.name)
     known = Counter(f"{code} {what}" for code, what, _ in read_signs(before, is_test=is_test)) if before else Counter()
     uses_shell = any(re.search(r"\b(?:subprocess|os\.system|socket)\b", text) for text in texts.values())
