@@ -1,6 +1,8 @@
 """A workflow file as plain mappings, lists and texts that know their lines."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import yaml
@@ -18,11 +20,15 @@ class WorkflowUnreadable(ValueError):
 class Text(str):
     """A scalar, always as text; `first` is the line of its first character of content."""
 
-    __slots__ = ("first",)
+    __slots__ = ("first", "starts")
     first: int
+    starts: tuple[int, ...]
+    """Where its lines begin, when the file folds several of them into one; empty otherwise."""
 
     def line_of(self, offset: int) -> int:
         """The line on which the character at `offset` stands."""
+        if self.starts:
+            return self.first + bisect_right(self.starts, offset) - 1
         return self.first + self.count("\n", 0, offset)
 
 
@@ -61,11 +67,21 @@ class Items(list["Value"]):
 Value = Text | Table | Items
 
 
-def plain(text: str, line: int) -> Text:
+def plain(text: str, line: int, starts: tuple[int, ...] = ()) -> Text:
     """A text that stands on a line."""
     value = Text(text)
-    value.first = line
+    value.first, value.starts = line, starts
     return value
+
+
+def starts_of(value: str, lines: list[str]) -> tuple[int, ...]:
+    """Where each of a folded text's lines begins in it; a line that is not found begins where the last one did."""
+    starts, at = [0], 0
+    for before, line in pairwise(lines):
+        found = value.find(line.strip(), at + len(before.strip())) if line.strip() else -1
+        at = found if found >= 0 else at
+        starts.append(at)
+    return tuple(starts)
 
 
 def read_workflow(text: str) -> Table:
@@ -74,7 +90,7 @@ def read_workflow(text: str) -> Table:
         raise WorkflowUnreadable(f"The file is larger than {MAX_BYTES >> 10} KiB.")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        document = _Reader().value_of(node) if node is not None else None
+        document = _Reader(text.splitlines()).value_of(node) if node is not None else None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
@@ -87,7 +103,8 @@ def read_workflow(text: str) -> Table:
 class _Reader:
     """Turns nodes into values, within an allowance: aliases can make a small file endless."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
         self._left = MAX_VALUES
         self._around: set[int] = set()
 
@@ -97,11 +114,18 @@ class _Reader:
         if self._left < 0 or id(node) in self._around:
             raise WorkflowUnreadable("The file's aliases make it endless.")
         if isinstance(node, yaml.ScalarNode):
-            return plain(node.value, node.start_mark.line + 1 + (node.style in {"|", ">"}))
+            return self._text(node)
         self._around.add(id(node))
         value = self._table(node) if isinstance(node, yaml.MappingNode) else Items(map(self.value_of, node.value))
         self._around.discard(id(node))
         return value
+
+    def _text(self, node: yaml.ScalarNode) -> Text:
+        block = node.style in {"|", ">"}
+        first = node.start_mark.line + block
+        lines = self._lines[first : node.end_mark.line + (not block)]
+        folded = node.style != "|" and len(lines) > 1
+        return plain(node.value, first + 1, starts_of(node.value, lines) if folded else ())
 
     def _table(self, node: yaml.MappingNode) -> Table:
         table = Table(node.start_mark.line + 1)

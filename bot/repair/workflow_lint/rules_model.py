@@ -243,7 +243,7 @@ def _published_by(text: Text) -> Iterator[Hit]:
 
 
 def _concurrency(workflow: Workflow) -> Iterator[Hit]:
-    by_others = workflow.triggers - {"workflow_dispatch", "schedule", "push", "workflow_call"}
+    by_others = workflow.triggers - {"workflow_call"}
     for job in workflow.jobs:
         if by_others and job.model_step is not None and not {*workflow.table, *job.table} & {"concurrency"}:
             yield job.line, NO_CONCURRENCY, f"{', '.join(sorted(by_others))} starts the job {job.name!r}"

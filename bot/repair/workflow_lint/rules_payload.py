@@ -88,7 +88,8 @@ def payload_rules(workflow: Workflow) -> Iterator[Hit]:
 
 def _spliced(job: Job, text: Text, rule: Rule) -> Iterator[Hit]:
     for line, path in job.taint.found_in(text):
-        chosen = MODEL_IN_RUN if path.startswith("steps.") and rule in {IN_RUN, IN_SCRIPT} else rule
+        is_answer = path.startswith("steps.") or job.workflow.is_answer(path)
+        chosen = MODEL_IN_RUN if is_answer and rule in {IN_RUN, IN_SCRIPT} else rule
         yield line, chosen, path
 
 

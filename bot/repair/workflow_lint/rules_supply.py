@@ -270,4 +270,6 @@ def _line_of_head(step: Step) -> int:
     for key in ("ref", "repository"):
         if step.inputs.text(key):
             return step.inputs.line_at(key)
+    if found := re.search(r"\bgit\s+(?:checkout|switch|merge|reset)\b[^\n]*\bFETCH_HEAD\b", step.run):
+        return step.run.line_of(found.start())
     return step.run.first if step.run else step.table.line_at("uses")

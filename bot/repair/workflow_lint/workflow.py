@@ -15,8 +15,9 @@ _MODEL_ACTION: Final = re.compile(
     re.IGNORECASE,
 )
 _MODEL_COMMAND: Final = re.compile(
-    r"(?:^|[\s;&|(])(?:npx\s+(?:-y\s+|--yes\s+)?)?(?:@openai/)?"
-    r"(?:codex(?:@\S+)?\s+(?:exec|e)\b|claude\s+(?:-p|--print)\b|gemini\s+(?:-p|--prompt)\b|aider\s+--|opencode\s+run\b)",
+    r"(?:^|[\s;&|(])(?:npx\s+(?:-y\s+|--yes\s+)?)?(?:@(?:openai|anthropic-ai|google)/)?"
+    r"(?:codex(?:@\S+)?\s+(?:exec|e)\b|claude(?:-code)?(?:@\S+)?\s+(?:-\S+\s+)*(?:-p|--print)\b"
+    r"|gemini(?:-cli)?(?:@\S+)?\s+(?:-\S+\s+)*(?:-p|--prompt)\b|aider\s+--|opencode\s+run\b)",
     re.MULTILINE,
 )
 _MODEL_KEY: Final = re.compile(
@@ -199,6 +200,17 @@ class Workflow:
                 if any(job.taint.found_in(value)):
                     found.add(f"needs.{job.name}.outputs.{name}")
         return found
+
+    def is_answer(self, path: str) -> bool:
+        """Is `needs.JOB.outputs.NAME` what a step with a model gave?"""
+        parts = path.split(".")
+        jobs = [job for job in self.jobs if parts[0] == "needs" and len(parts) == 4 and job.name == parts[1]]
+        return any(
+            f"steps.{step.table.text('id')}." in job.table.table("outputs").text(parts[3])
+            for job in jobs
+            for step in job.steps
+            if step.has_model and step.table.text("id")
+        )
 
     @property
     def is_open_to_strangers(self) -> bool:
