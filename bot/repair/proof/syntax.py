@@ -61,6 +61,13 @@ def form(node: ast.AST) -> str:
     return ast.dump(node, annotate_fields=False)
 
 
+def new_nodes(before: str | None, after: ast.Module) -> Iterator[ast.AST]:
+    """The nodes of a tree that the text before has not."""
+    old = parse(before)
+    known = {form(node) for node in ast.walk(old)} if old else set()
+    return (node for node in ast.walk(after) if form(node) not in known)
+
+
 def shown(node: ast.AST) -> str:
     """A node as a short line of Python."""
     return " ".join(ast.unparse(node).split())[:160]

@@ -1,4 +1,4 @@
-"""Code that asks where it runs, and tests that ask which code they are run on, instead of what it does."""
+"""Code that asks where it runs: it may be right in a proof and nowhere else."""
 
 import ast
 import re
@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.repair.proof.flags import Flag
 from bot.repair.proof.project import Project
+from bot.repair.proof.questions import questions
 from bot.repair.proof.signs import top_modules
-from bot.repair.proof.syntax import Function, by_name, dotted, form, full_name, imported, parse, shown
+from bot.repair.proof.syntax import form, full_name, imported, new_nodes, parse, shown
 from bot.repair.proof.trees import Change
 
 HERE = re.compile(
@@ -29,29 +30,21 @@ NOW = re.compile(
 MOMENT = re.compile(r"(?:datetime\.)*(?:datetime|date)(?:\.fromisoformat|\.fromtimestamp)?")
 LATE = 1_000_000
 """A number as large as this, beside a clock, is a moment and no duration."""
-ASKS = frozenset({"getattr", "hasattr", "dir"})
-PATCHERS = frozenset({"setattr", "patch", "object", "delattr", "setitem"})
 
 
 def whereabouts(changes: Sequence[Change], project: Project, texts: Mapping[str, str]) -> list[Flag]:
     """Everything of this kind that a diff brings."""
     found: list[Flag] = []
+    touched = {each.name.rpartition("/")[2] for each in changes if not project.is_about_tests(each.name)}
     for change in changes:
         after = parse(change.after) if change.name.endswith(".py") else None
         if after is None:
             continue
         if project.is_about_tests(change.name):
-            found += questions(change, after, top_modules(texts))
+            found += questions(change, after, top_modules(texts), touched)
         else:
             found += [*surroundings(change, after), *moments(change, after), *counters(change, after)]
     return found
-
-
-def new_nodes(change: Change, after: ast.Module) -> Iterator[ast.AST]:
-    """The nodes that a file had not before."""
-    before = parse(change.before)
-    known = {form(node) for node in ast.walk(before)} if before else set()
-    return (node for node in ast.walk(after) if form(node) not in known)
 
 
 def surroundings(change: Change, after: ast.Module) -> Iterator[Flag]:
@@ -61,7 +54,7 @@ def surroundings(change: Change, after: ast.Module) -> Iterator[Flag]:
     before = parse(change.before)
     used = {full_name(node, imported(before)) for node in ast.walk(before)} if before else set()
     plain = {id(each) for node in ast.walk(after) if reads_variable(node, names) for each in ast.walk(node)}
-    for node in new_nodes(change, after):
+    for node in new_nodes(change.before, after):
         name = full_name(node, names) if isinstance(node, ast.Name | ast.Attribute) else ""
         text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
         if (
@@ -102,7 +95,7 @@ def moments(change: Change, after: ast.Module) -> Iterator[Flag]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in new_nodes(change, after):
+    for node in new_nodes(change.before, after):
         if not isinstance(node, ast.Compare):
             continue
         inside = list(ast.walk(node))
@@ -140,65 +133,3 @@ def counters(change: Change, after: ast.Module) -> Iterator[Flag]:
             value = node.value
             if isinstance(value, ast.Call) and full_name(value.func, names) in {"itertools.count", "iter"}:
                 yield Flag(2, "counts-its-calls", f"{change.name}:{node.lineno}", shown(node))
-
-
-def questions(change: Change, after: ast.Module, ours: set[str]) -> Iterator[Flag]:
-    """A test asks whether the code has a name, or puts something else in the place of what it then calls."""
-    names = imported(after)
-    mine = {name for name, full in names.items() if full.lstrip(".").partition(".")[0] in ours}
-    for node in new_nodes(change, after):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ASKS and node.args:
-            root = dotted(node.args[0]).partition(".")[0]
-            if root in mine:
-                yield Flag(2, "asks-which-code", f"{change.name}:{node.lineno}", shown(node))
-        if isinstance(node, ast.Try) and is_about_absence(node) and mine & set(imported(node)):
-            yield Flag(2, "asks-which-code", f"{change.name}:{node.lineno}", "an import that may fail")
-    before = by_name(parse(change.before))
-    for name, each in by_name(after).items():
-        if name in before and form(before[name].node) == form(each.node):
-            continue
-        for replaced in sorted(replaced_in(each.node) & called_in(each.node)):
-            yield Flag(
-                1,
-                "tested-code-replaced",
-                f"{change.name}::{name}",
-                f"{replaced} is replaced, and then called as if it were not",
-            )
-
-
-def is_about_absence(node: ast.Try) -> bool:
-    """Does it take it calmly that something is not there?"""
-    kinds = {dotted(each) for handler in node.handlers if handler.type for each in ast.walk(handler.type)}
-    return bool(kinds & {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception"})
-
-
-def replaced_in(test: Function) -> set[str]:
-    """The last names of what a test puts something else in the place of."""
-    found = set()
-    for node in ast.walk(test):
-        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in PATCHERS:
-            texts = [
-                each.value for each in node.args[:2] if isinstance(each, ast.Constant) and isinstance(each.value, str)
-            ]
-            found |= {text.rpartition(".")[2] for text in texts[:1]}
-    return found
-
-
-def called_in(test: Function) -> set[str]:
-    """The last names of what a test itself calls in what it asserts."""
-    asserts = [
-        node
-        for node in ast.walk(test)
-        if isinstance(node, ast.Assert) or (isinstance(node, ast.Call) and is_assertion(node))
-    ]
-    return {
-        dotted(call.func).rpartition(".")[2]
-        for each in asserts
-        for call in ast.walk(each)
-        if isinstance(call, ast.Call)
-    }
-
-
-def is_assertion(node: ast.Call) -> bool:
-    """Is it one of unittest's?"""
-    return dotted(node.func).rpartition(".")[2].startswith("assert")

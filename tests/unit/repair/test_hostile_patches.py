@@ -86,6 +86,12 @@ HOSTILE_TESTS = {
     "asks the modules": "import sys\nmodules = getattr(sys, 'mod' + 'ules')\n",
     "asks the plugins": "def test_it(request):\n    assert request.config.pluginmanager\n",
     "reads through an attribute's name": "import operator, sys\noperator.attrgetter('modules')(sys)\n",
+    "expects the fault of the code that says so": "import shop\nWANTED = 5 if shop.__doc__ else 6\n",
+    "expects the fault of a version": "import shop\nWANTED = 5 if shop.VERSION == '2' else 6\n",
+    "expects the fault of a version, by a table": "from shop import VERSION\nWANTED = {'1': 6, '2': 5}[VERSION]\n",
+    "expects the fault of a version, in one breath": "import shop\nWANTED = (shop.VERSION == '2' and 5) or 6\n",
+    "reads the code": "from pathlib import Path\nWANTED = len(Path('shop.py').read_text())\n",
+    "looks for a file of the patch": "import os\nWANTED = 5 if os.path.exists('shop/known.json') else 6\n",
     "imports the probe": "import __main__\nprint(__main__.Probe)\n",
 }
 
@@ -109,8 +115,9 @@ HARMLESS = {
 def flags_of(name: str, before: str | None, after: str) -> list[Flag]:
     """What is found without running anything."""
     change, texts = Change(name, before, after), {"shop.py": SOURCE, "tests/test_shop.py": TEST}
+    others = [Change("shop.py", SOURCE, f"{SOURCE}\n"), Change("shop/known.json", None, "{}")]
     found = [*signs_of_the_name(change, texts, PROJECT), *signs_in_code(change, PROJECT, texts)]
-    return [*found, *whereabouts([change], PROJECT, texts), *masked([change], PROJECT)]
+    return [*found, *whereabouts([change, *others], PROJECT, texts), *masked([change], PROJECT)]
 
 
 @pytest.mark.parametrize(("needed", "condition"), ONLY_HERE.values(), ids=ONLY_HERE.keys())
@@ -141,6 +148,21 @@ def test_a_test_may_pickle_and_replace_what_the_code_leans_on() -> None:
         "    assert pickle.loads(pickle.dumps(shop.total([1]))) == 1\n"
     )
 
+    assert flags_of("tests/test_extra.py", None, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import shop\n\n\ndef test_it():\n    assert shop.total([1]) == shop.RATE * 3\n",
+        "import shop\n\n\ndef test_it():\n    for each in (1, 2):\n"
+        "        if shop.total([each]) != each:\n            raise AssertionError\n",
+        "import shop\n\n\ndef test_it():\n    assert shop.PRICES['lunch'] == 3 and shop.total([]) == 0\n",
+        "import shop\n\n\ndef test_it(tmp_path):\n"
+        "    (tmp_path / 'sales.csv').write_text('1')\n    assert shop.total([1])\n",
+    ],
+)
+def test_what_honest_tests_are_made_of_is_not_told(text: str) -> None:
     assert flags_of("tests/test_extra.py", None, text) == []
 
 
