@@ -13,6 +13,9 @@ from bot.cogs.crash_notice import tell_crash
 from bot.cogs.debug import DebugCog
 from bot.cogs.doctor import DoctorCog, shapes_of
 from bot.cogs.face import FACES, Face
+from bot.cogs.heal_buttons import HealButton
+from bot.cogs.heal_cards import HealCards
+from bot.cogs.healing import HealingCog
 from bot.cogs.review import tell_followers
 from bot.records.store import StoreUnavailable
 from bot.records.work_order import WorkOrder
@@ -20,7 +23,7 @@ from bot.repair.noticed_orders import Home
 
 log = logging.getLogger(__name__)
 
-COGS = (DebugCog, DoctorCog)
+COGS = (DebugCog, DoctorCog, HealingCog)
 """All that has commands."""
 
 
@@ -49,6 +52,7 @@ class Installation:
         self.cards = Cards(client, face)
         self._telling: set[asyncio.Task[None]] = set()
         self._commands = [command for kind in COGS for command in kind(face).get_app_commands()]
+        self.heal_cards = HealCards(client, face)
         self._waiting: asyncio.Task[None] | None = None
 
     def install(self) -> None:
@@ -64,9 +68,10 @@ class Installation:
         for command in self._commands:
             self._tree.add_command(command)
         FACES[self._client] = self._face
-        self._client.add_dynamic_items(*BUTTONS)
+        self._client.add_dynamic_items(*BUTTONS, HealButton)
         self._face.repairs.book.watch(self.cards.show)
         self._face.repairs.book.watch(self._tell)
+        self.heal_cards.start()
         self._waiting = asyncio.create_task(self._catch_up(), name="suture catch up")
 
     async def _tell(self, order: WorkOrder) -> None:
@@ -96,10 +101,11 @@ class Installation:
         self._face.noticed.settle_in(None)
         for command in self._commands:
             self._tree.remove_command(command.name)
-        self._client.remove_dynamic_items(*BUTTONS)
+        self._client.remove_dynamic_items(*BUTTONS, HealButton)
         self._face.repairs.book.unwatch(self.cards.show)
         self._face.repairs.book.unwatch(self._tell)
         if self._telling:
             await asyncio.wait(set(self._telling), timeout=CLOSE_SECONDS)
+        await self.heal_cards.close()
         await self.cards.close()
         FACES.pop(self._client, None)

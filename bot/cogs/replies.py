@@ -9,6 +9,8 @@ from discord.utils import MISSING
 
 from bot.cogs.guards import GateRefused
 from bot.cogs.lost_answers import LOST, why_lost
+from bot.healing.engine import HealRefused
+from bot.healing.playbook import PlaybookUnknown
 from bot.incident.confirmation import ConfirmationRefused
 from bot.incident.payload import new_incident_id
 from bot.ledger.sheet import SheetUnavailable
@@ -25,7 +27,16 @@ NO_LINK = "]\u200b("
 QUOTE = "\u02cb"
 """Stands for a backtick inside inline code."""
 NOBODY = discord.AllowedMentions.none()
-TOLD = (RepairRefused, ConfirmationRefused, RecordMissing, StoreUnavailable, SheetUnavailable, UnknownLevel)
+TOLD = (
+    RepairRefused,
+    ConfirmationRefused,
+    RecordMissing,
+    StoreUnavailable,
+    SheetUnavailable,
+    UnknownLevel,
+    HealRefused,
+    PlaybookUnknown,
+)
 """Errors whose sentence is meant for the person who asked."""
 
 log = logging.getLogger(__name__)

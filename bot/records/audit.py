@@ -12,7 +12,20 @@ BEGINNING = "0" * 64
 """What the first entry has before it."""
 
 Action = Literal[
-    "open", "review", "approve", "reject", "cancel", "retry", "dispatch", "refused", "verified", "regressed", "deploy"
+    "open",
+    "review",
+    "approve",
+    "reject",
+    "cancel",
+    "retry",
+    "dispatch",
+    "refused",
+    "verified",
+    "regressed",
+    "deploy",
+    "heal",
+    "pause_healing",
+    "resume_healing",
 ]
 
 

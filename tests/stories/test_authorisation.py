@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.cogs.buttons import BUTTONS, GuardedButton
 from bot.cogs.guards import GATED
+from bot.cogs.heal_buttons import HealButton
 from bot.sandbox.discord_person import Person
 from tests.stories.lab import Lab, open_lab
 
@@ -15,6 +16,13 @@ COMMANDS: dict[str, dict[str, object]] = {
     "debug_status": {},
     "debug_open_issue": {"summary": "it hurts"},
     "debug_confirm_fix": {"token": "sut-" + "a" * 26},
+    "healing_runs": {},
+    "healing_run": {"run": "run_20260105_abcdef"},
+    "healing_playbooks": {},
+    "healing_start": {"playbook": "memory_cleanup"},
+    "healing_trust": {},
+    "healing_pause": {},
+    "healing_resume": {},
 }
 """Each command with options that are valid."""
 
@@ -79,7 +87,7 @@ async def test_every_command_has_the_gate_and_stands_in_the_table(tmp_path):
 
 def test_every_button_is_a_guarded_one():
     assert BUTTONS
-    assert all(issubclass(button, GuardedButton) for button in BUTTONS)
+    assert all(issubclass(button, GuardedButton) for button in (*BUTTONS, HealButton))
 
 
 async def test_the_sixth_use_within_a_minute_waits(tmp_path):
