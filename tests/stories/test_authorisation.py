@@ -16,6 +16,7 @@ COMMANDS: dict[str, dict[str, object]] = {
     "debug_status": {},
     "debug_open_issue": {"summary": "it hurts"},
     "debug_confirm_fix": {"token": "sut-" + "a" * 26},
+    "debug_doctor": {},
     "healing_runs": {},
     "healing_run": {"run": "run_20260105_abcdef"},
     "healing_playbooks": {},
