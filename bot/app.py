@@ -93,10 +93,10 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
         repairs, presence, tally = await opened_repairs(stack, settings, Parts(store, agent, handler), github)
         summariser = built_summariser(settings, store, model)
         notifier = await opened_alerts(stack, settings, bus, store, summariser)
+        triage = await opened_triage(stack, repairs, tally, bus, auto_propose=settings.autofix_auto_propose)
         rows = waiting_sheet(store, sheets, bus)
-        ground = Ground(store, bus, repairs, presence, tally, github, sheets, rows)
+        ground = Ground(store, bus, repairs, presence, tally, triage, github, sheets, rows)
         healing = await opened_healing(stack, settings, ground)
-        noticed = await opened_triage(stack, repairs, tally, bus, auto_propose=settings.autofix_auto_propose)
         yield Face(
             gate=Gate(settings.debug_admins, settings.discord_guild_id, tally.handled),
             facts=Facts(
@@ -109,7 +109,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             tally=tally,
             repairs=repairs,
             healing=healing,
-            noticed=noticed,
+            noticed=triage.orders,
             ledger=built_ledger(store, rows, model),
             store=store,
             summariser=summariser,

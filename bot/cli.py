@@ -119,6 +119,26 @@ def sandbox(
     raise typer.Exit(live(directory, fresh=fresh))
 
 
+@app.command()
+def drill(
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every planted fault.")] = False,
+    names: Annotated[list[str] | None, typer.Argument(help="The planted faults by name (default: list them).")] = None,
+) -> None:
+    """Plant faults in a bot on this machine and score how each ends; exit code 1 when one ends otherwise."""
+    from bot.sandbox.planted_faults import FAULTS, drilled
+
+    wanted = [fault for fault in FAULTS if every or fault.name in (names or ())]
+    if not wanted:
+        for fault in FAULTS:
+            typer.echo(f"{fault.name:<14} {fault.words}")
+        raise typer.Exit(2 if names else 0)
+    scores = drilled(wanted, typer.echo)
+    good = sum(not score.wrong for score in scores)
+    typer.echo(f"{good} of {len(scores)} faults ended as they should.")
+    raise typer.Exit(0 if good == len(scores) else 1)
+
+
 @autofix.command()
 def brief(
     event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],

@@ -34,12 +34,13 @@ from bot.host_actions.store_connection import StoreConnection
 from bot.incident.payload import ALPHABET
 from bot.ledger.sheet import SheetUnavailable
 from bot.ledger.waiting_sheet import PIPELINE, WaitingSheet
-from bot.logging import redact
+from bot.logging import LoggedError, RingBufferHandler, redact
 from bot.records.store import Store
 from bot.repair.presence import Presence
 from bot.repair.repairs import Repairs
 from bot.repair.run_orders import RunOrders
 from bot.repair.tally import Tally
+from bot.repair.triage import Triage
 from bot.supervision import kept_running
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Ground:
     repairs: Repairs
     presence: Presence
     tally: Tally
+    triage: Triage
     github: GitHub | None
     sheets: Sheets | None
     rows: WaitingSheet | None
@@ -69,10 +71,12 @@ class SeenFaults:
 
     store: Store
     tally: Tally
+    triage: Triage
 
     async def count(self, fingerprint: str) -> int:
-        """So often until now. Raises StoreUnavailable."""
+        """So often until now, with what this process has not written down yet. Raises StoreUnavailable."""
         await self.tally.flush()
+        await self.triage.flush()
         logged = await self.store.tallies.faults(fingerprint)
         seen = await self.store.sightings.get(fingerprint)
         return sum(each.count for each in logged if each.fingerprint == fingerprint) + (seen.count if seen else 0)
@@ -99,6 +103,7 @@ async def opened_healing(stack: AsyncExitStack, settings: "Settings", ground: Gr
         afterwards=partial(replay_quietly, ground.rows),
         settle_in=orders.settle_in,
     )
+    hear_of_errors(stack, ground.repairs.capture.handler, healer)
     heard = ground.bus.subscribe("healer", HEARD, healer.hear)
     stack.callback(ground.bus.unsubscribe, heard)
     await stack.enter_async_context(kept_running("healer", healer.work))
@@ -108,6 +113,19 @@ async def opened_healing(stack: AsyncExitStack, settings: "Settings", ground: Gr
         parts.add(replays.chore)
         await stack.enter_async_context(kept_running("waiting rows", replays.run))
     return healer
+
+
+def hear_of_errors(stack: AsyncExitStack, handler: RingBufferHandler, healer: Healer) -> None:
+    """Let the healer, too, see what is logged."""
+    before = handler.on_error
+
+    def tell(error: LoggedError) -> None:
+        if before is not None:
+            before(error)
+        healer.saw(error)
+
+    stack.callback(setattr, handler, "on_error", before)
+    handler.on_error = tell
 
 
 def opened_engine(settings: "Settings", ground: Ground, host: Host, orders: RunOrders) -> Engine:
@@ -120,7 +138,7 @@ def opened_engine(settings: "Settings", ground: Ground, host: Host, orders: RunO
         guard=GuardKeeper(store.documents, publish, utc_now, Limits()),
         trust=TrustKeeper(store.trust, utc_now),
         patches=orders,
-        sight=SeenFaults(store, ground.tally),
+        sight=SeenFaults(store, ground.tally, ground.triage),
         publish=publish,
         clock=utc_now,
         new_id=lambda: new_run_id(utc_now()),

@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 async def opened_triage(
     stack: AsyncExitStack, repairs: Repairs, tally: Tally, bus: Bus, *, auto_propose: bool
-) -> NoticedOrders:
-    """Triage of every ERROR line and every watcher's event, and the orders that come of it."""
+) -> Triage:
+    """Triage of every ERROR line and every watcher's event, with the orders that come of it."""
     orders = NoticedOrders(repairs, utc_now, auto_propose=auto_propose)
     triage = Triage(repairs.store, repairs.capture, bus, orders)
     stack.push_async_callback(write_down, triage)
@@ -33,7 +33,7 @@ async def opened_triage(
     heard = bus.subscribe("triage", SIGNALS, triage.hear, capacity=10_000)
     stack.callback(bus.unsubscribe, heard)
     repairs.book.publish_to(OrderEvents(bus, repairs.store.incidents).tell)
-    return orders
+    return triage
 
 
 def both(one: Callable[[LoggedError], None], other: Callable[[LoggedError], None]) -> Callable[[LoggedError], None]:

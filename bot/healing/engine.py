@@ -22,6 +22,8 @@ from bot.records.store import StaleRecord
 
 OPEN: tuple[RunStatus, ...] = ("queued", "running", "undoing", "awaiting_patch", "patch_applied", "watching")
 MOST_OPEN = 500
+RUN_FIELD = "healing_run"
+"""The field of a log line that was written in the course of a run."""
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +127,7 @@ class Engine:
             raise HealRefused(verdict)
         self._mine.add(run.id)
         try:
-            with in_run(run.id), bound(healing_run=run.id):
+            with in_run(run.id), bound(**{RUN_FIELD: run.id}):
                 run = await self.runs.create(run)
                 await self._tell_start(run)
                 return await self._climb(await self._to(run, "running"), playbook)
@@ -143,7 +145,11 @@ class Engine:
         await self.guard.tell()
         for run in reversed(await self.runs.newest(OPEN, MOST_OPEN)):
             if run.id not in self._mine:
-                with suppress(StaleRecord), in_run(run.id), bound(healing_run=run.id):  # stale: another process has it
+                with (
+                    suppress(StaleRecord),
+                    in_run(run.id),
+                    bound(**{RUN_FIELD: run.id}),
+                ):  # stale: another process has it
                     await self._go_on(run)
 
     async def _go_on(self, run: PlaybookRun) -> None:

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.events.bus import Entry
-from bot.healing.engine import OPEN, Engine, HealRefused, Trouble
+from bot.events.catalog import ActionRequested, IncidentOpened, IncidentUpdated
+from bot.events.event import Event
+from bot.healing.engine import OPEN, RUN_FIELD, Engine, HealRefused, Trouble
 from bot.healing.host import Host
 from bot.healing.host_parts import HostParts
 from bot.healing.origin import component_of, run_named_in
-from bot.healing.reactions import Wanted, wanted_of
+from bot.healing.reactions import Wanted, wanted_of, wanted_of_incident
+from bot.incident.capture import identity_of
+from bot.logging import LoggedError
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sighting import Sightings
 from bot.records.store import Incidents, RecordMissing, StoreUnavailable
@@ -47,6 +51,8 @@ class Healer:
     skipped: int = 0
     """Events that found their fault being healed already, or too many waiting."""
     _waiting: dict[str, Wanted] = field(default_factory=dict)
+    _caused: dict[str, str] = field(default_factory=dict)
+    """Faults that a run caused, by fingerprint."""
     _healing: str = ""
     """The fingerprint of the fault that is being healed."""
     _some: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,18 +64,34 @@ class Healer:
 
     async def hear(self, entry: Entry) -> None:
         """An event came; a fault that it tells of is healed soon, by `work`."""
-        wanted = wanted_of(entry.event)
+        wanted = await self._wanted_of(entry.event)
         if wanted is None:
             return
-        caused_by = entry.run_id or run_named_in(wanted.trouble.summary)
+        told_by = wanted.trouble.context.get("error", "")
+        caused_by = entry.run_id or self._caused.get(wanted.trouble.fingerprint) or run_named_in(told_by)
         wanted = replace(wanted, trouble=replace(wanted.trouble, caused_by=caused_by or None))
         name = wanted.trouble.fingerprint
         is_known = name in self._waiting or name == self._healing
-        if (is_known and wanted.playbook is None) or len(self._waiting) >= MOST_WAITING:
+        replaces = isinstance(entry.event, ActionRequested) and name != self._healing
+        if (is_known and not replaces) or len(self._waiting) >= MOST_WAITING:
             self._skip(wanted, "it is healed already, or about to be" if is_known else "too many faults wait")
             return
         self._waiting[name] = wanted  # an action that was asked for by name goes before what would fit
         self._some.set()
+
+    def saw(self, error: LoggedError) -> None:
+        """An ERROR line was logged, in whatever thread: one in the course of a run is that run's doing."""
+        run_id = error.context.get(RUN_FIELD)
+        if run_id:
+            if len(self._caused) >= MOST_WAITING:
+                self._caused.clear()
+            self._caused[identity_of(error)[0]] = str(run_id)
+
+    async def _wanted_of(self, event: Event) -> Wanted | None:
+        if not isinstance(event, IncidentOpened | IncidentUpdated):
+            return wanted_of(event)
+        seen = await self.sightings.get(event.fingerprint)
+        return wanted_of_incident(seen) if seen else None
 
     async def work(self) -> None:
         """Heal what was heard of, one fault at a time, until cancelled."""

@@ -1,7 +1,9 @@
 """Which event wants which fault healed: one table for everything that comes over the bus."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.events.catalog import (
     ActionRequested,
@@ -15,11 +17,15 @@ from bot.events.catalog import (
 )
 from bot.events.event import Event
 from bot.healing.engine import Trouble
+from bot.healing.playbooks import ALL, VERIFICATION_FIX
 from bot.incident.fingerprint import fingerprint
+from bot.records.sighting import Sighting
+from bot.repair.signals import identity_of_signal, signal_of
 
 HEARD = (
     *("ingestion.failed", "schema.invalid", "pipeline.timeout", "verification.failed"),
     *("log_pattern.critical", "resource.high", "endpoint.slow", "watchdog.action_requested"),
+    *("incident.opened", "incident.updated"),
 )
 ACTIONS = {
     "GENERAL_RESTART": "general_restart",
@@ -30,6 +36,11 @@ ACTIONS = {
 """The watchdog's actions, and the playbook that each is."""
 HEALED_RESOURCES = frozenset({"memory"})
 """Of the resources, those that a playbook can do something about; the others are told to people."""
+LOGGED: frozenset[str] = frozenset({"log", "command"})
+"""The sources of what only an ERROR line told; of all else there is an event of its own."""
+RAISED = re.compile(r"([A-Za-z_][\w.]*): ")
+"""How the title of a logged exception begins."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,27 +61,24 @@ def wanted_of(event: Event) -> Wanted | None:
 def of_ingestion(event: IngestionFailed) -> Wanted:
     """Too many requests want peace; anything else another try."""
     is_quota = "429" in event.error or "quota" in event.error.lower()
-    return failure(
-        "sheet_quota" if is_quota else "ingestion.failed", ("ingestion failed", event.error, event.file_path)
-    )
+    kind = "sheet_quota" if is_quota else "ingestion.failed"
+    return failure(event, kind, event.error, {"culprit": event.file_path})
 
 
 def of_schema(event: SchemaInvalid) -> Wanted:
     """The sheet's header, for this bot."""
-    return failure("schema.invalid", ("schema invalid", event.error, event.source))
+    return failure(event, "schema.invalid", event.error, {"culprit": event.source})
 
 
 def of_timeout(event: PipelineTimeout) -> Wanted:
     """Its limit may be too short, or its code too slow."""
     title = event.error or f"{event.pipeline} took {event.seconds:g} s"
-    return failure("pipeline.timeout", ("timeout", title, event.pipeline), {"pipeline": event.pipeline})
+    return failure(event, "pipeline.timeout", title, {"culprit": event.pipeline, "pipeline": event.pipeline})
 
 
 def of_verification(event: VerificationFailed) -> Wanted:
     """Data or logic: the playbook looks."""
-    return failure(
-        "verification.failed", ("verification failed", event.error, event.subject), {"subject": event.subject}
-    )
+    return failure(event, "verification.failed", event.error, {"culprit": event.subject})
 
 
 def of_pattern(event: LogPatternCritical) -> Wanted:
@@ -93,14 +101,13 @@ def of_resource(event: ResourceHigh) -> Wanted | None:
     if event.resource not in HEALED_RESOURCES:
         return None
     title = f"{event.resource} is at {event.value:.2f}, above {event.limit:.2f}"
-    return failure(f"{event.resource}_high", ("resource", title, event.resource))
+    return failure(event, f"{event.resource}_high", title, {"culprit": event.resource})
 
 
 def of_endpoint(event: EndpointSlow) -> Wanted:
     """An address that answers too late."""
-    said = event.error or f"it took {event.milliseconds:.0f} ms"
-    told = ("endpoint", f"{event.probe}: {said}", event.probe)
-    return failure("endpoint timeout", told, {"pipeline": event.probe})
+    title = f"{event.probe}: {event.error or f'it took {event.milliseconds:.0f} ms'}"
+    return failure(event, "endpoint timeout", title, {"culprit": event.probe, "pipeline": event.probe})
 
 
 def of_action(event: ActionRequested) -> Wanted | None:
@@ -120,16 +127,32 @@ def of_action(event: ActionRequested) -> Wanted | None:
     return Wanted(trouble=trouble, playbook=playbook)
 
 
-def failure(error_type: str, told: tuple[str, str, str], context: Mapping[str, str] | None = None) -> Wanted:
-    """A failure by its kind, title and culprit: by these three triage knows the incident, too."""
-    kind, title, culprit = told
-    trouble = Trouble(
-        fingerprint=fingerprint(kind, title, [(culprit[:200], 0, "")]),
-        error_type=error_type,
-        summary=title,
-        context={"culprit": culprit, "error": title, **(context or {})},
-    )
+def failure(event: Event, error_type: str, title: str, context: Mapping[str, str]) -> Wanted:
+    """A failure under the fingerprint by which triage knows its incident."""
+    signal = signal_of(event, EPOCH)
+    name = identity_of_signal(signal) if signal else fingerprint(event.wire, title)
+    trouble = Trouble(fingerprint=name, error_type=error_type, summary=title, context={"error": title, **context})
     return Wanted(trouble=trouble)
+
+
+def wanted_of_incident(seen: Sighting) -> Wanted | None:
+    """The heal of a fault that only the log told of: by its exception's type, else as one of the code.
+
+    What an exception says is foreign text and chooses nothing.
+    """
+    if not seen.sources <= LOGGED:
+        return None
+    raised = RAISED.match(seen.title)
+    kind = raised[1] if raised else ""
+    fits = any(playbook.fits(kind) for playbook in ALL)
+    trouble = Trouble(
+        fingerprint=seen.fingerprint,
+        error_type=kind or "logged error",
+        summary=seen.title,
+        incident_id=seen.incident_id,
+        context={"error": seen.title},
+    )
+    return Wanted(trouble=trouble, playbook=None if fits else VERIFICATION_FIX.id)
 
 
 REACTIONS: dict[type[Event], Callable[..., Wanted | None]] = {

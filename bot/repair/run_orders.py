@@ -50,18 +50,23 @@ class RunOrders:
 
         Raises StoreUnavailable.
         """
+        async with self.repairs.opening:
+            order, is_new = await self._found_or_made(run, why)
+        return (await self.repairs.send(order)).id if is_new else order.id
+
+    async def _found_or_made(self, run: PlaybookRun, why: str) -> tuple[WorkOrder, bool]:
+        """The order, and whether it is new."""
         incident_id = await self._incident_of(run)
         orders = await self.repairs.store.orders.newest(incident_id=incident_id)
         mine = next((order for order in orders if order.healing_run_id == run.id), None)
         if mine is not None:
-            return mine.id
+            return mine, False
         standing = next((order for order in orders if order.status not in DONE), None)
         if standing is not None:
             adopted = standing.evolve(healing_run_id=run.id, reason=f"{why} {standing.reason or ''}".strip())
-            return (await self.repairs.book.save(adopted)).id
+            return await self.repairs.book.save(adopted), False
         attempt = max((order.attempt for order in orders), default=0) + 1
-        order = await self.repairs.book.create(self._order(run, why, incident_id, attempt))
-        return (await self.repairs.send(order)).id
+        return await self.repairs.book.create(self._order(run, why, incident_id, attempt)), True
 
     async def order(self, order_id: str) -> Progress:
         """How far the newest attempt of this order's incident is. Raises RecordMissing, StoreUnavailable."""

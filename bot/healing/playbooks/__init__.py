@@ -58,6 +58,7 @@ COG_RELOAD = Playbook(
     kind="retry",
     steps=("reload_cog",),
     errors=("cog", "extension"),
+    escalates=True,
 )
 COMMAND_RESYNC = Playbook(
     id="command_resync",

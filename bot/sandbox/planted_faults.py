@@ -1,0 +1,222 @@
+"""Five faults planted in a running bot, and how each ended: noticed, and healed or escalated, without a hand."""
+
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from discord.ext import commands
+
+import bot.ledger.sheet
+from bot.events.catalog import ResourceHigh
+from bot.healing.host_parts import Cache
+from bot.ledger import intent
+from bot.records.playbook_run import PlaybookRun, RunStatus
+from bot.sandbox.bench import Bench, open_bench
+from bot.sandbox.sheet_server import hang_fault, quota_fault
+
+STORM = 3
+"""Refusals of a storm: the first write and the first looks after it meet them."""
+SHORT_DEADLINE, SLOW_SECONDS = 1.0, 1.5
+PART = "suture_planted_part"
+WHOLE = "async def setup(bot):\n    pass\n"
+BROKEN = "async def setup(bot):\n    raise RuntimeError('half a file was written')\n"
+LONGEST = 60.0
+"""Seconds after which a fault counts as not noticed."""
+
+log = logging.getLogger(__name__)
+
+Held = Callable[[Bench], Awaitable[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planted:
+    """One fault: how it is planted, which playbook should take it, how that should end, and what must be true then."""
+
+    name: str
+    words: str
+    plant: Callable[[Bench], AbstractAsyncContextManager[None]]
+    playbook: str
+    end: RunStatus
+    held: Held
+    """Says what is wrong after the run; empty when all is as it should be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """How a planted fault ended."""
+
+    name: str
+    runs: tuple[PlaybookRun, ...]
+    """Every run that it took, the newest first: one that was put back may be followed by another."""
+    seconds: float
+    wrong: str
+    """What is not as it should be; empty: nothing."""
+
+    @property
+    def line(self) -> str:
+        """The score in a line."""
+        ends = [f"{run.playbook} → {run.status}" for run in reversed(self.runs)]
+        end = ", ".join(ends) or "not noticed"
+        return (
+            f"{'✓' if not self.wrong else '✗'} {self.name:<14} {end:<36} {self.seconds:5.1f} s  {self.wrong}".rstrip()
+        )
+
+
+@asynccontextmanager
+async def storm(bench: Bench) -> AsyncIterator[None]:
+    """The sheet refuses everything with 429 for a while."""
+    bench.sheet.faults.add(*(quota_fault() for _ in range(STORM)))
+    await bench.say("coffee 3.20", "lunch 12.50", "dinner 21")
+    yield
+
+
+@asynccontextmanager
+async def broken_part(bench: Bench) -> AsyncIterator[None]:
+    """A part of the bot is loaded anew while its file is half written; a moment later the file is whole."""
+    folder = bench.directory / "parts"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{PART}.py"
+    sys.path.insert(0, str(folder))
+    try:
+        rewrite(file, WHOLE)
+        await bench.client.load_extension(PART)
+        rewrite(file, BROKEN)
+        try:
+            await bench.client.reload_extension(PART)
+        except commands.ExtensionFailed:
+            log.exception("%s was not loaded anew", PART)
+        rewrite(file, WHOLE)
+        yield
+        await bench.client.unload_extension(PART)
+    finally:
+        sys.path.remove(str(folder))
+
+
+def rewrite(file: Path, text: str) -> None:
+    """Write a module so that it is really read anew, however quickly that follows."""
+    file.write_text(text, encoding="utf-8")
+    for compiled in file.parent.glob(f"__pycache__/{file.stem}.*"):
+        compiled.unlink()
+
+
+@asynccontextmanager
+async def leak(bench: Bench) -> AsyncIterator[None]:
+    """A cache that never lets go fills the memory, which the watchdog tells of."""
+    hoard: list[bytes] = [bytes(1024) for _ in range(20_000)]
+    bench.client.face.healing.parts.add(Cache(name="planted", size=hoard.__len__, clear=hoard.clear))
+    await bench.client.face.bus.publish(ResourceHigh(resource="memory", value=0.95, limit=0.9, samples=3))
+    yield
+    del bench.client.face.healing.parts.caches["planted"]
+
+
+@asynccontextmanager
+async def slow_sheet(bench: Bench) -> AsyncIterator[None]:
+    """The sheet answers later than it is waited for."""
+    limit = bench.client.face.healing.parts.limits["Google Sheets"]
+    before = limit.read()
+    limit.write(SHORT_DEADLINE)
+    bench.sheet.faults.add(*(hang_fault("append", SLOW_SECONDS) for _ in range(2)))
+    await bench.say("taxi 18")
+    yield
+    limit.write(before)
+
+
+@asynccontextmanager
+async def logic_bug(bench: Bench) -> AsyncIterator[None]:
+    """The bot cannot read a decimal comma."""
+    whole = intent.parse
+
+    def parse(text: str) -> intent.Intent:
+        if "12,50" in text:
+            raise InvalidOperation(f"cannot read {Decimal(0)} of {text!r}")
+        return whole(text)
+
+    setattr(bot.ledger.sheet, "parse", parse)  # noqa: B010 - a module takes no assignment that mypy would pass
+    try:
+        await bench.say("lunch 12,50")
+        yield
+    finally:
+        setattr(bot.ledger.sheet, "parse", whole)  # noqa: B010 - as above
+
+
+async def all_rows(bench: Bench) -> str:
+    """Every sentence of the storm is a row, once and in its order."""
+    return "" if bench.items()[-3:] == ["coffee", "lunch", "dinner"] else f"rows: {', '.join(bench.items())}"
+
+
+async def slow_row(bench: Bench) -> str:
+    """The row of the slow sheet is there, once."""
+    return "" if bench.items().count("taxi") == 1 else f"rows: {', '.join(bench.items())}"
+
+
+async def is_loaded(bench: Bench) -> str:
+    """The part works."""
+    return "" if PART in bench.client.extensions else "the part is gone"
+
+
+async def is_empty(bench: Bench) -> str:
+    """The cache is empty."""
+    size = bench.client.face.healing.parts.caches["planted"].size()
+    return f"{size} entries are left" if size else ""
+
+
+async def is_ordered(bench: Bench) -> str:
+    """Exactly one work order waits for an admin, and names its run."""
+    orders = [order for order in await bench.client.face.store.orders.newest() if order.healing_run_id]
+    return "" if [order.status for order in orders] == ["staged"] else f"{len(orders)} orders name a run"
+
+
+FAULTS: tuple[Planted, ...] = (
+    Planted(name="sheet-storm", words="the sheet answers 429 again and again", plant=storm,
+            playbook="sheet_fallback", end="verified", held=all_rows),
+    Planted(name="broken-cog", words="a cog broke as it was loaded anew", plant=broken_part,
+            playbook="cog_reload", end="verified", held=is_loaded),
+    Planted(name="leaking-cache", words="a cache fills the memory", plant=leak,
+            playbook="memory_cleanup", end="verified", held=is_empty),
+    Planted(name="slow-endpoint", words="the sheet answers too late", plant=slow_sheet,
+            playbook="pipeline_timeout_fix", end="verified", held=slow_row),
+    Planted(name="logic-bug", words="a decimal comma is not read", plant=logic_bug,
+            playbook="verification_fix", end="awaiting_patch", held=is_ordered),
+)  # fmt: skip
+
+
+async def suffered(bench: Bench, fault: Planted) -> Score:
+    """Plant one fault, touch nothing, and look how it ended."""
+    known, began = await bench.runs(), time.monotonic()
+    async with fault.plant(bench):
+        runs = await bench.ended(known, fault.end, LONGEST)
+        seconds = time.monotonic() - began
+        wrong = await judged(bench, fault, runs[0] if runs else None)
+    return Score(name=fault.name, runs=tuple(runs), seconds=seconds, wrong=wrong)
+
+
+async def judged(bench: Bench, fault: Planted, run: PlaybookRun | None) -> str:
+    """What is not as it should be."""
+    if run is None:
+        return "nothing noticed it"
+    if (run.playbook, run.status) != (fault.playbook, fault.end):
+        return f"{fault.playbook} → {fault.end} was expected: {run.reason}"
+    return await fault.held(bench)
+
+
+async def suffer_all(directory: Path, faults: Sequence[Planted], tell: Callable[[str], None]) -> list[Score]:
+    """Plant these faults, one after the other, in one bot; each score is told as it comes."""
+    scores = []
+    async with open_bench(directory) as bench:
+        for fault in faults:
+            scores.append(await suffered(bench, fault))
+            tell(scores[-1].line)
+    return scores
+
+
+def drilled(faults: Sequence[Planted], tell: Callable[[str], None]) -> list[Score]:
+    """The same, in a world that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as directory:
+        return asyncio.run(suffer_all(Path(directory), faults, tell))
