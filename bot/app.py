@@ -30,6 +30,7 @@ from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
 from bot.cogs.installation import Installation, command_shapes, refuse_twice
+from bot.cogs.invalid_requests import counted
 from bot.doctor.patient import patient_of
 from bot.endings import stop_on_signals, stop_with_parent
 from bot.events.bus import open_bus
@@ -157,6 +158,7 @@ async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[N
         installation.install()
         register_discord(face.healing.host, client, partial(resync, tree))
         stack.push_async_callback(installation.remove)
+        await stack.enter_async_context(counted(client))
         beating = asyncio.create_task(beat_beside(face.presence))
         stack.callback(beating.cancel)
         working = asyncio.create_task(reconciling(face.repairs.reconciler, settings.autofix_poll_seconds))

@@ -1,8 +1,10 @@
 """How often Discord refused a request of ours, and the stop before it bans the address for that."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 
 import aiohttp
@@ -13,6 +15,8 @@ LIMIT = 1_000
 WINDOW = 600.0
 """Seconds."""
 REFUSED = (401, 403, 429)
+SESSION = "_HTTPClient__session"
+"""Where discord.py keeps what it sends through; it takes a trace before the login only."""
 
 log = logging.getLogger(__name__)
 
@@ -79,3 +83,32 @@ class InvalidRequests:
 
     async def _after(self, _: aiohttp.ClientSession, __: SimpleNamespace, told: aiohttp.TraceRequestEndParams) -> None:
         self.note(told.response.status, told.response.headers.get("X-RateLimit-Scope"))
+
+
+@asynccontextmanager
+async def counted(client: discord.Client) -> AsyncIterator[InvalidRequests]:
+    """Count what another's client sends, from when it is connected on, for as long as the context is open."""
+    refused, config = InvalidRequests(), None
+
+    async def begin() -> None:
+        nonlocal config
+        await client.wait_until_ready()
+        config = refused.trace()
+        config.freeze()
+        session_of(client).trace_configs.append(config)
+
+    beginning = asyncio.create_task(begin(), name="suture count refusals")
+    try:
+        yield refused
+    finally:
+        beginning.cancel()
+        await asyncio.gather(beginning, return_exceptions=True)
+        if config is not None:
+            with suppress(ValueError):  # the client has logged in anew, with a session of its own
+                session_of(client).trace_configs.remove(config)
+
+
+def session_of(client: discord.Client) -> aiohttp.ClientSession:
+    """What a client that is logged in sends through."""
+    session: aiohttp.ClientSession = getattr(client.http, SESSION)
+    return session

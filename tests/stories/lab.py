@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import discord
+
 from bot.app import open_app
 from bot.client import SutureClient, serve
 from bot.logging import RingBufferHandler, setup_logging, teardown
@@ -41,7 +43,7 @@ async def wait_until_synced(discord: DiscordServer) -> None:
     await discord.world.events.wait_for(lambda: list(discord.state.commands) or None, "The bot's commands")
 
 
-async def wait_until_logged_in(client: SutureClient) -> None:
+async def wait_until_logged_in(client: discord.Client) -> None:
     """Wait until Discord knows who the bot is; the commands may be registered from a run before."""
     for _ in range(400):
         if client.user is not None:

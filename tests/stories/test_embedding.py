@@ -11,10 +11,11 @@ from discord.ext import commands
 from bot.app import install
 from bot.cogs.face import FACES
 from bot.cogs.installation import CannotInstall
+from bot.cogs.invalid_requests import LIMIT, SendingPaused, counted
 from bot.sandbox.discord_connection import redirect_discord
 from examples.commands_bot import YourBot
 from examples.plain_client import YourClient
-from tests.stories.lab import TOKEN, open_discord, wait_until_synced
+from tests.stories.lab import TOKEN, open_discord, wait_until_logged_in, wait_until_synced
 
 
 @pytest.fixture
@@ -28,10 +29,18 @@ def settings(monkeypatch, tmp_path):
 async def running(client, discord_server, settings):
     """The client connected to the local Discord, ada being the admin."""
     settings("DEBUG_ADMINS", str(discord_server.person("ada").id))
+    async with running_bare(client, discord_server):
+        await wait_until_synced(discord_server)
+        yield
+
+
+@asynccontextmanager
+async def running_bare(client, discord_server):
+    """Any client, connected to the local Discord."""
     with redirect_discord(discord_server):
         living = asyncio.create_task(client.start(TOKEN))
         try:
-            await wait_until_synced(discord_server)
+            await wait_until_logged_in(client)
             await client.wait_until_ready()
             yield
         finally:
@@ -47,6 +56,29 @@ def make_bot() -> YourBot:
         await interaction.response.send_message("Hello!")
 
     return bot
+
+
+async def test_refused_requests_of_another_bot_are_counted_while_suture_is_in_it(tmp_path, settings):
+    async with open_discord(tmp_path) as server:
+        bot = commands.Bot(command_prefix="!", intents=discord.Intents.default())
+
+        async def refusal():
+            server.faults.refuse_next("POST", "/channels/[0-9]+/messages$", 50013)
+            with pytest.raises(discord.Forbidden):
+                await bot.get_partial_messageable(server.channel("ops").id).send("hello")
+
+        async with running_bare(bot, server):
+            async with counted(bot) as refused:
+                await asyncio.sleep(0)
+                await refusal()
+                assert refused.count == 1
+                for _ in range(LIMIT):
+                    refused.note(403)
+                with pytest.raises(SendingPaused):
+                    await bot.get_partial_messageable(server.channel("ops").id).send("hello")
+
+            await refusal()
+            assert refused.count == LIMIT + 1
 
 
 @pytest.mark.parametrize("make", [make_bot, YourClient])
