@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.agents.github_dispatch import WORKFLOW
 from bot.apis.github import open_github
@@ -14,12 +16,13 @@ from bot.logging import redact
 from bot.records.work_order import run_title
 from bot.repair.brief import BriefRefused, Proposing, Publishing, read_event, write_brief
 from bot.repair.git import GitFailed
-from bot.repair.proof import DEFAULT_TESTS, Suite
-from bot.repair.proof import prove as prove_diff
 from bot.repair.protected_paths import Policy, counted, policy_of
 from bot.repair.publication import Checkout, PublicationRefused, Remote
 from bot.repair.publication import publish as publish_patch
 from bot.repair.undone_fix import committed_fixes
+
+if TYPE_CHECKING:
+    from bot.repair.proof import Suite
 
 RERUN_WINDOW = timedelta(hours=24)
 
@@ -99,6 +102,11 @@ def guarded_here() -> tuple[str, ...]:
 
 def prove_step(repo: Path, diff: Path, out: Path, incident: Path | None = None) -> int:
     """Prove a diff and write the proof. Returns the exit code: 0 whatever the level, for the level is the answer."""
+    if sys.platform == "win32":
+        say("A patch is proved on Linux: Windows has no cell that would hold its tests in. Try WSL.", failed=True)
+        return 1
+    from bot.repair.proof import prove as prove_diff  # the other steps do without
+
     try:
         tests = read_suite()
         patch, words = diff.read_bytes(), incident_words(incident)
@@ -127,8 +135,10 @@ def end_with_parent() -> None:
     threading.Thread(target=wait_for_end, name="parent", daemon=True).start()
 
 
-def read_suite() -> Suite:
+def read_suite() -> "Suite":
     """The tests' command and time limit, as the runner's variables have them. Raises ValueError."""
+    from bot.repair.proof import DEFAULT_TESTS, Suite
+
     command = os.environ.get("AUTOFIX_TEST_COMMAND", "").strip() or DEFAULT_TESTS
     seconds = os.environ.get("AUTOFIX_TEST_SECONDS", "").strip() or "900"
     if not seconds.isdecimal() or not int(seconds):

@@ -178,6 +178,17 @@ def test_a_missing_patch_is_an_error_of_the_step(runner: Runner, capsys: pytest.
     assert "none.diff cannot be read" in capsys.readouterr().out
 
 
+def test_where_no_cell_can_be_made_nothing_is_proved_and_the_line_says_so(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+
+    assert prove_step(runner.folder, runner.folder / "a.diff", runner.folder / "proof.json") == 1
+
+    assert "Windows has no cell" in capsys.readouterr().out
+    assert not (runner.folder / "proof.json").exists()
+
+
 @pytest.mark.parametrize("status", [200, 404, 500])
 def test_a_refused_publication_leaves_its_reason(runner: Runner, status: int, no_waits: None) -> None:
     runner.api.says("GET /repos/octo/bot/actions/runs/7", {"message": "x"}, status)

@@ -10,6 +10,8 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 
+from bot.apis.github import open_github
+from bot.repair.publication import Remote
 from bot.sandbox.chat_page import ChatPage
 from bot.sandbox.discord_connection import connect
 from bot.sandbox.discord_messages import Sender
@@ -17,6 +19,7 @@ from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.workflow_actions import CodexAnswer
 from tests.stories.browser_lab import open_browser
+from tests.stories.github_lab import push_a_branch
 
 TOKEN = "a-token"
 GITHUB_TOKEN = "github_" + "pat_" + "d" * 36
@@ -310,6 +313,30 @@ async def test_hostile_texts_stay_text(page, server, bot):
 
     assert await log.locator("img, script, b").count() == 0
     assert await log.locator("a[href^=javascript]").count() == 0
+    assert "Suture sandbox" in await page.title()
+
+
+async def test_a_hostile_pull_request_stays_text(page, github, tmp_path):
+    hostile = (
+        "<script>document.title = 1</script> <img src=x onerror='document.title=2'> [a](javascript:alert(1)) "
+        "<a href=javascript:alert(2) onclick=alert(3)>b</a>"
+    )
+    developer = "dev-" + "z" * 30
+    github.add_token(developer, {"contents": "write", "pull_requests": "write"})
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "README.md").write_text("here\n")
+    await github.import_tree(tmp_path / "tree", "first")
+    await asyncio.to_thread(push_a_branch, Remote(url=github.clone_url, token=developer), tmp_path / "developer")
+    body = f"# {hostile}\n\n{hostile}\n\n`{hostile}`\n\n```html\n{hostile}\n```\n"
+
+    async with open_github(github.api_url, developer, github.repo) as api:
+        await api.open_draft({"title": hostile, "body": body, "head": "unrelated", "base": "main"})
+    pane = page.get_by_role("complementary", name="Local GitHub")
+    await pane.locator(".pull-body pre", has_text="onerror").wait_for(state="attached")
+
+    assert (await pane.locator(".pull-body").text_content()).count("onclick=alert(3)") == 4
+    assert await pane.locator("script, img, [onclick], [onerror]").count() == 0
+    assert await page.locator("a[href^=javascript]").count() == 0
     assert "Suture sandbox" in await page.title()
 
 
