@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.events.event import Severity, Source
-from bot.incident.fingerprint import fingerprint
+from bot.incident.fingerprint import fingerprint, fingerprint_of
 from bot.incident.payload import INCIDENT_ID, Context, Incident, new_incident_id, sound
 from bot.logging import LoggedError, RingBufferHandler, redact
 from bot.logging.redaction import redact_plain
@@ -35,7 +35,7 @@ def identity_of(error: LoggedError) -> tuple[str, str]:
         name = fingerprint(error.logger, error.template)
         return name, name
     root = error.causes[-1] if error.causes else error
-    return fingerprint(root.type_name, root.message, root.frames), fingerprint(root.type_name, root.message)
+    return fingerprint_of([error, *error.causes]), fingerprint(root.type_name, root.message)
 
 
 @dataclass(frozen=True, kw_only=True)

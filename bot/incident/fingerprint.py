@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
+from typing import Protocol
 
 from bot.incident.message_mask import masked
 
@@ -39,8 +40,8 @@ def own_frame(frames: Sequence[Frame]) -> str:
 
 def circling_frame(frames: Sequence[Frame]) -> str:
     """Where a recursion went round: the own place that comes most often, since it may be cut off at any of them."""
-    counts = Counter(place(frame) for frame in frames if is_own(frame[0]))
-    return min(counts, key=lambda name: (-counts[name], name)) if counts else own_frame(frames)
+    counts = Counter(place(frame) for frame in reversed(frames) if is_own(frame[0]))
+    return counts.most_common(1)[0][0] if counts else own_frame(frames)
 
 
 def fingerprint(kind: str, message: str, frames: Sequence[Frame] = ()) -> str:
@@ -49,6 +50,35 @@ def fingerprint(kind: str, message: str, frames: Sequence[Frame] = ()) -> str:
     short = kind if last[:1].islower() else last  # an exception's package is told by some sources only
     at = circling_frame(frames) if short == "RecursionError" else own_frame(frames)
     return digest_of((short, masked(message, short), at))
+
+
+class Raised(Protocol):
+    """An error as whoever saw it tells of it."""
+
+    @property
+    def type_name(self) -> str:
+        """Its type."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """What it said."""
+        ...
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """Where it came from, the innermost frame last."""
+        ...
+
+
+def fingerprint_of(errors: Sequence[Raised]) -> str:
+    """The identity of an error by its root cause, the last of these, which the first one was explicitly raised from.
+
+    A root that was raised deep inside of a library has the place of the nearest error around it that was in our code.
+    """
+    root = errors[-1]
+    owned = (error.frames for error in reversed(errors) if any(is_own(frame[0]) for frame in error.frames))
+    return fingerprint(root.type_name, root.message, next(owned, root.frames))
 
 
 def digest_of(parts: Iterable[str]) -> str:
