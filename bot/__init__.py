@@ -6,6 +6,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `cli` holds the command line's thin commands: run, sandbox, and the steps of the autofix workflow.
 - `sandbox` is a Discord, a GitHub and a workflow runner made here, to try and to test the bot without a token.
 - `app` is the one place where ports meet adapters; it opens everything and closes it in reverse.
+- `standalone` is the watchdog as a process of its own, beside any service.
 - `noticing` puts together what notices faults: triage on the log and the bus, and the watchdog.
 - `mending` puts together what heals: the engine, the actions of this bot, and the bus that tells of faults.
 - `host_actions` is what playbooks may do to this bot: replay, repair, free, reconnect, raise, reload, restart.
@@ -18,6 +19,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `doctor` names every misconfiguration and its remedy.
 - `healing` heals without code: playbooks of typed steps, under one guard against loops.
 - `ledger` is the host feature: a sentence such as "lunch 12.50" becomes a row.
+- `watchdog` notices: lines that meet patterns, resources that run short, addresses that answer too late.
 - `repair` is a work order's life, from the incident to a fault that stays away, and the only door to a coding agent.
 - `agents` are those who write patches: one port, and an adapter for each kind.
 - `notify` tells people what happened where they are: Discord and Slack webhooks, and a log file of every heal.

@@ -42,13 +42,14 @@ from bot.logging.flight_recorder import FlightRecorder, is_durable, open_recorde
 from bot.logging.loop_watch import watched_loop
 from bot.logging.redaction import redact_plain
 from bot.mending import Ground, opened_healing
-from bot.noticing import opened_triage
+from bot.noticing import opened_triage, opened_watchdog
 from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
 from bot.repair.presence import LeadLost, Presence
 from bot.repair.reconcile import Reconciler
 from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, given_names, load_settings, suspicious
 from bot.supervision import supervised
+from bot.watchdog.patterns import PatternsRefused
 from bot.web.health import CannotListen, open_health
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def flight_recorder(settings: Settings, handler: RingBufferHandler) -> AbstractC
         handler,
         {"build": settings.git_sha, "env": settings.bot_env},
         durable=is_durable(settings.state_dir, os.environ),
-        said=(CannotStart, CannotListen, StoreUnavailable),
+        said=(CannotStart, CannotListen, StoreUnavailable, PatternsRefused),
     )
 
 
@@ -98,6 +99,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
         rows = waiting_sheet(store, sheets, bus)
         ground = Ground(store, bus, repairs, presence, tally, triage, github, sheets, rows)
         healing = await opened_healing(stack, settings, ground)
+        await opened_watchdog(stack, settings, handler, bus, presence.leads)
         yield Face(
             gate=Gate(settings.debug_admins, settings.discord_guild_id, tally.handled),
             facts=Facts(
@@ -283,7 +285,7 @@ def run_bot(settings: Settings, *, exit_with_parent: bool = False) -> int:
     lost = ""
     try:
         asyncio.run(live(settings, handler, exit_with_parent=exit_with_parent))
-    except* (CannotStart, CannotListen, StoreUnavailable) as group:
+    except* (CannotStart, CannotListen, StoreUnavailable, PatternsRefused) as group:
         reasons = [str(error) for error in group.exceptions]
     except* (LeadLost, RestartWanted) as group:
         lost = str(group.exceptions[0])

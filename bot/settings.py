@@ -16,6 +16,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from bot.setting_groups.alerts import AlertSettings
 from bot.setting_groups.healing import HealingSettings
 from bot.setting_groups.local_agent import LocalAgentSettings
+from bot.setting_groups.watching import WatchSettings
 from bot.setting_values import LOG_LEVELS, REPOSITORY, Url, checked_snowflake, quoted, web_address
 
 EXIT_CONFIG = 78
@@ -34,7 +35,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(HealingSettings, LocalAgentSettings, AlertSettings):
+class Settings(WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
     model_config = SettingsConfigDict(

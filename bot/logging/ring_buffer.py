@@ -73,6 +73,8 @@ class RingBufferHandler(logging.Handler):
         self._writer: LineWriter | None = None
         self.spool: LineWriter | None = None
         """The flight recorder's queue, when there is one."""
+        self.watched: LineWriter | None = None
+        """The watchdog's queue of lines from WARNING on, when there is one."""
         self.write_to(stream)
         if secrets:
             add_known_secrets(secrets)
@@ -139,6 +141,8 @@ class RingBufferHandler(logging.Handler):
             self._writer.write(text, levelno)
         if self.spool is not None:
             self.spool.write(text, levelno)
+        if levelno >= logging.WARNING and self.watched is not None:
+            self.watched.write(text, levelno)
 
     def lines(self, last: int | None = None, level: str | None = None, contains: str | None = None) -> list[str]:
         """Return kept lines, oldest first: the `last` ones of at least `level` that hold `contains` in any case.

@@ -1,0 +1,146 @@
+"""The watchdog as a process of its own, beside any service: it notices, tells, and heals by the operator's command."""
+
+import asyncio
+import logging
+import os
+import secrets
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from bot.adapters import built_summariser, opened_alerts, utc_now
+from bot.endings import stop_on_signals
+from bot.events.bus import Bus, Entry, open_bus
+from bot.events.catalog import ActionRequested, HealingCompleted, HealingFailed, HealingTriggered, ResourceHigh
+from bot.healing.guard_keeper import GuardKeeper
+from bot.healing.host import CannotHeal
+from bot.healing.loop_guard import Heal, Limits, Pair
+from bot.host_actions.restarting import Restarting
+from bot.incident.fingerprint import fingerprint
+from bot.logging import setup_logging
+from bot.logging.redaction import redact_plain
+from bot.logging.run_lock import take
+from bot.noticing import watchdog_of
+from bot.records.sql_store import open_store
+from bot.records.store import StoreUnavailable
+from bot.settings import EXIT_CONFIG, Settings
+from bot.supervision import kept_running
+from bot.watchdog.matching import Matcher
+from bot.watchdog.patterns import SHIPPED, PatternsRefused, read_patterns
+from bot.watchdog.watchdog import PatternFile
+
+EXIT_SECOND = 75
+"""Exit code when another watchdog runs on the same state: EX_TEMPFAIL of sysexits.h."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What this process may do by itself: the operator's two commands, one at a time, within the loop guard."""
+
+    restarting: Restarting
+    guard: GuardKeeper
+    bus: Bus
+    busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+    at_work: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def hear(self, entry: Entry) -> None:
+        """An action was asked for, or a resource stays too high: act in a task of its own."""
+        event = entry.event
+        if isinstance(event, ResourceHigh) and event.resource in ("cpu", "memory"):
+            event = ActionRequested(
+                action="GENERAL_RESTART",
+                reason=f"{event.resource} is at {event.value:.0%}",
+                trigger=event.resource,
+                fingerprint=fingerprint(event.resource, ""),
+            )
+        if isinstance(event, ActionRequested):
+            task = asyncio.create_task(self.heal(event), name=event.action)
+            self.at_work.add(task)
+            task.add_done_callback(self.at_work.discard)
+
+    async def heal(self, asked: ActionRequested) -> None:
+        """Run the command for this action, if there is one and the guard lets it."""
+        is_restart = asked.action == "GENERAL_RESTART" and bool(self.restarting.command)
+        if not is_restart and asked.action != "RESTART_SERVICE":
+            log.warning("%s was asked for: %s", asked.action, asked.reason, extra={"action": "heal_left_to_people"})
+            return
+        if self.busy.locked():
+            log.warning("another heal runs: %s is skipped", asked.action, extra={"action": "heal_skipped"})
+            return
+        async with self.busy:
+            await self._heal(asked)
+
+    async def _heal(self, asked: ActionRequested) -> None:
+        run_id, playbook = f"run_{secrets.token_hex(6)}", asked.action.lower()
+        pair = Pair(playbook=playbook, fingerprint=asked.fingerprint)
+        verdict = await self.guard.ask(Heal(run_id=run_id, pair=pair))
+        if not verdict.allowed:
+            log.warning("%s is held back: %s", asked.action, verdict.reason, extra={"action": "heal_refused"})
+            return
+        try:
+            await self.bus.publish(
+                HealingTriggered(run_id=run_id, playbook_id=playbook, reason=asked.reason, command=asked.action)
+            )
+            said = await self._run(asked)
+        except CannotHeal as error:
+            await self.bus.publish(HealingFailed(run_id=run_id, playbook_id=playbook, reason=str(error)))
+        else:
+            log.info("%s", said, extra={"action": "healed"})
+            await self.bus.publish(HealingCompleted(run_id=run_id, playbook_id=playbook, steps_completed=(playbook,)))
+        finally:
+            await self.guard.ended(run_id)
+
+    async def _run(self, asked: ActionRequested) -> str:
+        if asked.action == "RESTART_SERVICE":
+            return await self.restarting.restart_service({"argument": asked.argument})
+        return (await self.restarting.run_command({})).said
+
+
+async def watch(settings: Settings) -> None:
+    """Watch until asked to end. Raises StoreUnavailable, PatternsRefused."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    async with AsyncExitStack() as stack:
+        path = settings.watchdog_patterns or SHIPPED
+        file = PatternFile(path, [Matcher(read_patterns(path))])
+        url = settings.database_url.get_secret_value() if settings.database_url else None
+        store = await stack.enter_async_context(open_store(settings.state_dir, url))
+        bus = await stack.enter_async_context(open_bus(store.events, redact_plain, utc_now))
+        await opened_alerts(stack, settings, bus, store, built_summariser(settings, store, None))
+        hidden = frozenset(name.upper() for name in Settings.model_fields)
+        hands = Hands(
+            Restarting(
+                command=settings.heal_command,
+                services=settings.heal_services,
+                service_command=settings.heal_service_command,
+                hidden=hidden,
+            ),
+            GuardKeeper(store.documents, bus.publish, utc_now, Limits()),
+            bus,
+        )
+        bus.subscribe("hands", ["watchdog.*", "resource.high"], hands.hear)
+        watchdog = watchdog_of(settings, bus.publish, file, settings.state_dir / "watchdog-alone.json")
+        await stack.enter_async_context(kept_running("the watchdog", watchdog.run))
+        log.info("watching %s", settings.watchdog_log_path, extra={"action": "watchdog_started"})
+        await stop.wait()
+        log.info("leaving", extra={"action": "stopping"})
+
+
+def run_watchdog(settings: Settings) -> int:
+    """Watch until stopped; returns the exit code (75: another one watches, 78: it can never work like this)."""
+    setup_logging(settings.log_level, settings.secrets)
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    lock = take(settings.state_dir / "watchdog.lock")
+    if lock is None:
+        print(f"A watchdog runs on {settings.state_dir} already: one is enough.", file=sys.stderr)
+        return EXIT_SECOND
+    try:
+        asyncio.run(watch(settings))
+    except (PatternsRefused, StoreUnavailable) as error:
+        print(f"The watchdog cannot start: {error}", file=sys.stderr)
+        return EXIT_CONFIG
+    finally:
+        os.close(lock)
+    return 0
