@@ -6,11 +6,12 @@ from typing import Self
 
 import discord
 
+from bot.cogs.cancelling import ask_whether_to_cancel, cancel_now
 from bot.cogs.decision_forms import InsistForm, RejectForm
 from bot.cogs.face import face_of
 from bot.cogs.guards import bind_request
 from bot.cogs.replies import answer, answer_failure
-from bot.cogs.review import confirm, show_review
+from bot.cogs.review import confirm, show_review, try_again
 from bot.cogs.status import details_embed
 
 CLICKS_PER_MINUTE = 12
@@ -98,6 +99,36 @@ class ApproveButton(GuardedButton, template=r"suture:approve:(?P<subject>sut-[a-
         await confirm(interaction, self.subject)
 
 
+class CancelButton(GuardedButton, template=r"suture:cancel:(?P<subject>wo_\d{8}_\d+)"):
+    """Ask whether the order is to be called off."""
+
+    label, verb = "Cancel…", "cancel"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Say what that would leave behind."""
+        await ask_whether_to_cancel(interaction, self.subject)
+
+
+class CancelNowButton(GuardedButton, template=r"suture:cancelnow:(?P<subject>wo_\d{8}_\d+/[a-z_]+)"):
+    """Call the order off, if it is still where it was when that was asked."""
+
+    label, style, verb = "Yes, cancel it", discord.ButtonStyle.danger, "cancelnow"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Cancel."""
+        await cancel_now(interaction, *self.subject.split("/"))
+
+
+class RetryButton(GuardedButton, template=r"suture:retry:(?P<subject>wo_\d{8}_\d+)"):
+    """Ask for a patch anew."""
+
+    label, verb = "Propose again", "retry"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Try the incident again."""
+        await try_again(interaction, self.subject)
+
+
 class DetailsButton(GuardedButton, template=r"suture:details:(?P<subject>status)"):
     """Show what the status leaves out."""
 
@@ -108,4 +139,13 @@ class DetailsButton(GuardedButton, template=r"suture:details:(?P<subject>status)
         await answer(interaction, "", embed=await details_embed(face_of(interaction)))
 
 
-BUTTONS = (ReviewButton, RejectButton, InsistButton, ApproveButton, DetailsButton)
+BUTTONS = (
+    ReviewButton,
+    RejectButton,
+    InsistButton,
+    ApproveButton,
+    CancelButton,
+    CancelNowButton,
+    RetryButton,
+    DetailsButton,
+)

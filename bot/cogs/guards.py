@@ -1,7 +1,7 @@
 """Who may, and how often. Whatever is unclear is refused."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,6 +13,8 @@ from bot.logging import bind
 Command = TypeVar("Command", bound=Callable[..., object])
 GATED = "suture_gated"
 """The mark that the decorator leaves on a command's callback, for the test that walks all commands."""
+CHOICES_PER_MINUTE = 120
+"""Discord asks at nearly every key."""
 
 
 class GateRefused(app_commands.CheckFailure):
@@ -68,8 +70,8 @@ def bind_request(interaction: discord.Interaction) -> None:
     )
 
 
-def guarded(per_minute: int) -> Callable[[Command], Command]:
-    """The one gate of every command: admin, home guild, pace. The cog of the command holds its `gate`."""
+def passes(kind: str, per_minute: int) -> Callable[[discord.Interaction], Coroutine[Any, Any, bool]]:
+    """A check that lets admins of the home guild through, at this pace. The cog of the command holds its `gate`."""
 
     async def check(interaction: discord.Interaction) -> bool:
         bind_request(interaction)
@@ -78,11 +80,23 @@ def guarded(per_minute: int) -> Callable[[Command], Command]:
         if not isinstance(gate, Gate) or not isinstance(command, app_commands.Command):
             raise GateRefused("❌ Not authorized.")
         gate.admit(interaction)
-        gate.pace(interaction, command.qualified_name, per_minute)
+        gate.pace(interaction, command.qualified_name + kind, per_minute)
         return True
+
+    return check
+
+
+def guarded(per_minute: int) -> Callable[[Command], Command]:
+    """The one gate of every command: admin, home guild, pace."""
 
     def decorate(command: Command) -> Command:
         setattr(getattr(command, "callback", command), GATED, True)
-        return app_commands.check(check)(command)
+        return app_commands.check(passes("", per_minute))(command)
 
     return decorate
+
+
+def guarded_choices(suggest: Command) -> Command:
+    """The same gate for what is suggested while somebody types: whoever may not use the command sees nothing."""
+    setattr(suggest, GATED, True)
+    return app_commands.check(passes(" choices", CHOICES_PER_MINUTE))(suggest)

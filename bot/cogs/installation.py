@@ -16,6 +16,7 @@ from bot.cogs.face import FACES, Face
 from bot.cogs.heal_buttons import HealButton
 from bot.cogs.heal_cards import HealCards
 from bot.cogs.healing import HealingCog
+from bot.cogs.incidents import IncidentsCog
 from bot.cogs.review import tell_followers
 from bot.records.store import StoreUnavailable
 from bot.records.work_order import WorkOrder
@@ -23,7 +24,7 @@ from bot.repair.noticed_orders import Home
 
 log = logging.getLogger(__name__)
 
-COGS = (DebugCog, DoctorCog, HealingCog)
+COGS = (DebugCog, DoctorCog, HealingCog, IncidentsCog)
 """All that has commands."""
 
 

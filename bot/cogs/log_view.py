@@ -1,13 +1,12 @@
 """The log, page by page: newest page first, a level to choose, and everything as a file."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import discord
 
 from bot.cogs.face import Face
-from bot.cogs.guards import bind_request
-from bot.cogs.replies import NOBODY, answer, answer_failure, cut, file_of, in_block
+from bot.cogs.pages import Pages
+from bot.cogs.replies import NOBODY, answer, cut, file_of, in_block
 from bot.cogs.review import stamp
 
 PAGE = 1700
@@ -15,8 +14,6 @@ PAGE = 1700
 LONGEST = 400
 """Characters of one line on a page; the file has it whole."""
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-LIFE = 14 * 60
-"""Seconds that the buttons live; Discord ends an interaction at 15 minutes."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +48,15 @@ def log_file(lines: list[str]) -> discord.File:
     return file_of("logs.txt", "\n".join(lines) + "\n", f"Last {len(lines)} log lines")
 
 
-class LogView(discord.ui.View):
+class LogView(Pages):
     """The pages of one reading of the log, for the person who asked."""
 
     def __init__(self, face: Face, wanted: Filter, lines: list[str]) -> None:
-        super().__init__(timeout=LIFE)
-        self.face = face
+        super().__init__(face)
         self.wanted = wanted
         self.lines = lines
         self.pages = pages_of(self.lines)
-        self.at = 0
-        self._show_state()
+        self.show_state()
 
     @property
     def text(self) -> str:
@@ -72,39 +67,22 @@ class LogView(discord.ui.View):
         told = f"Last {len(self.lines)} log line(s) {since} · page {self.at + 1} of {len(self.pages)}"
         return f"{told}\n```json\n" + "\n".join(self.pages[self.at]) + "\n```"
 
-    def _show_state(self) -> None:
-        self.newer.disabled = self.at == 0
-        self.older.disabled = self.at >= len(self.pages) - 1
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return len(self.pages) - 1
+
+    async def page(self) -> str:
+        """The page as a message."""
+        return self.text
+
+    def show_state(self) -> None:
+        """Let only those buttons be pressed that lead somewhere."""
+        super().show_state()
         self.everything.disabled = not self.lines
         option: discord.SelectOption
         for option in self.level.options:
             option.default = option.value == (self.wanted.level or "DEBUG")
-
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """The gate again, at every press."""
-        bind_request(interaction)
-        self.face.gate.admit(interaction)
-        self.face.gate.pace(interaction, "log pages", 60)
-        return True
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception, item: discord.ui.Item[Any], /) -> None:
-        """A failure is answered as any other."""
-        await answer_failure(interaction, error)
-
-    async def _turn(self, interaction: discord.Interaction, to: int) -> None:
-        self.at = min(max(to, 0), max(len(self.pages) - 1, 0))
-        self._show_state()
-        await interaction.response.edit_message(content=self.text, view=self, allowed_mentions=NOBODY)
-
-    @discord.ui.button(label="Newer", style=discord.ButtonStyle.secondary)
-    async def newer(self, interaction: discord.Interaction, _: discord.ui.Button["LogView"]) -> None:
-        """A page towards now."""
-        await self._turn(interaction, self.at - 1)
-
-    @discord.ui.button(label="Older", style=discord.ButtonStyle.secondary)
-    async def older(self, interaction: discord.Interaction, _: discord.ui.Button["LogView"]) -> None:
-        """A page back."""
-        await self._turn(interaction, self.at + 1)
 
     @discord.ui.button(label="All of it", style=discord.ButtonStyle.primary)
     async def everything(self, interaction: discord.Interaction, _: discord.ui.Button["LogView"]) -> None:
@@ -121,7 +99,7 @@ class LogView(discord.ui.View):
         self.lines = await self.wanted.of(self.face)
         self.pages = pages_of(self.lines)
         self.at = 0
-        self._show_state()
+        self.show_state()
         files = [log_file(self.lines)] if self.lines else []
         await interaction.response.edit_message(
             content=self.text, view=self, attachments=files, allowed_mentions=NOBODY

@@ -9,8 +9,8 @@ from bot.cogs.face import Face, face_of
 from bot.cogs.lost_answers import LOST
 from bot.cogs.replies import TOLD, answer, as_code, as_text, file_of
 from bot.incident.payload import INCIDENT_ID
-from bot.records.store import RecordMissing
 from bot.records.work_order import Status, WorkOrder
+from bot.repair.incident_list import attempts_of
 from bot.repair.pr_text import LEVELS
 from bot.repair.repairs import TOKENS_ENDED, Review
 
@@ -91,14 +91,18 @@ async def confirm(interaction: discord.Interaction, token: str) -> None:
 async def go_on(interaction: discord.Interaction, incident_id: str) -> None:
     """An incident's id instead of a token never publishes: what waits is shown, what has ended is tried again."""
     face = face_of(interaction)
-    orders = await face.store.orders.newest(incident_id=incident_id)
-    if not orders:
-        raise RecordMissing(f"There is no work order of {incident_id}.")
-    newest = max(orders, key=lambda order: order.attempt)
+    newest = (await attempts_of(face.store, incident_id))[0]
     if newest.status == "awaiting_approval":
         await show_review(interaction, newest.id)
-        return
-    order = await face.repairs.retry(newest.id, person=interaction.user.id)
+    else:
+        await try_again(interaction, newest.id)
+
+
+async def try_again(interaction: discord.Interaction, order_id: str) -> None:
+    """Ask for a patch anew, and keep the person for the news."""
+    face = face_of(interaction)
+    face.gate.admit(interaction)  # once more, at the moment of the act
+    order = await face.repairs.retry(order_id, person=interaction.user.id)
     face.followups.expect(order.id, interaction)
     await answer(interaction, f"🔁 {order.incident_id} is tried again as {order.id} (attempt {order.attempt}).")
 

@@ -1,7 +1,7 @@
 """The store in SQL: each record a JSON document beside the columns it is found by."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
 from decimal import Decimal
@@ -23,7 +23,7 @@ from bot.records.sql_sightings import SqlSightings
 from bot.records.sql_tables import incidents, ledger_rows, notes, orders, proposals
 from bot.records.sql_tallies import SqlTallies
 from bot.records.sql_turns import SqlProcesses, SqlTurns, readable
-from bot.records.store import LedgerRow, RecordMissing, StaleRecord, Store, StoreUnavailable
+from bot.records.store import LedgerRow, Outline, RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import WorkOrder
 
 
@@ -53,6 +53,15 @@ class SqlIncidents:
         if body is None:
             raise RecordMissing(f"There is no incident {incident_id}.")
         return Incident.model_validate_json(body)
+
+    async def outlines(self, ids: Sequence[str]) -> dict[str, Outline]:
+        """The outlines of these incidents; read one by one here, for PostgreSQL takes no JSON with a NUL in it."""
+        query = sa.select(incidents.c.body).where(incidents.c.id.in_(ids))
+
+        def read(connection: sa.Connection) -> list[Outline]:
+            return [Outline.model_validate_json(body) for body in connection.scalars(query)]
+
+        return {outline.id: outline for outline in await self._database.run(read)}
 
 
 class SqlOrders:

@@ -6,6 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from pydantic import BaseModel, ConfigDict
+
+from bot.events.event import Severity, Source
 from bot.incident.payload import Incident
 from bot.records.audit import AuditLog
 from bot.records.dead_letter import Connections, DeadLetters
@@ -28,6 +31,19 @@ class StoreUnavailable(Exception):
     """The store cannot be read or written now; the sentence says why."""
 
 
+class Outline(BaseModel):
+    """What a list shows of an incident."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    fingerprint: str
+    severity: Severity
+    source: Source = "admin"
+    """What an earlier version kept says none."""
+    created_at: datetime
+
+
 class Incidents(Protocol):
     """The incidents that were captured."""
 
@@ -39,6 +55,10 @@ class Incidents(Protocol):
 
     async def get(self, incident_id: str) -> Incident:
         """The incident of this id. Raises RecordMissing, StoreUnavailable."""
+        ...
+
+    async def outlines(self, ids: Sequence[str]) -> dict[str, Outline]:
+        """The outlines of these incidents, by id; what is not there is left out. Raises StoreUnavailable."""
         ...
 
 

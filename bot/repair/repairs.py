@@ -170,13 +170,15 @@ class Repairs:
         self.confirmations.withdraw(order_id)
         return await self._ended(order, "rejected", reason, rejected_by=person)
 
-    async def cancel(self, order_id: str, *, person: int) -> WorkOrder:
-        """Call the order off, wherever it is. Raises RepairRefused, RecordMissing, StoreUnavailable."""
+    async def cancel(self, order_id: str, *, person: int, seen: Status | None = None) -> WorkOrder:
+        """Call the order off, wherever it is (`seen`: only while it is still there).
+
+        Raises RepairRefused, RecordMissing, StoreUnavailable.
+        """
         order = await self.store.orders.get(order_id)
-        if order.status == "publishing":
-            raise RepairRefused(f"{order.id} is being published right now: close its pull request on GitHub instead.")
-        if "cancelled" not in NEXT[order.status]:
-            raise RepairRefused(f"{order.id} is {order.status}: there is nothing to cancel.")
+        refuse_to_cancel(order)
+        if seen not in (None, order.status):
+            raise RepairRefused(f"{order.id} was {seen} when you were asked, and is {order.status} now: look again.")
         await self.decisions.write("cancel", person, order.id, was=order.status)
         self.confirmations.withdraw(order_id)
         return await self._ended(order, "cancelled", cancelled_text(order), cancelled_by=person)
@@ -277,6 +279,14 @@ class Repairs:
             history=((status, now),),
             reason=self.agent.off,
         )
+
+
+def refuse_to_cancel(order: WorkOrder) -> None:
+    """Raises RepairRefused when the order cannot be called off where it is."""
+    if order.status == "publishing":
+        raise RepairRefused(f"{order.id} is being published right now: close its pull request on GitHub instead.")
+    if "cancelled" not in NEXT[order.status]:
+        raise RepairRefused(f"{order.id} is {order.status}: there is nothing to cancel.")
 
 
 def cancelled_text(order: WorkOrder) -> str:

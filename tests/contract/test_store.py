@@ -297,3 +297,16 @@ async def test_a_database_locked_by_another_process_is_waited_for(opener: Opener
 
     assert len(results) == 40
     assert kept == ["x"] * 40
+
+
+async def test_an_outline_tells_what_a_list_shows_also_of_what_an_earlier_version_kept(store: Store) -> None:
+    strange = an_incident(id="inc_strange00000", summary='"}\\\x00', source="sentry", severity="low")
+    await store.incidents.add(strange)
+    await store.incidents.add(an_incident())
+
+    outlines = await store.incidents.outlines([strange.id, an_incident().id, "inc_000000000000"])
+
+    assert set(outlines) == {strange.id, an_incident().id}
+    told = outlines[strange.id]
+    assert (told.source, told.severity, told.created_at) == ("sentry", "low", strange.created_at)
+    assert outlines[an_incident().id].source == "admin"

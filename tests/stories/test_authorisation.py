@@ -24,6 +24,11 @@ COMMANDS: dict[str, dict[str, object]] = {
     "healing_trust": {},
     "healing_pause": {},
     "healing_resume": {},
+    "debug_incidents": {},
+    "debug_incident": {"id": "inc_000000000000"},
+    "debug_cancel": {"id": "inc_000000000000"},
+    "debug_retry": {"id": "inc_000000000000"},
+    "debug_audit": {},
 }
 """Each command with options that are valid."""
 
@@ -84,6 +89,8 @@ async def test_every_command_has_the_gate_and_stands_in_the_table(tmp_path):
         assert getattr(command.callback, GATED, False), f"{command.name} lacks the gate"
         assert command.default_permissions is not None
         assert command.default_permissions.administrator
+        suggesting = [each.autocomplete for each in command._params.values() if each.autocomplete]
+        assert all(getattr(suggest, GATED, False) for suggest in suggesting), f"{command.name} suggests without it"
 
 
 def test_every_button_is_a_guarded_one():
