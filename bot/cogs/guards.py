@@ -30,6 +30,8 @@ class Gate:
     """The home guild; None: the only guild that the bot is in."""
     used: Callable[[str], None] = lambda what: None
     """Told of each use, by its command's name or its button's verb."""
+    refused: Callable[[int, str], None] = lambda person, what: None
+    """Told of whom was not admitted, and to what."""
     cooldowns: dict[tuple[str, int], app_commands.Cooldown] = field(default_factory=dict)
     """What was used in the last minute, by whom."""
 
@@ -43,6 +45,7 @@ class Gate:
         """Raises GateRefused unless a listed admin asks in the home guild."""
         home = self.home_of(interaction.client)
         if interaction.user.id not in self.admins or home is None or interaction.guild_id != home:
+            self.refused(interaction.user.id, what_of(interaction))
             raise GateRefused("❌ Not authorized.")
 
     def pace(self, interaction: discord.Interaction, what: str, per_minute: int) -> None:
@@ -57,6 +60,12 @@ class Gate:
             raise GateRefused(f"⏳ Too often: try again <t:{int(now + wait) + 1}:R>.")
 
 
+def what_of(interaction: discord.Interaction) -> str:
+    """What was used: a command's name, or a button's or form's verb; empty for a view's own buttons."""
+    data: Any = interaction.data or {}
+    return str(data.get("name") or str(data.get("custom_id", "")).rpartition(":")[0])
+
+
 def bind_request(interaction: discord.Interaction) -> None:
     """Every log line of this request carries who asks, where, and what; a token's value is left out."""
     data: Any = interaction.data or {}
@@ -65,7 +74,7 @@ def bind_request(interaction: discord.Interaction) -> None:
         user=str(interaction.user),
         user_id=interaction.user.id,
         channel=str(interaction.channel or "unknown"),
-        intent=str(data.get("name") or str(data.get("custom_id", "")).rpartition(":")[0]),
+        intent=what_of(interaction),
         entities={name: "…" if name == "token" else value for name, value in given.items()},
     )
 

@@ -17,6 +17,7 @@ from bot.cogs.heal_buttons import HealButton
 from bot.cogs.heal_cards import HealCards
 from bot.cogs.healing import HealingCog
 from bot.cogs.incidents import IncidentsCog
+from bot.cogs.refusals import Refusals
 from bot.cogs.review import tell_followers
 from bot.records.store import StoreUnavailable
 from bot.records.work_order import WorkOrder
@@ -51,6 +52,7 @@ class Installation:
         self._tree = tree
         self._face = face
         self.cards = Cards(client, face)
+        self.refusals = Refusals(face.repairs.decisions)
         self._telling: set[asyncio.Task[None]] = set()
         self._commands = [command for kind in COGS for command in kind(face).get_app_commands()]
         self.heal_cards = HealCards(client, face)
@@ -70,6 +72,7 @@ class Installation:
             self._tree.add_command(command)
         FACES[self._client] = self._face
         self._client.add_dynamic_items(*BUTTONS, HealButton)
+        self._face.gate.refused = self.refusals.note
         self._face.repairs.book.watch(self.cards.show)
         self._face.repairs.book.watch(self._tell)
         self.heal_cards.start()
@@ -108,5 +111,6 @@ class Installation:
         if self._telling:
             await asyncio.wait(set(self._telling), timeout=CLOSE_SECONDS)
         await self.heal_cards.close()
+        await self.refusals.settle()
         await self.cards.close()
         FACES.pop(self._client, None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.records.audit import AuditLog, Decision, Entry, Head, broken_links
+from bot.records.audit import BEGINNING, AuditLog, Decision, Entry, Head, broken_links
 
 AT_ONCE = 1000
 
@@ -53,6 +53,13 @@ def readable(entry: Entry) -> Decision | None:
 def as_json_lines(entries: Sequence[Entry]) -> str:
     """The entries, one JSON object a line, with all that is needed to verify them again."""
     return "".join(json.dumps(entry.model_dump()) + "\n" for entry in entries)
+
+
+def read_lines(text: str) -> Trail:
+    """An export, read again. Raises ValueError (a ValidationError is one)."""
+    entries = tuple(Entry.model_validate_json(line) for line in text.splitlines() if line.strip())
+    begins = Head(seq=0, digest=BEGINNING)
+    return Trail(entries, Head(seq=entries[-1].seq, digest=entries[-1].digest) if entries else begins)
 
 
 def read_head(text: str) -> Head:

@@ -1,10 +1,15 @@
 """The audit chain in SQL; its end stands in a row of its own, whose lock lets one writer through at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from bot.records.audit import Decision, Entry, Head, chained
-from bot.records.database import Database
+from bot.records.database import Database, engine_of
 from bot.records.sql_tables import audit, audit_head
+from bot.records.store import StoreUnavailable
 
 
 class SqlAuditLog:
@@ -34,6 +39,22 @@ class SqlAuditLog:
     async def head(self) -> Head:
         """The end of the chain."""
         return await self._database.run(read_head)
+
+
+@contextmanager
+def open_audit(state_dir: Path, url: str | None = None) -> Iterator[SqlAuditLog]:
+    """The audit in the store at this address, else in the file of `state_dir`; neither is made nor brought up to date.
+
+    Raises StoreUnavailable when there is none.
+    """
+    file = state_dir / "suture.db"
+    if url is None and not file.is_file():
+        raise StoreUnavailable(f"There is no store {file}: set STATE_DIR or DATABASE_URL as the bot has it.")
+    engine = engine_of(url or sa.URL.create("sqlite", database=str(file)))
+    try:
+        yield SqlAuditLog(Database(engine))
+    finally:
+        engine.dispose()
 
 
 def read_head(connection: sa.Connection) -> Head:

@@ -132,3 +132,28 @@ async def test_the_audit_is_shown_verified_and_exported(tmp_path):
         one = (await lab.use(ada, "debug_audit", incident=first.id)).content
         assert first.incident_id in one
         assert second.incident_id not in one
+
+
+async def test_whom_the_gate_turned_away_is_in_the_audit_once_a_minute_for_each_command(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        bob = lab.person("bob")
+        for command in ("debug_status", "debug_status", "debug_audit", "debug_status"):
+            reply = await bob.slash(command, channel="ops", force=True)
+            assert "Not authorized" in (await reply.done()).content
+        await lab.client.installation.refusals.settle()
+
+        told = [entry.decision for entry in await lab.client.face.store.audit.entries()]
+        assert sorted((each.action, each.actor, each.subject) for each in told) == [
+            ("refused", str(bob.id), "debug_audit"),
+            ("refused", str(bob.id), "debug_status"),
+        ]
+
+
+async def test_a_crowd_at_the_gate_does_not_fill_the_audit(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        refusals = lab.client.installation.refusals
+        for person in range(1000):
+            refusals.note(person, "debug_status")
+        await refusals.settle()
+
+        assert len(await lab.client.face.store.audit.entries()) == 100
