@@ -22,7 +22,7 @@ from bot.logging.flight_recorder import open_recorder
 SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
 STORM_SECONDS = min(SECONDS, 10.0)
 CALLS = workload()
-TESTS = ["tests/unit/logging"]
+TESTS = ["tests/unit/logging", "tests/faults/test_approval_races.py"]
 
 
 def steady(logger: logging.Logger, rate: float, until: float, took: list[float]) -> None:
@@ -129,11 +129,11 @@ def log_storm(folder: Path) -> list[Row]:
 
 
 def long_tests() -> list[Row]:
-    """Two hundred kills and the property tests with many examples."""
-    more = {"SOAK_KILLS": "200", "SOAK_EXAMPLES": "100000"}
+    """Two hundred kills, a thousand races, and the property tests with many examples."""
+    more = {"SOAK_KILLS": "200", "SOAK_EXAMPLES": "100000", "SOAK_RACES": "1000"}
     environment = {**os.environ, **{name: os.environ.get(name, value) for name, value in more.items()}}
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", *TESTS], env=environment, check=False)
-    return [Row(f"kills ({environment['SOAK_KILLS']}) and property tests that fail", done.returncode, 0, 0, "")]
+    return [Row(f"kills ({environment['SOAK_KILLS']}), races and property tests that fail", done.returncode, 0, 0, "")]
 
 
 def main() -> int:

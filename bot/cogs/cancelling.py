@@ -7,7 +7,7 @@ import discord
 from bot.cogs.face import face_of
 from bot.cogs.replies import answer, as_text
 from bot.records.work_order import Status
-from bot.repair.repairs import cancelled_text, refuse_to_cancel
+from bot.repair.calling_off import cancelled_text, refuse_to_cancel
 
 
 async def ask_whether_to_cancel(interaction: discord.Interaction, order_id: str) -> None:

@@ -12,6 +12,11 @@ SECONDS = 120
 class GitFailed(Exception):
     """A git command failed; the sentence holds its own words."""
 
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        """Its exit code, when it ran."""
+
 
 def git(repo: Path, *args: str, extra: Mapping[str, str] | None = None, stdin: bytes | None = None) -> str:
     """What `git args` prints in `repo`. Raises GitFailed."""
@@ -25,5 +30,5 @@ def git(repo: Path, *args: str, extra: Mapping[str, str] | None = None, stdin: b
         raise GitFailed(f"git {args[0]} could not run: {error}.") from error
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace").strip()[-500:]
-        raise GitFailed(f"git {args[0]} failed: {words}")
+        raise GitFailed(f"git {args[0]} failed: {words}", done.returncode)
     return done.stdout.decode("utf-8", "replace").strip()

@@ -17,6 +17,7 @@ from bot.apis.github_shapes import PullRequest
 from bot.records.proposal import Proof, Proposal, read_report
 from bot.records.work_order import branch_name, run_title
 from bot.repair.brief import Publishing
+from bot.repair.endings import BASE_MOVED
 from bot.repair.evidence import Evidence, read_evidence
 from bot.repair.git import GitFailed, git
 from bot.repair.pr_text import Draft, body_of, title_of
@@ -29,6 +30,9 @@ AUTHOR = {
     "GIT_COMMITTER_NAME": "suture",
     "GIT_COMMITTER_EMAIL": "suture@users.noreply.github.com",
 }
+
+CONFLICT = 1
+"""How `git merge-tree` ends when the two sides do not go together; other codes say that it could not look."""
 
 
 class PublicationRefused(Exception):
@@ -109,6 +113,18 @@ def commit_patch(repo: Path, patch: Proposal, publishing: Publishing) -> str:
             git(repo, "worktree", "remove", "--force", str(tree))
 
 
+def refuse_conflict(repo: Path, commit: str) -> None:
+    """Raises PublicationRefused when the patch's commit and the default branch, as it is checked out, would conflict.
+
+    Which they are is asked of git itself; one that is too old to say leaves it to the pull request.
+    """
+    try:
+        git(repo, "merge-tree", "--write-tree", "HEAD", commit)
+    except GitFailed as error:
+        if error.code == CONFLICT:
+            raise PublicationRefused(BASE_MOVED) from error
+
+
 def commit_date(repo: Path, patch: Proposal) -> str:
     """The base commit's date, so that the same patch is the same commit when the run is repeated."""
     return git(repo, "show", "--no-patch", "--format=%cI", patch.base_sha)
@@ -147,6 +163,7 @@ async def publish_approved(
     recent = await asyncio.to_thread(committed_fixes, repo, patch.base_sha)
     policy = policy_of(patch.diff, guarded=checkout.guarded, recent=recent)
     draft = Draft.of(publishing, patch.model_copy(update={"proof": counted(patch.proof, policy)}), evidence)
+    await asyncio.to_thread(refuse_conflict, repo, commit)
     await asyncio.to_thread(push, repo, commit, branch, remote)
     if there := await writing.pull_of(branch):
         return there, commit

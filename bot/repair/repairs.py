@@ -13,8 +13,9 @@ from bot.incident.confirmation import Binding, ConfirmationRefused, Confirmation
 from bot.incident.payload import Context, Incident, new_incident_id
 from bot.records.proposal import Proposal
 from bot.records.store import StaleRecord, Store
-from bot.records.work_order import NEXT, Status, WorkOrder, advance
+from bot.records.work_order import Status, WorkOrder, advance
 from bot.repair.adoption import adopted
+from bot.repair.calling_off import cancelled_text, refuse_to_cancel
 from bot.repair.decisions import Decisions
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import refusals
@@ -135,22 +136,25 @@ class Repairs:
         """
         try:
             binding = self.confirmations.redeem(token, person=person, guild_id=guild_id)
-            order = await self._approved(binding, person)
+            order = await self._approvable(binding, person)
         except (ConfirmationRefused, RepairRefused) as error:
             await self.decisions.write("refused", person, "approve", why=error)
             raise
+        told = {"diff": binding.diff_sha256, "base": binding.base_sha, "does": binding.action}
+        async with self.decisions.deciding("approve", person, order.id, **told):
+            order = await self._approved(order, binding, person)
         log.info("%s approved", order.id, extra={"action": "patch_approved", **order.log_context()})
         self.reconciler.wake()
         return order
 
-    async def _approved(self, binding: Binding, person: int) -> WorkOrder:
+    async def _approvable(self, binding: Binding, person: int) -> WorkOrder:
         if person == binding.barred:
             raise RepairRefused(f"You asked for {binding.order_id} yourself: another admin has to approve it.")
         order = await self.store.orders.get(binding.order_id)
         self._refuse_changed(order, await self.store.proposals.get(order.id), binding)
-        await self.decisions.write(
-            "approve", person, order.id, diff=binding.diff_sha256, base=binding.base_sha, does=binding.action
-        )
+        return order
+
+    async def _approved(self, order: WorkOrder, binding: Binding, person: int) -> WorkOrder:
         for _ in range(TRIES):
             now = self.clock()
             facts: dict[str, object] = {"approved_by": person, "approved_at": now, "token_until": None}
@@ -166,9 +170,9 @@ class Repairs:
         order = await self.store.orders.get(order_id)
         if order.status != "awaiting_approval":
             raise RepairRefused(f"{order.id} is {order.status}: it cannot be rejected any more.")
-        await self.decisions.write("reject", person, order.id, diff=order.diff_sha256, why=reason)
-        self.confirmations.withdraw(order_id)
-        return await self._ended(order, "rejected", reason, rejected_by=person)
+        async with self.decisions.deciding("reject", person, order.id, diff=order.diff_sha256, why=reason):
+            self.confirmations.withdraw(order_id)
+            return await self._ended(order, "rejected", reason, rejected_by=person)
 
     async def cancel(self, order_id: str, *, person: int, seen: Status | None = None) -> WorkOrder:
         """Call the order off, wherever it is (`seen`: only while it is still there).
@@ -179,9 +183,9 @@ class Repairs:
         refuse_to_cancel(order)
         if seen not in (None, order.status):
             raise RepairRefused(f"{order.id} was {seen} when you were asked, and is {order.status} now: look again.")
-        await self.decisions.write("cancel", person, order.id, was=order.status)
-        self.confirmations.withdraw(order_id)
-        return await self._ended(order, "cancelled", cancelled_text(order), cancelled_by=person)
+        async with self.decisions.deciding("cancel", person, order.id, was=order.status):
+            self.confirmations.withdraw(order_id)
+            return await self._ended(order, "cancelled", cancelled_text(order), cancelled_by=person)
 
     async def retry(self, order_id: str, *, person: int) -> WorkOrder:
         """Ask for a patch anew: a further attempt of the same incident, or a staged order sent at last.
@@ -196,13 +200,8 @@ class Repairs:
             raise RepairRefused(f"{order.id} is {order.status}: only what came to an end can be tried again.")
         if self.agent.off:
             raise RepairRefused(f"Nothing can be sent: {self.agent.off}.")
-        await self.decisions.write("retry", person, order.id, was=order.status, attempt=order.attempt + 1)
-        try:
-            if order.status == "staged":
-                return await self.send(await self.book.save(advance(order, "dispatched", self.clock())))
-            return await self.send(await self.book.create(self._again(order, person)))
-        except StaleRecord as error:
-            raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error
+        async with self.decisions.deciding("retry", person, order.id, was=order.status, attempt=order.attempt + 1):
+            return await self.send(await self._renewed(order, person))
 
     async def forget_tokens(self) -> None:
         """After a restart: tokens that were shown before are gone, and their orders say so. Raises StoreUnavailable."""
@@ -211,6 +210,15 @@ class Repairs:
                 noted = f"{order.reason or ''} {TOKENS_ENDED}".strip()
                 with suppress(StaleRecord):
                     await self.book.save(order.evolve(token_until=None, reason=noted))
+
+    async def _renewed(self, order: WorkOrder, person: int) -> WorkOrder:
+        """The staged order to be sent at last, or the next attempt's."""
+        try:
+            if order.status == "staged":
+                return await self.book.save(advance(order, "dispatched", self.clock()))
+            return await self.book.create(self._again(order, person))
+        except StaleRecord as error:
+            raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error
 
     async def _ended(self, order: WorkOrder, to: Status, reason: str, **facts: object) -> WorkOrder:
         try:
@@ -279,25 +287,6 @@ class Repairs:
             history=((status, now),),
             reason=self.agent.off,
         )
-
-
-def refuse_to_cancel(order: WorkOrder) -> None:
-    """Raises RepairRefused when the order cannot be called off where it is."""
-    if order.status == "publishing":
-        raise RepairRefused(f"{order.id} is being published right now: close its pull request on GitHub instead.")
-    if "cancelled" not in NEXT[order.status]:
-        raise RepairRefused(f"{order.id} is {order.status}: there is nothing to cancel.")
-
-
-def cancelled_text(order: WorkOrder) -> str:
-    """What a cancelled order leaves behind, as a sentence."""
-    if order.merge_sha:
-        return "Nobody watches any more whether the fix holds; it stays merged."
-    if order.pr_url:
-        return "The pull request is followed no longer; close it on GitHub."
-    if order.run_url:
-        return "Whatever its run still brings is not looked at; nothing was pushed."
-    return "Nothing was pushed."
 
 
 def without_note(reason: str | None) -> str | None:

@@ -391,7 +391,7 @@ async def test_a_card_whose_answer_was_lost_is_not_posted_twice(tmp_path):
         await seen(lab.discord, lambda: not lab.client.installation.cards._writers, "The end of the card's writing", 20)
 
         assert len(await cards(lab)) == 1
-        assert await lab.client.face.store.notes.read(f"card:{order.id}")
+        assert await lab.client.face.store.notes.read(f"card:{order.incident_id}")
         assert nothing_unhandled(lab.handler)
 
 

@@ -14,7 +14,7 @@ from bot.apis.github import GitHub, open_github
 from bot.apis.http import Answered
 from bot.repair.brief import Publishing, Reference
 from bot.repair.git import GitFailed, git
-from bot.repair.publication import Checkout, PublicationRefused, Remote, publish
+from bot.repair.publication import AUTHOR, Checkout, PublicationRefused, Remote, publish
 from tests.factories import FakeApi, a_diff, a_fake_api, a_proof, a_report, a_repository, diff_of, packed, sha256
 
 TOKEN = "ghs_" + "a" * 36
@@ -292,17 +292,6 @@ async def test_a_base_that_is_not_in_the_checkout_is_refused(scene: Scene) -> No
     assert set(scene.branches) == {"main"}
 
 
-async def test_the_base_may_be_older_than_the_checkout(scene: Scene) -> None:
-    (scene.repo / "amount.py").write_text("return other(text)\n", encoding="utf-8")
-    git(scene.repo, "add", "--all")
-    names = {f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    git(scene.repo, "commit", "--quiet", "-m", "later", extra=names)
-
-    await scene.publish()
-
-    assert git(scene.remote, "rev-parse", f"{BRANCH}^") == scene.base
-
-
 async def test_checkout_and_configuration_stay_as_they_are_and_hold_no_token(scene: Scene) -> None:
     hook = scene.repo / ".git" / "hooks" / "post-checkout"
     hook.parent.mkdir(exist_ok=True)
@@ -392,3 +381,24 @@ async def test_a_patch_that_takes_a_committed_fix_back_says_so(scene: Scene) -> 
     await scene.publish(attempt="2")
 
     assert "takes back lines of the fix for inc_0123456789ab" in scene.opened[-1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "conflicts"),
+    [("amount.py", "return Decimal(text)\n", True), ("other.py", "assert True\n", False)],
+)
+async def test_a_base_that_moved_is_refused_only_where_the_patch_is(
+    scene: Scene, name: str, text: str, conflicts: bool
+) -> None:
+    (scene.repo / name).write_text(text)
+    git(scene.repo, "add", "--all")
+    git(scene.repo, "commit", "--quiet", "-m", "meanwhile", extra=AUTHOR)
+
+    if not conflicts:
+        assert await scene.publish() == 3
+        assert git(scene.remote, "rev-parse", f"{BRANCH}^") == scene.base
+        return
+    with pytest.raises(PublicationRefused, match="The default branch changed where this patch is"):
+        await scene.publish()
+    assert BRANCH not in scene.branches
+    assert scene.opened == []
