@@ -22,7 +22,11 @@ from bot.logging.flight_recorder import open_recorder
 SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
 STORM_SECONDS = min(SECONDS, 10.0)
 CALLS = workload()
-TESTS = ["tests/unit/logging", "tests/faults/test_approval_races.py"]
+TESTS = [
+    "tests/unit/logging",
+    "tests/faults/test_approval_races.py",
+    "tests/unit/repair/test_restart_after_publishing.py",
+]
 
 
 def steady(logger: logging.Logger, rate: float, until: float, took: list[float]) -> None:
