@@ -41,10 +41,11 @@ lint: $(READY) ## style, types, import contracts and workflow security
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	@.venv/bin/zizmor --offline --quiet --persona auditor .github/workflows
 
-bench: $(READY) ## what it costs, beside its peers: a log call, redaction, a look into the log, a storm, start-up
+bench: $(READY) ## what it costs, beside its peers: a log call, redaction, a look into the log, a storm, start-up, replicas
 	@$(PY) -c 'import structlog, loguru' 2>/dev/null || $(PY) -m pip install --quiet --require-hashes -r requirements-bench.lock
 	@$(PY) -m benchmarks
 	@$(PY) -m benchmarks.startup
+	@$(PY) -m benchmarks.replicas
 
 soak: $(READY) ## the long runs: steady load, a storm, 200 kills, many examples (SOAK_SECONDS, SOAK_KILLS, SOAK_EXAMPLES)
 	@$(PY) -m benchmarks.soak

@@ -23,7 +23,7 @@ from bot.agents.run_failures import failure_of, no_fix_of
 from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
 from bot.apis.github import GitHub
-from bot.apis.github_shapes import Job, Run
+from bot.apis.github_shapes import Job, PullRequest, Run
 from bot.incident.payload import Incident, encoded, fitted
 from bot.records.proposal import MAX_DIFF_BYTES, Proof, read_report
 from bot.records.work_order import Phase, WorkOrder
@@ -135,9 +135,7 @@ class GithubDispatch:
             return NotSeen()
         if run.status != "completed":
             return Working(run.id, run.html_url, progress_of(await self._github.jobs(run.id)))
-        if phase == "publish":
-            return Failed(run.html_url, await self._why_unpublished(run))
-        return await self._outcome(run)
+        return await (self._publication(run, order) if phase == "publish" else self._outcome(run))
 
     async def _run_of(self, order: WorkOrder, phase: Phase) -> Run | None:
         if order.sent_at is None:
@@ -169,6 +167,21 @@ class GithubDispatch:
         if files is None:
             raise ArtifactLost(f"the artifact {name} is missing")
         return files
+
+    async def _publication(self, run: Run, order: WorkOrder) -> Published | Failed:
+        """What a publish run came to whose pull request is not listed: a listing may be late, the run's word is not."""
+        if run.conclusion == "success" and (pull := await self._told_pull(run)) and pull.head.ref == order.branch:
+            return Published(pull.number, pull.html_url)
+        return Failed(run.html_url, await self._why_unpublished(run))
+
+    async def _told_pull(self, run: Run) -> PullRequest | None:
+        """The pull request that the run says it opened."""
+        try:
+            files = await self._artifact(run, PUBLICATION_ARTIFACT)
+            address = str(json.loads(files["publication.json"])["pr_url"])
+            return await self._github.pull(int(address.rpartition("/")[2]))
+        except (ArtifactLost, ValueError, KeyError, TypeError, RecursionError):
+            return None
 
     async def _why_unpublished(self, run: Run) -> str:
         try:

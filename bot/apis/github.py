@@ -125,6 +125,10 @@ class GitHub:
         answer = await self.polled.get(f"{self._path}/pulls", params=params)
         return read_list(PullRequest, answer)
 
+    async def pull(self, number: int) -> PullRequest:
+        """One pull request; unlike the listings, this knows one that was opened a moment ago."""
+        return read(PullRequest, await self._http.get(f"{self._path}/pulls/{number}"))
+
     async def runs_on(self, commit: str) -> list[Run]:
         """The workflow runs on a commit, whatever started them."""
         answer = await self.polled.get(f"{self._path}/actions/runs", params={"head_sha": commit, "per_page": "100"})

@@ -63,6 +63,8 @@ class Head(Shape):
     """The tip of a pull request's branch."""
 
     sha: str
+    ref: str = ""
+    """The branch's name."""
 
 
 class User(Shape):

@@ -488,6 +488,25 @@ async def test_a_pull_request_that_opens_while_we_look_is_not_taken_for_a_failur
     assert await agent.look(publishing_order()) == Published(3, "https://github.test/octo/bot/pull/3")
 
 
+@pytest.mark.parametrize("branch", ["suture/inc_0123456789ab", "suture/inc_another00000"])
+async def test_a_listing_that_is_late_does_not_hide_what_the_run_opened(
+    api: FakeApi, agent: GithubDispatch, branch: str
+) -> None:
+    runs(api, a_run(8, display_title="suture inc_0123456789ab publish 1"))
+    api.says(PULLS, [])
+    address = "https://github.test/octo/bot/pull/3"
+    told = json.dumps({"status": "published", "reason": "opened", "pr_url": address}).encode()
+    artifacts(api, {"suture-publication": {"publication.json": told}}, run_id=8)
+    api.says(
+        f"GET {REPO}/pulls/3", {"number": 3, "html_url": address, "state": "open", "head": {"sha": "d", "ref": branch}}
+    )
+
+    seen = await agent.look(publishing_order())
+
+    is_ours = branch == publishing_order().branch
+    assert seen == Published(3, address) if is_ours else isinstance(seen, Failed)
+
+
 @pytest.mark.parametrize(
     ("file", "why"),
     [
