@@ -8,10 +8,9 @@ import discord
 from bot.cogs.face import Face
 from bot.cogs.replies import answer, as_code, as_text, cut, file_of
 from bot.cogs.review import stamp
-from bot.incident.payload import INCIDENT_ID
 from bot.records.audit import Entry
 from bot.records.audit_trail import Trail, as_json_lines, read_trail, readable
-from bot.repair.incident_list import attempts_of, order_named
+from bot.repair.incident_list import incident_named
 
 SHOWN = 10
 MAX_BYTES = 7 * 1024 * 1024
@@ -55,10 +54,9 @@ def newest_that_fit(entries: Sequence[Entry]) -> tuple[str, int]:
 
 
 async def subjects_of(face: Face, name: str) -> set[str]:
-    """An incident's own id and those of its orders; for an order's id, its incident's. Raises RecordMissing."""
-    name = name.strip()
-    incident_id = name if INCIDENT_ID.fullmatch(name) else (await order_named(face.store, name)).incident_id
-    return {incident_id, *(order.id for order in await attempts_of(face.store, incident_id))}
+    """An incident's own id and those of its orders; an order's id stands for its incident's. Raises RecordMissing."""
+    incident, orders = await incident_named(face.store, name)
+    return {incident.id, *(order.id for order in orders)}
 
 
 async def show_audit(interaction: discord.Interaction, face: Face, incident: str | None) -> None:

@@ -51,16 +51,16 @@ class IncidentList(Pages):
         return "\n".join([head, *rows, f"-# page {self.at + 1} of {self.last + 1} · /debug_incident shows one of them"])
 
     async def _row(self, listed: Listed) -> str:
-        order, outline = listed.order, listed.outline
+        outline = listed.outline
         seen = await times_seen(self.face.store, outline.fingerprint)
         facts = [
-            f"{MARKS[outline.severity]} `{order.incident_id}` {outline.severity}",
-            f"**{order.status}**",
+            f"{MARKS[outline.severity]} `{listed.id}` {outline.severity}",
+            f"**{listed.status}**",
             stamp(outline.created_at.timestamp()),
             f"seen {seen}×",
             f"from {outline.source}",
         ]
-        return f"{' · '.join(facts)}\n> {as_text(order.summary, 100)}"
+        return f"{' · '.join(facts)}\n> {as_text(listed.summary, 100)}"
 
 
 def attempt_line(order: WorkOrder) -> str:
@@ -81,7 +81,7 @@ def incident_text(incident: Incident, attempts: list[WorkOrder], seen: int) -> s
         f"was seen {seen}× · build {as_code(incident.build, 60)} · {as_text(incident.env, 60)}",
         f"Whose request: {as_text(context.user or 'unknown', 60)} in {as_text(context.channel or 'unknown', 60)}, "
         f"{as_text(context.intent or 'unknown', 60)} · fault `{incident.fingerprint}`",
-        *(attempt_line(order) for order in attempts[:SHOWN_ATTEMPTS]),
+        *([attempt_line(order) for order in attempts[:SHOWN_ATTEMPTS]] or ["Nobody asked for a patch yet."]),
     ]
     if len(attempts) > SHOWN_ATTEMPTS:
         lines.append(f"-# and {len(attempts) - SHOWN_ATTEMPTS} earlier attempts")
@@ -112,10 +112,9 @@ def acts_of(newest: WorkOrder, *, may_retry: bool) -> discord.ui.View:
 
 
 async def incident_view(
-    face: Face, incident_id: str, attempts: list[WorkOrder]
+    face: Face, incident: Incident, attempts: list[WorkOrder]
 ) -> tuple[str, discord.File, discord.ui.View]:
-    """One incident as a message: text, file and buttons. Raises RecordMissing, StoreUnavailable."""
-    incident = await face.store.incidents.get(incident_id)
+    """One incident as a message: text, file and buttons. Raises StoreUnavailable."""
     seen = await times_seen(face.store, incident.fingerprint)
-    view = acts_of(attempts[0], may_retry=face.repairs.agent.off is None)
+    view = acts_of(attempts[0], may_retry=face.repairs.agent.off is None) if attempts else MISSING
     return incident_text(incident, attempts, seen), slice_file(incident), view

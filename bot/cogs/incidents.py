@@ -12,7 +12,7 @@ from bot.cogs.incident_view import IncidentList, incident_view
 from bot.cogs.replies import answer, answer_failure, cut, one_line
 from bot.cogs.review import try_again
 from bot.records.store import StoreUnavailable
-from bot.repair.incident_list import KNOWN, attempts_of, checked, listed, order_named
+from bot.repair.incident_list import KNOWN, checked, incident_named, listed, order_named
 
 MAX_CHOICES = 25
 """Discord's limit."""
@@ -44,11 +44,8 @@ class IncidentsCog(commands.Cog):
             incidents = await listed(self.face.store, {})
         except StoreUnavailable:
             return []
-        rows = {each.order.incident_id: f"{each.order.incident_id} · {each.order.status} · " for each in incidents}
-        named = {
-            each.order.incident_id: rows[each.order.incident_id] + one_line(each.order.summary) for each in incidents
-        }
-        found = [(value, name) for value, name in named.items() if typed.strip().lower() in name.lower()]
+        named = [(each.id, f"{each.id} · {each.status} · {one_line(each.summary)}") for each in incidents]
+        found = [(value, name) for value, name in named if typed.strip().lower() in name.lower()]
         return [app_commands.Choice(name=cut(name, 100), value=value) for value, name in found[:MAX_CHOICES]]
 
     @app_commands.command(name="debug_incidents", description="List the incidents and how far their mending is")
@@ -77,9 +74,7 @@ class IncidentsCog(commands.Cog):
     async def debug_incident(self, interaction: discord.Interaction, id: Id) -> None:  # noqa: A002 - the option's name
         """Its facts, its attempts, its log slice, and the buttons for what is allowed now."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        order = await order_named(self.face.store, id)
-        attempts = await attempts_of(self.face.store, order.incident_id)
-        text, file, view = await incident_view(self.face, order.incident_id, attempts)
+        text, file, view = await incident_view(self.face, *await incident_named(self.face.store, id))
         await answer(interaction, text, file=file, view=view)
 
     @app_commands.command(name="debug_cancel", description="Call an order off")

@@ -2,32 +2,47 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import get_args
 
 from bot.events.event import Severity, Source
-from bot.incident.payload import INCIDENT_ID
+from bot.incident.payload import INCIDENT_ID, Incident
 from bot.records.store import Outline, RecordMissing, Store
 from bot.records.work_order import Status, WorkOrder
 from bot.repair.rules import RepairRefused
 
+MOST = 500
+UNORDERED = "open"
+"""What stands in for a status while nobody asked for a patch yet."""
 KNOWN: dict[str, tuple[str, ...]] = {
-    "status": get_args(Status),
+    "status": (UNORDERED, *get_args(Status)),
     "severity": get_args(Severity),
     "source": get_args(Source),
 }
 """What can be asked for, by the filter's name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Listed:
-    """An incident and its newest order."""
+    """An incident with its newest order, if there is one."""
 
-    order: WorkOrder
     outline: Outline
+    order: WorkOrder | None
+    summary: str
+
+    @property
+    def id(self) -> str:
+        """The incident's id."""
+        return self.outline.id
+
+    @property
+    def status(self) -> str:
+        """Where its newest order is."""
+        return self.order.status if self.order else UNORDERED
 
     def matches(self, wanted: dict[str, str]) -> bool:
         """Is it of the status, severity and source that are wanted?"""
-        told = {"status": self.order.status, "severity": self.outline.severity, "source": self.outline.source}
+        told = {"status": self.status, "severity": self.outline.severity, "source": self.outline.source}
         return all(told[name] == value for name, value in wanted.items())
 
 
@@ -41,25 +56,51 @@ def checked(**asked: str | None) -> dict[str, str]:
 
 
 async def listed(store: Store, wanted: dict[str, str]) -> list[Listed]:
-    """The incidents of the newest 500 orders that match, newest first. Raises StoreUnavailable."""
-    newest: dict[str, WorkOrder] = {}
+    """The incidents of the newest 500 orders and of the newest 500 faults that match, newest first.
+
+    Raises StoreUnavailable.
+    """
+    summaries = {seen.incident_id: seen.title for seen in await store.sightings.newest(MOST)}
+    orders: dict[str, WorkOrder] = {}
     for order in await store.orders.newest():
-        if order.incident_id not in newest or order.attempt > newest[order.incident_id].attempt:
-            newest[order.incident_id] = order
-    outlines = await store.incidents.outlines(list(newest))
-    pairs = [Listed(order, outlines[name]) for name, order in newest.items() if name in outlines]
-    return [each for each in pairs if each.matches(wanted)]
+        if order.incident_id not in orders or order.attempt > orders[order.incident_id].attempt:
+            orders[order.incident_id] = order
+            summaries[order.incident_id] = order.summary
+    outlines = await store.incidents.outlines(list(summaries))
+    found = [
+        Listed(outline=outline, order=orders.get(name), summary=summaries[name]) for name, outline in outlines.items()
+    ]
+    return sorted((each for each in found if each.matches(wanted)), key=newness, reverse=True)
+
+
+def newness(incident: Listed) -> tuple[datetime, str]:
+    """How new an incident's newest attempt is, or the incident itself."""
+    order = incident.order
+    return (order.created_at, order.id) if order else (incident.outline.created_at, "")
 
 
 def counted(incidents: list[Listed]) -> dict[str, int]:
     """How many are in which status, the commonest first."""
-    return dict(Counter(each.order.status for each in incidents).most_common())
+    return dict(Counter(each.status for each in incidents).most_common())
 
 
 async def times_seen(store: Store, fingerprint: str) -> int:
-    """How often a fault was counted, over all builds. Raises StoreUnavailable."""
+    """How often a fault was seen, by whomever and in all builds. Raises StoreUnavailable."""
+    seen = await store.sightings.get(fingerprint)
     faults = await store.tallies.faults(fingerprint)
-    return sum(fault.count for fault in faults if fault.fingerprint == fingerprint)
+    logged = sum(fault.count for fault in faults if fault.fingerprint == fingerprint)
+    return max(seen.count if seen else 0, logged)
+
+
+async def incident_named(store: Store, name: str) -> tuple[Incident, list[WorkOrder]]:
+    """The incident of this id, or of the order of this id, with its orders, newest attempt first.
+
+    Raises RecordMissing, StoreUnavailable.
+    """
+    name = name.strip()
+    incident_id = name if INCIDENT_ID.fullmatch(name) else (await store.orders.get(name)).incident_id
+    orders = await store.orders.newest(incident_id=incident_id)
+    return await store.incidents.get(incident_id), sorted(orders, key=lambda order: order.attempt, reverse=True)
 
 
 async def attempts_of(store: Store, incident_id: str) -> list[WorkOrder]:

@@ -64,6 +64,8 @@ class Checkout:
     repo: Path
     remote: Remote
     guarded: tuple[str, ...] = ()
+    tip: str = "HEAD"
+    """The default branch in it, into which the patch is to go."""
 
 
 async def approved_patch(github: GitHub, publishing: Publishing) -> tuple[Proposal, Evidence]:
@@ -113,13 +115,13 @@ def commit_patch(repo: Path, patch: Proposal, publishing: Publishing) -> str:
             git(repo, "worktree", "remove", "--force", str(tree))
 
 
-def refuse_conflict(repo: Path, commit: str) -> None:
-    """Raises PublicationRefused when the patch's commit and the default branch, as it is checked out, would conflict.
+def refuse_conflict(repo: Path, tip: str, commit: str) -> None:
+    """Raises PublicationRefused when the patch's commit and the tip of the default branch would conflict.
 
     Which they are is asked of git itself; one that is too old to say leaves it to the pull request.
     """
     try:
-        git(repo, "merge-tree", "--write-tree", "HEAD", commit)
+        git(repo, "merge-tree", "--write-tree", tip, commit)
     except GitFailed as error:
         if error.code == CONFLICT:
             raise PublicationRefused(BASE_MOVED) from error
@@ -163,7 +165,7 @@ async def publish_approved(
     recent = await asyncio.to_thread(committed_fixes, repo, patch.base_sha)
     policy = policy_of(patch.diff, guarded=checkout.guarded, recent=recent)
     draft = Draft.of(publishing, patch.model_copy(update={"proof": counted(patch.proof, policy)}), evidence)
-    await asyncio.to_thread(refuse_conflict, repo, commit)
+    await asyncio.to_thread(refuse_conflict, repo, checkout.tip, commit)
     await asyncio.to_thread(push, repo, commit, branch, remote)
     if there := await writing.pull_of(branch):
         return there, commit

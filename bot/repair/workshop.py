@@ -145,8 +145,9 @@ class LocalWorkshop:
         if refused := refusals(proposal.diff):
             return Failed("", " ".join(refused))
         guarded = tuple(glob.strip() for glob in self.tests.guarded.split(",") if glob.strip())
-        checkout = Checkout(repo=self.repo.resolve(), remote=self.remote, guarded=guarded)
         try:
+            tip = await self.base()
+            checkout = Checkout(repo=self.repo.resolve(), remote=self.remote, guarded=guarded, tip=tip)
             with in_our_words("GitHub", REMEDIES):
                 await self._refuse_foreign(publishing.base_sha)
                 pull, _ = await publish_approved(self.github, checkout, publishing, (proposal, evidence_of(incident)))

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from bot.records.audit import Entry, broken_links
+from bot.records.sighting import Sighting
 from bot.records.work_order import advance
-from tests.factories import a_proposal, an_incident, an_order
+from tests.factories import NOW, a_proposal, an_incident, an_order
 from tests.stories.lab import Lab, open_lab
 
 
@@ -67,7 +68,25 @@ async def test_an_incident_is_shown_with_its_attempts_its_log_and_what_may_be_do
         assert [button.label for button in message.buttons] == ["Review", "Reject", "Cancel…"]
         (file,) = message.attachments
         assert '"msg":"two"' in file.read().decode()
-        assert "no work order" in (await lab.use(lab.person("ada"), "debug_incident", id="inc_999999999999")).content
+        assert "no incident" in (await lab.use(lab.person("ada"), "debug_incident", id="inc_999999999999")).content
+
+
+async def test_an_incident_that_nobody_asked_a_patch_for_is_listed_too(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        noticed = an_incident(source="watchdog")
+        seen = Sighting(
+            fingerprint=noticed.fingerprint, incident_id=noticed.id, title="the memory is full", severity="high",
+            sources=frozenset({"watchdog"}), count=7, first_seen=NOW, last_seen=NOW,
+        )  # fmt: skip
+        await lab.client.face.store.sightings.add([seen], [noticed])
+        ada = lab.person("ada")
+
+        row = (await lab.use(ada, "debug_incidents", status="open", source="watchdog")).content
+        assert "the memory is full" in row
+        assert "seen 7×" in row
+        one = await lab.use(ada, "debug_incident", id=noticed.id)
+        assert "Nobody asked for a patch yet" in one.content
+        assert one.messages[0].buttons == ()
 
 
 async def test_only_admins_are_told_incidents_while_they_type(tmp_path):
