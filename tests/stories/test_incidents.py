@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from bot.records.audit import Entry, broken_links
+from bot.incident.payload import Context
+from bot.records.audit import Decision, Entry, broken_links
 from bot.records.sighting import Sighting
 from bot.records.work_order import advance
 from tests.factories import NOW, a_proposal, an_incident, an_order
@@ -176,3 +177,36 @@ async def test_a_crowd_at_the_gate_does_not_fill_the_audit(tmp_path):
         await refusals.settle()
 
         assert len(await lab.client.face.store.audit.entries()) == 100
+
+
+HOSTILE = "```\n@everyone [free](http://evil.example) \u202e" + "`*_" * 60
+"""A text that wants out of wherever it stands."""
+
+
+async def test_hostile_words_stay_text_in_every_view_and_fit_a_message(tmp_path):
+    async with open_lab(tmp_path) as lab:
+        ada, store = lab.person("ada"), lab.client.face.store
+        for number in range(1, 8):
+            hostile = {"summary": HOSTILE * 8, "stack_trace": HOSTILE * 30, "logs": (HOSTILE,), "env": HOSTILE[:150]}
+            incident = an_incident(
+                id=f"inc_{number:012}", context=Context(user=HOSTILE[:150], intent=HOSTILE), **hostile
+            )
+            await store.incidents.add(incident)
+            order = an_order(incident_id=incident.id, summary=incident.summary, status="failed", reason=HOSTILE * 5)
+            await store.orders.create(order)
+        told = Decision(at=NOW, actor=HOSTILE, action="reject", subject=HOSTILE[:90], details={"why": HOSTILE})
+        for _ in range(12):
+            await store.audit.append(told)
+
+        for command, options in (
+            ("debug_incidents", {}),
+            ("debug_incident", {"id": "inc_000000000007"}),
+            ("debug_audit", {}),
+        ):
+            (message,) = (await lab.use(ada, command, **options)).messages
+            assert 0 < len(message.content) <= 2000
+            assert message.content.count("```") in (0, 2), message.content
+            assert "](http" not in message.content.split("```")[0]
+            assert message.pinged == ()
+        choices = await ada.autocomplete("debug_incident", "id", "inc_000000000007", "ops")
+        assert len(choices[0].name) <= 100
