@@ -194,7 +194,7 @@ async def test_hostile_words_stay_text_in_every_view_and_fit_a_message(tmp_path)
             await store.incidents.add(incident)
             order = an_order(incident_id=incident.id, summary=incident.summary, status="failed", reason=HOSTILE * 5)
             await store.orders.create(order)
-        told = Decision(at=NOW, actor=HOSTILE, action="reject", subject=HOSTILE[:90], details={"why": HOSTILE})
+        told = Decision(at=NOW, actor=HOSTILE, action="reject", subject="wo_20260105_0001", details={"why": HOSTILE})
         for _ in range(12):
             await store.audit.append(told)
 
