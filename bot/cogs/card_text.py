@@ -95,6 +95,14 @@ def view_of(order: WorkOrder) -> discord.ui.View:
     if order.status == "awaiting_approval":
         view.add_item(ReviewButton(order.id))
         view.add_item(RejectButton(order.id))
-    if order.status in WORTH_ANOTHER:
-        view.add_item(RetryButton(order.id))
+    if order.status == "staged" or order.status in WORTH_ANOTHER:
+        view.add_item(retry_button(order))
     return view
+
+
+def retry_button(order: WorkOrder) -> RetryButton:
+    """The button that asks for a patch; what nobody asked for yet is not asked for again."""
+    button = RetryButton(order.id)
+    if order.status == "staged":
+        button.item.label = "Propose a patch"
+    return button

@@ -3,7 +3,8 @@
 import discord
 from discord.utils import MISSING
 
-from bot.cogs.buttons import CancelButton, RejectButton, RetryButton, ReviewButton
+from bot.cogs.buttons import CancelButton, RejectButton, ReviewButton
+from bot.cogs.card_text import retry_button
 from bot.cogs.face import Face
 from bot.cogs.pages import Pages
 from bot.cogs.replies import as_code, as_text, cut, file_of, in_block
@@ -107,7 +108,7 @@ def acts_of(newest: WorkOrder, *, may_retry: bool) -> discord.ui.View:
     if "cancelled" in NEXT[newest.status]:
         view.add_item(CancelButton(newest.id))
     if may_retry and newest.status in RETRIED:
-        view.add_item(RetryButton(newest.id))
+        view.add_item(retry_button(newest))
     return view if view.children else MISSING
 
 

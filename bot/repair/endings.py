@@ -64,7 +64,7 @@ def asked_now(order: WorkOrder, rules: Rules) -> str | None:
     if order.status in WORTH_ANOTHER and not NEXT[order.status]:
         return "any admin, if it is worth another attempt: press **Propose again**."
     sentences: dict[Status, str] = {
-        "staged": "any admin: `/debug_retry` sends it, once a coding agent is set.",
+        "staged": "any admin who wants a patch for it: press **Propose a patch**.",
         "pr_open": "whoever reviews on GitHub: read it, mark it ready, merge it.",
         "merged": f"whoever deploys: deploy `{(order.merge_sha or 'the default branch')[:12]}`.",
     }

@@ -215,7 +215,7 @@ class Repairs:
         """The staged order to be sent at last, or the next attempt's."""
         try:
             if order.status == "staged":
-                return await self.book.save(advance(order, "dispatched", self.clock()))
+                return await self.book.save(advance(order, "dispatched", self.clock(), requested_by=person))
             return await self.book.create(self._again(order, person))
         except StaleRecord as error:
             raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error

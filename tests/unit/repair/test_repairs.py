@@ -11,7 +11,7 @@ from bot.incident.confirmation import ConfirmationRefused
 from bot.incident.payload import Context
 from bot.records.audit import Decision, Entry, Head
 from bot.records.store import RecordMissing, StoreUnavailable
-from bot.records.work_order import NEXT, Status, WorkOrder, advance
+from bot.records.work_order import MACHINE, NEXT, Status, WorkOrder, advance
 from bot.repair.rules import RepairRefused, Rules
 from tests.factories import (
     ADMIN,
@@ -518,3 +518,12 @@ async def test_what_was_flagged_stands_on_the_order_through_reviews_and_restarts
 
     assert (restarted.reason or "").startswith("The patch touches what guards. The bot restarted")
     assert (await bench.store.orders.get(order.id)).reason == "The patch touches what guards."
+
+
+async def test_whoever_sends_what_the_bot_staged_by_itself_is_the_one_who_asked(bench: Bench) -> None:
+    order = await stored(bench.store, status="staged", requested_by=MACHINE)
+
+    sent = await bench.repairs.retry(order.id, person=OTHER_ADMIN)
+
+    assert (sent.status, sent.requested_by) == ("dispatched", OTHER_ADMIN)
+    assert Rules(second_approver=True).bars(sent) == OTHER_ADMIN
