@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.face import Face
-from bot.cogs.guards import GateRefused, guarded
+from bot.cogs.guards import guarded, guarded_choices
 from bot.cogs.heal_buttons import HealButton, by_hand
 from bot.cogs.heal_view import (
     pair_name,
@@ -75,10 +75,9 @@ class HealingCog(commands.Cog):
         await answer(interaction, "", embed=embed)
 
     @healing_run.autocomplete("run")
+    @guarded_choices
     async def offer_runs(self, interaction: discord.Interaction, typed: str) -> Choices:
         """The newest runs whose id or playbook holds what is typed."""
-        if not self._may(interaction):
-            return []
         runs = await self.face.store.runs.newest(limit=100)
         found = [run for run in runs if typed.lower() in f"{run.id} {run.playbook}"]
         return [app_commands.Choice(name=name_of(run), value=run.id) for run in found[:OFFERED]]
@@ -161,20 +160,11 @@ class HealingCog(commands.Cog):
         await answer(interaction, f"▶️ {found or 'Everything'} may heal again; what was counted is counted no more.")
 
     @healing_resume.autocomplete("pair")
+    @guarded_choices
     async def offer_pairs(self, interaction: discord.Interaction, typed: str) -> Choices:
         """The pairs that are paused now."""
-        if not self._may(interaction):
-            return []
         names = [pair_name(pair) for pair in pairs_of(await self.face.healing.engine.guard.state())]
         return [app_commands.Choice(name=name, value=name) for name in names if typed in name][:OFFERED]
-
-    def _may(self, interaction: discord.Interaction) -> bool:
-        """An autocomplete has no answer that could refuse: whoever may not is offered nothing."""
-        try:
-            self.gate.admit(interaction)
-        except GateRefused:
-            return False
-        return True
 
 
 def name_of(run: PlaybookRun) -> str:
