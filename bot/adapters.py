@@ -112,7 +112,9 @@ async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store
 def windows_of(settings: "Settings") -> Windows:
     """How long the waits of an order may be."""
     return Windows(
-        merge=timedelta(days=settings.autofix_merge_days), verify=timedelta(minutes=settings.autofix_verify_minutes)
+        merge=timedelta(days=settings.autofix_merge_days),
+        verify=timedelta(minutes=settings.autofix_verify_minutes),
+        requests=settings.autofix_verify_requests,
     )
 
 

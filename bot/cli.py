@@ -4,7 +4,7 @@ import gc
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -135,12 +135,13 @@ def sandbox(
     codex: Annotated[
         str | None, typer.Option(metavar="PROGRAM", help="Let this Codex CLI write the story's patch.")
     ] = None,
+    until: Annotated[Literal["pull", "verified"], typer.Option(help="Where the story ends.")] = "verified",
 ) -> None:
-    """A local Discord and GitHub with this bot in it: no token, no internet."""
+    """A local Discord, GitHub and Railway with this bot in it: no token, no internet."""
     if story:
         from bot.sandbox.story import tell_story
 
-        raise typer.Exit(tell_story(codex))
+        raise typer.Exit(tell_story(codex, until))
     from bot.sandbox.prompt import live
 
     raise typer.Exit(live(directory, fresh=fresh))

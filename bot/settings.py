@@ -14,6 +14,7 @@ from pydantic import model_validator as whole_model
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.setting_groups.alerts import AlertSettings
+from bot.setting_groups.deploying import DeploySettings
 from bot.setting_groups.healing import HealingSettings
 from bot.setting_groups.local_agent import LocalAgentSettings
 from bot.setting_groups.watching import WatchSettings
@@ -35,7 +36,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings):
+class Settings(WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings, DeploySettings):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
     model_config = SettingsConfigDict(
@@ -101,8 +102,8 @@ class Settings(WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings
     autofix_merge_days: int = Field(
         14, ge=1, le=365, description="how many days a pull request may wait for its merge, and a merge for its deploy"
     )
-    autofix_verify_minutes: int = Field(
-        60, ge=1, le=10_080, description="how long a fault must stay away after its fix is live"
+    autofix_verify_minutes: float = Field(
+        60, ge=0.01, le=10_080, description="how long a fault must stay away after its fix is live"
     )
     openai_api_key: SecretStr | None = Field(None, description="lets a model read the ledger's sentences")
     openai_model: str = Field("gpt-5-mini", description="the model for that")

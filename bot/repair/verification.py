@@ -12,8 +12,6 @@ from bot.records.work_order import WorkOrder, advance
 
 UNKNOWN = "unknown"
 SHORTEST_SHA = 7
-FEWEST_REQUESTS = 20
-"""Under fewer requests no silence says anything."""
 SURENESS = 3
 """The rule of three: no fault in 3/p requests means, at 95 %, that it is rarer than p."""
 CRASHES = 3
@@ -36,6 +34,8 @@ class Windows:
     """How long the fault must stay away."""
     traffic: timedelta = timedelta(days=7)
     """For enough traffic to tell."""
+    requests: int = 20
+    """Under fewer requests no silence says anything."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,11 @@ class Evidence:
             number for (build, each), number in self.handled.items() if each == kind and (build in self.fixed) == fixed
         )
 
-    @property
-    def requests_needed(self) -> int:
+    def requests_needed(self, fewest: int) -> int:
         """Under how many requests the silence tells something, by how often the fault came before."""
         before = sum(each.count for each in self.own if each.build not in self.fixed)
         often = self.requests(fixed=False)
-        return max(FEWEST_REQUESTS, math.ceil(SURENESS * often / before) if before else 0)
+        return max(fewest, math.ceil(SURENESS * often / before) if before else 0)
 
     @property
     def own(self) -> list[Fault]:
@@ -167,13 +166,15 @@ def watched(seen: Evidence, windows: Windows) -> WorkOrder:
     """The fix is live everywhere, and the fault was not seen since."""
     order, since = seen.order, seen.now - seen.order.history[-1][1]
     handled = max(seen.requests(fixed=True) - order.handled_before, 0)
-    share = f"{handled} of {seen.requests_needed} requests"
+    needed = seen.requests_needed(windows.requests)
+    share = f"{handled} of {needed} requests"
     if since < windows.verify:
         ends = int((order.history[-1][1] + windows.verify).timestamp())
         return order.evolve(progress=f"silent so far; the watch ends <t:{ends}:R>", reason=None)
-    if handled >= seen.requests_needed:
-        minutes = int(since.total_seconds() / 60)
-        why = f"Silent for {minutes} minutes and {handled} requests in build {short(order.live_build)}."
+    if handled >= needed:
+        seconds = int(since.total_seconds())
+        time = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
+        why = f"Silent for {time} and {handled} requests in build {short(order.live_build)}."
         return advance(order, "verified", seen.now, why)
     if since < windows.traffic:
         return order.evolve(progress="silent, but there is too little traffic to tell", reason=f"Handled: {share}.")

@@ -12,6 +12,8 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TZ")
 """What the bot gets of our own environment; no token of the person who tries it is among it."""
 GRACE = 8.0
 """Seconds that the bot has to leave in order."""
+DRAINING = 15.0
+"""Seconds between SIGTERM and SIGKILL when another deployment takes over: `drainingSeconds` of railway.json."""
 
 
 @dataclass
@@ -25,17 +27,40 @@ class BotProcess:
     process: asyncio.subprocess.Process | None = None
     _keeper: asyncio.Task[None] | None = field(default=None, repr=False)
 
-    async def start(self) -> None:
-        """Start the bot and keep it running."""
+    async def start(self, *, keep: bool = True) -> None:
+        """Start the bot, and keep it running."""
         await self._spawn()
+        if keep:
+            self.keep()
+
+    def keep(self) -> None:
+        """From now on, start it again when it falls."""
         self._keeper = asyncio.create_task(self._keep(), name="bot keeper")
 
-    async def stop(self) -> None:
-        """Let the bot leave, and do not start it again."""
+    async def _let_go(self) -> None:
         if self._keeper is not None:
             self._keeper.cancel()
             with suppress(asyncio.CancelledError):
                 await self._keeper
+
+    async def drain(self) -> None:
+        """Ask the bot to leave by SIGTERM, as a platform does, and kill it when it does not."""
+        await self._let_go()
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), DRAINING)
+        except (TimeoutError, asyncio.CancelledError) as cut_short:
+            process.kill()
+            await process.wait()
+            if isinstance(cut_short, asyncio.CancelledError):
+                raise
+
+    async def stop(self) -> None:
+        """Let the bot leave, and do not start it again."""
+        await self._let_go()
         process = self.process
         if process is None or process.returncode is not None:
             return

@@ -89,6 +89,7 @@ def _show_pull(pull: PullRecord) -> JsonObject:
         "title": pull.title,
         "body": pull.body,
         "state": state,
+        "approved": any(review.state == "APPROVED" for review in pull.reviews),
         "author": pull.author,
         "head": pull.head_branch,
         "base": pull.base_branch,

@@ -19,6 +19,7 @@ from bot.sandbox.chat_snapshot import show_all
 from bot.sandbox.discord_records import JsonObject
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.fault_menu import DISHES, FaultMenu, NoSuchFault
+from bot.sandbox.github_hands import CannotDo, act_on_pull
 from bot.sandbox.github_server import GitHubServer
 
 ASSETS = Path(__file__).with_name("chat")
@@ -84,6 +85,7 @@ class ChatPage:
         app.router.add_post(root + "/do/{deed}", self._do)
         app.router.add_get(root + r"/file/{who}/{where}/{message:\d{1,20}}/{file:\d{1,20}}", self._send_file)
         app.router.add_get(root + r"/pull/{number:\d{1,9}}.diff", self._send_diff)
+        app.router.add_post(root + r"/pull/{number:\d{1,9}}/{deed:\w+}", self._act_on_pull)
         app.router.add_get(root + r"/run/{run:\d{1,9}}/log", self._send_log)
         app.router.add_get(root + r"/run/{run:\d{1,9}}/artifact/{artifact:\d{1,9}}", self._send_artifact)
         return app
@@ -180,6 +182,17 @@ class ChatPage:
 
     async def _send_diff(self, request: web.Request) -> web.Response:
         return _send_text(await read_pull_diff(self.github, int(request.match_info["number"])))
+
+    async def _act_on_pull(self, request: web.Request) -> web.Response:
+        told = request.match_info
+        try:
+            who = str(json.loads(await request.read())["who"])
+            name = take_seat(self.discord, who, "dm").person.name
+            return web.json_response({"told": await act_on_pull(self.github, int(told["number"]), told["deed"], name)})
+        except (CannotDo, NoSuchSeat) as error:
+            return web.json_response({"refused": str(error)}, status=400)
+        except (ValueError, LookupError, TypeError):
+            return web.json_response({"refused": "It is told as JSON with who does it."}, status=400)
 
     async def _send_log(self, request: web.Request) -> web.Response:
         return _send_text(read_run_log(self.github, int(request.match_info["run"])))

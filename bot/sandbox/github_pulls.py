@@ -71,15 +71,19 @@ class PullDesk:
     async def mark_ready(self, number: int) -> PullRecord:
         """End the draft state, as a person does in the web."""
         update = {"draft": False, "updated_at": self._site.clock()}
-        return self._site.state.save_pull(self._find_open(number).model_copy(update=update))
+        ready = self._site.state.save_pull(self._find_open(number).model_copy(update=update))
+        self._tell("pull_ready", ready)
+        return ready
 
     def review(self, number: int, author: str, state: str) -> PullRecord:
         """Somebody's review, APPROVED, CHANGES_REQUESTED or COMMENTED, as given in the web."""
         pull, now = self._find_open(number), self._site.clock()
         review = ReviewRecord(author=author, state=state, at=now)
-        return self._site.state.save_pull(
+        reviewed = self._site.state.save_pull(
             pull.model_copy(update={"reviews": (*pull.reviews, review), "updated_at": now})
         )
+        self._tell("pull_reviewed", reviewed)
+        return reviewed
 
     def add_check(self, number: int, conclusion: str) -> RunRecord:
         """A run of ci.yml on the pull request's head that is over."""

@@ -243,8 +243,9 @@ class GitHubServer:
         return (await self._desk.merge(number)).merge_commit_sha or ""
 
     async def mark_pull_ready(self, number: int) -> None:
-        """End a pull request's draft state as its owner would on the web."""
-        await self._desk.mark_ready(number)
+        """End a pull request's draft state as its owner would on the web, which starts its checks."""
+        pull = await self._desk.mark_ready(number)
+        await self._runner.check(pull, "ready_for_review", self._site.owner)
 
     def review_pull(self, number: int, author: str, state: str) -> None:
         """Review a pull request as somebody would on the web: APPROVED, CHANGES_REQUESTED or COMMENTED."""

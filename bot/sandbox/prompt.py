@@ -15,6 +15,7 @@ from bot.sandbox.discord_reply import NoAnswerError, Reply
 from bot.sandbox.discord_slash import ClientRefused
 from bot.sandbox.discord_view import Message, Modal
 from bot.sandbox.fault_menu import FaultMenu, NoSuchFault, menu_lines
+from bot.sandbox.github_hands import CannotDo, obey_words
 from bot.sandbox.planted_fault import CannotPlant
 from bot.sandbox.rendering import github_line, message_lines, plain, visible
 from bot.sandbox.world import World, clear, open_world
@@ -26,6 +27,8 @@ You are ada (an admin) in #ledger. The bot has a real bug: it cannot read a deci
     lunch 12,50
     /debug_open_issue summary:"a comma breaks lunch"
     click Approve                        (when the review with its diff has come)
+    pull ready    pull merge             (when the draft is open; then the local Railway deploys it)
+    lunch 12,50                          (three times: the fault stays away, and the card says “verified”)
 
 also:  /debug_status   /debug_logs lines:20 level:ERROR   show patch.diff   as bob   in general   help   quit
 """
@@ -34,6 +37,7 @@ HELP = """\
     /command name:value …         use a command; quote values with spaces
     fill WORDS                    send the form that a command opened
     click LABEL                   press a button of the newest message that has it
+    pull approve · ready · merge  do it with the newest pull request of the local GitHub
     show FILE                     print the newest attachment of that name
     as NAME · in CHANNEL          be somebody else (ada, bob) · go to another channel (general, ledger, ops, dm)
     fault · fault github 500 2    what can go wrong · let it go wrong (fault clear: forget it)
@@ -43,7 +47,7 @@ PLACES = ("ops", "ledger", "general", "dm")
 ALONE = ("help", "commands", "quit", "fill", "fault")
 """What may be typed without anything behind it."""
 OPTION = re.compile(r'(\w+):(?:"((?:[^"\\]|\\.)*)"|(\S+))')
-REFUSED = (ClientRefused, NoAnswerError, NoSuchFault, TimeoutError)
+REFUSED = (ClientRefused, NoAnswerError, NoSuchFault, CannotDo, TimeoutError)
 
 
 def read_options(text: str) -> dict[str, object]:
@@ -130,6 +134,7 @@ class Prompt:
             "help": self.help,
             "commands": self.list_commands,
             "fault": self.fault,
+            "pull": self.pull,
             "quit": self.quit,
         }
         try:
@@ -219,6 +224,10 @@ class Prompt:
             self.print(self.faults.order(words))
         else:
             self.print(*menu_lines())
+
+    async def pull(self, words: str) -> None:
+        """Act on a pull request as a person does on GitHub."""
+        self.print(await obey_words(self.world.github, words, self.person.name))
 
     async def quit(self, _: str) -> None:
         """End the sandbox."""

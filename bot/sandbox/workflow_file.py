@@ -122,17 +122,17 @@ def read_yaml(text: str) -> Block:
     return _read_block(loaded, "the file")
 
 
-def find_dispatch_types(document: Block) -> frozenset[str] | None:
-    """The types of `on.repository_dispatch`: None where the file does not listen, empty where it takes every type."""
+def find_types(document: Block, trigger: str = "repository_dispatch") -> frozenset[str] | None:
+    """The types under `on.<trigger>`: None where the file does not listen, empty where it names none."""
     triggers = document.get("on")
     if isinstance(triggers, str):
         triggers = [triggers]
     if isinstance(triggers, list):
-        return frozenset() if "repository_dispatch" in triggers else None
-    if not isinstance(triggers, Mapping) or "repository_dispatch" not in triggers:
+        return frozenset() if trigger in triggers else None
+    if not isinstance(triggers, Mapping) or trigger not in triggers:
         return None
-    types = _read_block(triggers["repository_dispatch"], "on.repository_dispatch", {"types"}).get("types", [])
-    return frozenset(_read_names(types, "on.repository_dispatch.types"))
+    types = _read_block(triggers[trigger], f"on.{trigger}", {"types"}).get("types", [])
+    return frozenset(_read_names(types, f"on.{trigger}.types"))
 
 
 def read_workflow(document: Block, path: str) -> WorkflowSpec:

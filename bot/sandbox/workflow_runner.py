@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bot.sandbox.github_records import Annotation, GitHubEvent, RunRecord
+from bot.sandbox.github_records import Annotation, GitHubEvent, PullRecord, RunRecord
 from bot.sandbox.github_repository import DEFAULT_BRANCH
 from bot.sandbox.github_site import GitHubSite
 from bot.sandbox.workflow_check import load_workflow
 from bot.sandbox.workflow_expressions import Scope, interpolate, resolve
-from bot.sandbox.workflow_file import WorkflowSpec, find_dispatch_types, read_yaml
+from bot.sandbox.workflow_file import WorkflowSpec, find_types, read_yaml
 from bot.sandbox.workflow_limits import ConcurrencyGroups
 from bot.sandbox.workflow_run import RunnerFloor, RunWork
 from bot.sandbox.workflow_scope import RunnerOptions, build_github_context
@@ -19,6 +19,8 @@ from bot.sandbox.workflow_shell import end_leftovers
 from bot.sandbox.workflow_values import Value, WorkflowError, is_truthy
 
 _FOLDER = ".github/workflows"
+_UNTYPED: dict[str, frozenset[str]] = {"pull_request": frozenset({"opened", "synchronize", "reopened"})}
+"""The types that a trigger stands for where the file names none (empty: all)."""
 
 
 @dataclass
@@ -27,10 +29,13 @@ class _Active:
     task: "asyncio.Task[None] | None" = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Cause:
+    trigger: str
     type: str
+    title: str
     event: dict[str, JsonValue]
+    branch: str
     sha: str
     actor: str
 
@@ -53,7 +58,18 @@ class WorkflowRunner:
         if sha is None:
             return []
         event: dict[str, JsonValue] = {"action": event_type, "branch": DEFAULT_BRANCH, "client_payload": payload}
-        cause = _Cause(event_type, event, sha, actor)
+        named = {"trigger": "repository_dispatch", "type": event_type, "title": event_type, "branch": DEFAULT_BRANCH}
+        return await self._begin(_Cause(**named, event=event, sha=sha, actor=actor))
+
+    async def check(self, pull: PullRecord, action: str, actor: str) -> list[RunRecord]:
+        """Start a run of each workflow file on the pull request's head that listens to this action of a person."""
+        about: dict[str, JsonValue] = {"number": pull.number, "title": pull.title}
+        event: dict[str, JsonValue] = {"action": action, "number": pull.number, "pull_request": about}
+        named = {"trigger": "pull_request", "type": action, "title": pull.title, "branch": pull.head_branch}
+        return await self._begin(_Cause(**named, event=event, sha=pull.head_sha, actor=actor))
+
+    async def _begin(self, cause: _Cause) -> list[RunRecord]:
+        sha = cause.sha
         texts = {path: await self._site.repository.read_file(sha, path) for path in await self._list_files(sha)}
         started = []
         for path, text in texts.items():
@@ -74,11 +90,11 @@ class WorkflowRunner:
             id=state.next_run_id(),
             workflow_file=path,
             workflow_name=path,
-            display_title=cause.type,
+            display_title=cause.title,
             run_number=state.next_run_number(path),
-            event="repository_dispatch",
+            event=cause.trigger,
             event_payload=cause.event,
-            head_branch=DEFAULT_BRANCH,
+            head_branch=cause.branch,
             head_sha=cause.sha,
             actor=cause.actor,
             created_at=now,
@@ -87,8 +103,9 @@ class WorkflowRunner:
         )
         try:
             document = read_yaml(text)
-            types = find_dispatch_types(document)
-            if types is None or (types and cause.type not in types):
+            types = find_types(document, cause.trigger)
+            wanted = types or _UNTYPED.get(cause.trigger)
+            if types is None or (wanted and cause.type not in wanted):
                 return None
             return self._name(run, load_workflow(document, path))
         except WorkflowError as reason:

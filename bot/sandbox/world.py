@@ -16,14 +16,42 @@ from bot.sandbox.codex_cli import CodexCli
 from bot.sandbox.codex_stand_in import Repertoire
 from bot.sandbox.discord_person import Person
 from bot.sandbox.discord_server import DiscordServer
-from bot.sandbox.github_repository import build_git_environment, run_program
 from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.model_server import ModelServer
 from bot.sandbox.planted_fault import CannotPlant, pack, plant, project_root
+from bot.sandbox.railway_host import RailwayHost
+from bot.sandbox.railway_server import RailwayServer
 
 REPOSITORY = "suture-lab/suture"
 LEDGER_TESTS = "python -m pytest -q -p no:cacheprovider tests/unit/ledger"
 POLL_SECONDS = "0.5"
+VERIFY_MINUTES = "0.05"
+"""Three seconds without the fault, under three requests, are enough here."""
+VERIFY_REQUESTS = "3"
+CHECKS = """\
+name: CI
+on:
+  pull_request:
+    types: [opened, synchronize, reopened, ready_for_review]
+permissions:
+  contents: read
+jobs:
+  tests:
+    name: Tests
+    runs-on: ubuntu-latest
+    steps:
+      - name: Check out
+        uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - name: Set up Python
+        uses: actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0
+        with:
+          python-version: "3.12"
+      - name: Test
+        run: LEDGER_TESTS
+"""
+"""The sandbox repository's own checks, which a person's click on “Ready for review” starts."""
 
 
 @dataclass
@@ -34,10 +62,18 @@ class World:
     discord: DiscordServer
     github: GitHubServer
     chat: ChatPage
-    bot: BotProcess
+    railway: RailwayServer
     model: Repertoire
     base_sha: str
-    """The commit that the bot runs."""
+    """The commit that the bot ran at the start."""
+
+    @property
+    def bot(self) -> BotProcess:
+        """The bot that is live."""
+        bot = self.railway.host.bot
+        if bot is None:
+            raise CannotPlant("No bot runs in this world: it was stopped.")
+        return bot
 
     @property
     def admin(self) -> Person:
@@ -53,11 +89,9 @@ class World:
 def facts_of(directory: Path) -> dict[str, str]:
     """The world's own tokens and ports, made at its first start."""
     file = directory / "world.json"
-    if file.exists():
-        facts: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-        return facts
-    facts = {"discord_token": secrets.token_urlsafe(40), "github_token": secrets.token_urlsafe(30)}
-    keep_facts(directory, facts)
+    known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    made = {f"{name}_token": secrets.token_urlsafe(40) for name in ("discord", "github", "railway", "railway_account")}
+    keep_facts(directory, facts := {**made, **known})
     return facts
 
 
@@ -86,30 +120,15 @@ async def serve_repository(github: GitHubServer) -> str:
     with tempfile.TemporaryDirectory(prefix="suture-pack-") as folder:
         pack(Path(folder), project_root())
         plant(Path(folder))
+        checks = Path(folder, ".github/workflows/ci.yml")
+        checks.write_text(CHECKS.replace("LEDGER_TESTS", LEDGER_TESTS), encoding="utf-8")
         return await github.import_tree(Path(folder), "The bot as it was deployed")
-
-
-async def check_out(github: GitHubServer, directory: Path, token: str, sha: str) -> Path:
-    """A fresh checkout of the served commit for the bot to run from, cloned as a host would."""
-    checkout = directory / "checkout"
-    if checkout.exists():
-        shutil.rmtree(checkout)
-    address = github.clone_url.replace("://", f"://x-access-token:{token}@")
-    environment = build_git_environment(directory)
-    for arguments in (
-        ["clone", "--quiet", "--no-checkout", address, str(checkout)],
-        ["-C", str(checkout), "checkout", "--quiet", sha],
-    ):
-        code, _, words = await run_program(["git", *arguments], environment=environment)
-        if code:
-            raise CannotPlant(f"The bot's code could not be checked out: {words.decode(errors='replace').strip()}")
-    return checkout
 
 
 def bot_settings(
     discord: DiscordServer, github: GitHubServer, facts: dict[str, str], directory: Path
 ) -> dict[str, str]:
-    """The environment of the bot in this world."""
+    """The environment of the bot in this world, but for what its Railway gives it."""
     return {
         "DISCORD_TOKEN": facts["discord_token"],
         "DISCORD_API_URL": discord.api_url,
@@ -122,7 +141,10 @@ def bot_settings(
         "GITHUB_API_URL": github.api_url,
         "GITHUB_REPO": REPOSITORY,
         "GITHUB_DISPATCH_TOKEN": facts["github_token"],
+        "RAILWAY_API_TOKEN": facts["railway_token"],
         "AUTOFIX_POLL_SECONDS": POLL_SECONDS,
+        "AUTOFIX_VERIFY_MINUTES": VERIFY_MINUTES,
+        "AUTOFIX_VERIFY_REQUESTS": VERIFY_REQUESTS,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
@@ -132,12 +154,31 @@ def port_of(url: str) -> str:
     return url.rsplit(":", 1)[1]
 
 
-async def start_on(server: DiscordServer | GitHubServer | ChatPage, port: int) -> None:
+async def start_on(server: DiscordServer | GitHubServer | ChatPage | RailwayServer, port: int) -> None:
     """Start on the port that the world had before, so that old links go on working; else on a free one."""
     try:
         await server.start(port)
     except OSError:
         await server.start(0)
+
+
+def local_github(directory: Path, facts: dict[str, str], model: Repertoire) -> GitHubServer:
+    """The local GitHub of this directory, not yet started."""
+    return GitHubServer(
+        directory / "github",
+        repo=REPOSITORY,
+        bot_token=facts["github_token"],
+        stand_in=model,
+        secrets={"OPENAI_API_KEY": "no-model-here"},
+        variables={"AUTOFIX_TEST_COMMAND": LEDGER_TESTS},
+        python=sys.executable,
+    )
+
+
+def local_railway(github: GitHubServer, facts: dict[str, str], host: RailwayHost) -> RailwayServer:
+    """The local Railway of this directory, not yet started."""
+    project, account = facts["railway_token"], facts["railway_account_token"]
+    return RailwayServer(host, github, project_token=project, account_token=account)
 
 
 @contextmanager
@@ -178,27 +219,21 @@ async def open_world(directory: Path, say: Callable[[str], None], codex: str | N
         await start_on(discord, int(facts.get("discord_port", "0")))
         stack.push_async_callback(discord.stop)
         model = Repertoire(await opened_codex(stack, codex)) if codex else Repertoire()
-        github = GitHubServer(
-            directory / "github",
-            repo=REPOSITORY,
-            bot_token=facts["github_token"],
-            stand_in=model,
-            secrets={"OPENAI_API_KEY": "no-model-here"},
-            variables={"AUTOFIX_TEST_COMMAND": LEDGER_TESTS},
-            python=sys.executable,
-        )
+        github = local_github(directory, facts, model)
         await start_on(github, int(facts.get("github_port", "0")))
         stack.push_async_callback(github.stop)
         chat = ChatPage(discord, github, directory)
         await start_on(chat, int(facts.get("chat_port", "0")))
         stack.push_async_callback(chat.stop)
-        servers = {"discord_port": discord.url, "github_port": github.url, "chat_port": chat.url}
-        ports = {name: port_of(url) for name, url in servers.items()}
-        keep_facts(directory, {**facts, **ports})
+        address = github.clone_url.replace("://", f"://x-access-token:{facts['github_token']}@")
+        host = RailwayHost(directory, address, say=say)
+        railway = local_railway(github, facts, host)
+        await start_on(railway, int(facts.get("railway_port", "0")))
+        stack.push_async_callback(railway.stop)
+        urls = {"discord": discord.url, "github": github.url, "chat": chat.url, "railway": railway.url}
+        keep_facts(directory, {**facts, **{f"{name}_port": port_of(url) for name, url in urls.items()}})
         sha = await serve_repository(github)
-        checkout = await check_out(github, directory, facts["github_token"], sha)
-        settings = {**bot_settings(discord, github, facts, directory), "GIT_SHA": sha}
-        bot = BotProcess(checkout, directory / "bot.log", settings, say)
-        await bot.start()
-        stack.push_async_callback(bot.stop)
-        yield World(directory, discord, github, chat, bot, model, sha)
+        host.settings = {**bot_settings(discord, github, facts, directory), "RAILWAY_API_URL": railway.api_url}
+        stack.push_async_callback(host.stop)
+        await host.start(sha)
+        yield World(directory, discord, github, chat, railway, model, sha)

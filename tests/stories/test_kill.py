@@ -144,7 +144,7 @@ def bots_of(directory: Path) -> list[int]:
     for entry in Path("/proc").iterdir() if Path("/proc").is_dir() else ():
         if entry.name.isdigit():
             try:
-                if (entry / "cwd").readlink() == directory / "checkout":
+                if directory / "checkout" in (entry / "cwd").readlink().parents:
                     found.append(int(entry.name))
             except OSError:
                 continue

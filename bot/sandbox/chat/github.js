@@ -4,7 +4,7 @@ import { span, stamp } from "./clock.js";
 import { renderDiff } from "./diff.js";
 import { announce, bytes, h, icon, refill } from "./dom.js";
 import { faultPicker } from "./faults.js";
-import { fetchText } from "./live.js";
+import { actOnPull, fetchText } from "./live.js";
 import { renderBody } from "./pull_body.js";
 import { viewText } from "./viewer.js";
 
@@ -14,7 +14,8 @@ const STATES = { draft: "Draft", open: "Open", merged: "Merged", closed: "Closed
 
 /** Keeps the right pane in step with what the server tells. */
 export class Hub {
-  constructor(element, onClose) {
+  constructor(element, onClose, who) {
+    this.who = who;
     this.open = new Map();
     this.cards = new Map();
     this.known = null;
@@ -115,11 +116,28 @@ export class Hub {
       h("div", { class: "pull-body", tabindex: "0" }, renderBody(pull.body || "No description.")),
       h("h4", {}, "Changes"),
       changes,
+      this.deeds(pull),
       h("div", { class: "actions" }, h("a", { class: "plain", href: `${this.url}/pull/${pull.number}`, target: "_blank", rel: "noopener" }, "Page", icon("out"))),
     );
     const load = () => element.open && this.fillDiff(pull, changes);
     element.addEventListener("toggle", load);
     return element;
+  }
+
+  /* What a person does on GitHub; the bot never does any of it. */
+  deeds(pull) {
+    if (pull.state !== "draft" && pull.state !== "open") return false;
+    const told = h("p", { class: "quiet small", role: "status" });
+    const press = (text, deed, strong) => {
+      const onclick = async () => (told.textContent = await actOnPull(pull.number, deed, this.who()));
+      return h("button", { type: "button", class: strong ? "plain strong" : "plain", "data-key": `${deed}-${pull.number}`, onclick }, text);
+    };
+    const isDraft = pull.state === "draft";
+    return h("div", {},
+      h("div", { class: "actions", role: "group", "aria-label": `Pull request ${pull.number}` },
+        !pull.approved && press("Approve the changes", "approve", false),
+        isDraft ? press("Ready for review", "ready", true) : press("Merge pull request", "merge", true)),
+      told);
   }
 
   async fillDiff(pull, changes) {

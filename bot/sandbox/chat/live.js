@@ -76,6 +76,21 @@ export async function act(deed, seat, told = {}) {
   }
 }
 
+/** Do something with a pull request of the local GitHub; what came of it, as a sentence. */
+export async function actOnPull(number, deed, who) {
+  try {
+    const response = await fetch(`pull/${number}/${deed}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ who }),
+    });
+    const answer = await response.json();
+    return answer.told ?? answer.refused;
+  } catch {
+    return "The sandbox does not answer. Try again once the page says “live”.";
+  }
+}
+
 /** A text of the page's own server. */
 export async function fetchText(address) {
   const response = await fetch(address);

@@ -31,7 +31,7 @@ class Page {
       earlier: () => this.showEarlier(),
     });
     this.composer = new Composer(element("composer"), this);
-    this.hub = new Hub(element("github"), () => this.drawer(null));
+    this.hub = new Hub(element("github"), () => this.drawer(null), () => this.seat.who);
     this.listen();
     this.go();
   }

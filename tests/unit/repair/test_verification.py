@@ -11,7 +11,7 @@ from bot.agents.agent import AgentUnavailable
 from bot.records.sql_store import open_store
 from bot.records.store import Fault, Process, Store
 from bot.records.work_order import AFTER_MERGE, WorkOrder, advance
-from bot.repair.verification import CRASHES, FEWEST_REQUESTS
+from bot.repair.verification import CRASHES, Windows
 from tests.factories import NOW, Bench, Clock, ScriptedAgent, a_bench, awaiting_approval
 
 OLD, FIX, LATER, OTHER = "0" * 40, "c" * 40, "d" * 40, "e" * 40
@@ -243,7 +243,8 @@ async def test_traffic_that_never_comes_has_its_own_end(production: Production) 
 
 
 @pytest.mark.parametrize(
-    ("requests", "faults", "needed"), [(100, 10, 30), (1000, 1, 3000), (5, 5, FEWEST_REQUESTS), (0, 1, FEWEST_REQUESTS)]
+    ("requests", "faults", "needed"),
+    [(100, 10, 30), (1000, 1, 3000), (5, 5, Windows.requests), (0, 1, Windows.requests)],
 )
 async def test_the_rarer_the_fault_was_the_more_traffic_is_needed(
     tmp_path: Path, agent: ScriptedAgent, requests: int, faults: int, needed: int

@@ -73,7 +73,7 @@ def test_the_prompts_help_names_it_and_names_are_told_apart():
 
 
 async def test_at_the_terminal_a_fault_is_ordered_by_typing_it(menu, capsys):
-    parts: dict[str, Any] = {"chat": None, "bot": None, "model": menu.model}
+    parts: dict[str, Any] = {"chat": None, "railway": None, "model": menu.model}
     world = World(directory=Path(), discord=menu.discord, github=menu.github, base_sha="", **parts)
     prompt = Prompt(world, world.admin)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.workflow_check import load_workflow
-from bot.sandbox.workflow_file import find_dispatch_types, read_yaml, sort_jobs
+from bot.sandbox.workflow_file import find_types, read_yaml, sort_jobs
 from bot.sandbox.workflow_values import WorkflowError
 
 SMALL = """
@@ -52,7 +52,7 @@ def test_words_of_yaml_1_2_stay_words():
     ],
 )
 def test_the_dispatch_types_of_every_form_of_on_are_found(trigger, types):
-    assert find_dispatch_types(read_yaml(trigger)) == types
+    assert find_types(read_yaml(trigger)) == types
 
 
 def test_a_job_says_what_it_may_or_takes_the_workflows_word():
