@@ -18,6 +18,8 @@ from bot.apis.github import GitHub, git_address, open_github
 from bot.apis.http import open_http
 from bot.apis.lights import Lights, Look
 from bot.apis.llm import ChatModel, ModelFailure, open_chat_model
+from bot.apis.railway import Place as RailwayPlace
+from bot.apis.railway import open_railway
 from bot.apis.sheet_errors import SheetFailure
 from bot.apis.sheets import Place, Sheets, open_sheets
 from bot.apis.webhooks import WebhookFailed, post_alert
@@ -33,7 +35,10 @@ from bot.logging import RingBufferHandler
 from bot.notify.notifier import Notifier, never_quiet, quiet_between
 from bot.notify.sending import Addresses, open_notifier
 from bot.records.store import RecordMissing, Store, StoreUnavailable
+from bot.repair.decisions import Decisions
+from bot.repair.deploys import Deploys
 from bot.repair.known_faults import known_of
+from bot.repair.local_run import Command
 from bot.repair.order_book import OrderBook
 from bot.repair.presence import Presence
 from bot.repair.publication import Remote
@@ -81,7 +86,6 @@ async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store
 
 async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub) -> LocalCommand:
     """The agent that is a command on this machine; what it is at ends with the bot."""
-    from bot.repair.local_run import Command
     from bot.repair.workshop import LocalWorkshop, Tests  # with the prover, which no other agent needs here
 
     token = settings.github_dispatch_token
@@ -154,6 +158,29 @@ async def opened_repairs(
         rules=Rules(second_approver=settings.require_second_approver, min_proof=settings.autofix_min_proof),
     )
     return repairs, presence, tally
+
+
+async def opened_deploys(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub | None) -> Deploys:
+    """The door to Railway, if the settings name a service there; it is contacted when it is used."""
+    missing = settings.missing_for_railway + (settings.missing_for_github if github is None else [])
+    token, service, environment = (
+        settings.railway_api_token, settings.railway_service_id, settings.railway_environment_id
+    )  # fmt: skip
+    railway = None
+    if token and service and environment:
+        place = RailwayPlace(service, environment)
+        railway = await stack.enter_async_context(
+            open_railway(settings.railway_api_url, token.get_secret_value(), place)
+        )
+    return Deploys(
+        railway=railway,
+        github=github,
+        notes=store.notes,
+        decisions=Decisions(store.audit, utc_now),
+        build=settings.git_sha,
+        off=f"/deploy_latest is off: {', '.join(missing)} is not set." if missing else None,
+        pause=settings.autofix_poll_seconds,
+    )
 
 
 async def opened_sheets(stack: AsyncExitStack, settings: "Settings") -> Sheets | None:
@@ -248,6 +275,8 @@ def switched_off(settings: "Settings", agent: CodingAgent) -> tuple[str, ...]:
     reasons = []
     if agent.off:
         reasons.append(f"autofix: {agent.off}")
+    if settings.missing_for_railway:
+        reasons.append(f"/deploy_latest: {', '.join(settings.missing_for_railway)} is not set")
     if settings.openai_api_key is None:
         reasons.append("model for the ledger's sentences: OPENAI_API_KEY is not set")
     if not settings.discord_webhook_url and not settings.slack_webhook_url:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from bot.apis.conditional import Conditional
 from bot.apis.github_shapes import (
     Artifacts,
+    Commit,
     Comparison,
     Job,
     Jobs,
@@ -149,6 +150,10 @@ class GitHub:
                 return False
             raise
         return read(Comparison, answer).status in ("ahead", "identical")
+
+    async def head(self) -> Commit:
+        """The newest commit of the default branch."""
+        return read(Commit, await self.polled.get(f"{self._path}/commits/HEAD"))
 
     async def open_draft(self, fields: Mapping[str, str]) -> PullRequest:
         """Open a draft pull request from `title`, `body`, `head` and `base`; sent once only."""

@@ -50,6 +50,24 @@ class Job(Shape):
     steps: tuple[Step, ...] = ()
 
 
+class CommitText(Shape):
+    """A commit's message."""
+
+    message: str = ""
+
+
+class Commit(Shape):
+    """A commit."""
+
+    sha: str
+    commit: CommitText = CommitText()
+
+    @property
+    def title(self) -> str:
+        """The first line of its message."""
+        return self.commit.message.partition("\n")[0]
+
+
 class Artifact(Shape):
     """A stored artifact of a run."""
 

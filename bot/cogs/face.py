@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import discord
 
 from bot.apis.lights import Lights
+from bot.cogs.deploy_watch import DeployWatch
 from bot.cogs.followups import Followups
 from bot.cogs.guards import Gate
 from bot.doctor.patient import Patient
@@ -19,6 +20,7 @@ from bot.logging import RingBufferHandler
 from bot.logging.flight_recorder import FlightRecorder
 from bot.notify.notifier import Notifier
 from bot.records.store import Store
+from bot.repair.deploys import Deploys
 from bot.repair.noticed_orders import NoticedOrders
 from bot.repair.presence import Presence
 from bot.repair.repairs import Repairs
@@ -49,6 +51,7 @@ class Face:
     tally: Tally
     repairs: Repairs
     healing: Healer
+    deploys: Deploys
     noticed: NoticedOrders
     ledger: Ledger
     store: Store
@@ -62,6 +65,7 @@ class Face:
     ledger_channel: int | str | None
     """The ledger's channel, by id or by name; None: direct messages only."""
     followups: Followups = field(default_factory=Followups)
+    deploy_watch: DeployWatch = field(default_factory=DeployWatch)
     troubles: dict[str, str] = field(default_factory=dict)
     """What a face cannot do now, by its name: a sentence each, shown by `/debug_status`."""
 

@@ -11,6 +11,7 @@ from bot.cogs.buttons import BUTTONS
 from bot.cogs.card import CLOSE_SECONDS, Cards
 from bot.cogs.crash_notice import tell_crash
 from bot.cogs.debug import DebugCog
+from bot.cogs.deploy import DeployButton, DeployCog
 from bot.cogs.doctor import DoctorCog, shapes_of
 from bot.cogs.face import FACES, Face
 from bot.cogs.heal_buttons import HealButton
@@ -25,7 +26,7 @@ from bot.repair.noticed_orders import Home
 
 log = logging.getLogger(__name__)
 
-COGS = (DebugCog, DoctorCog, HealingCog, IncidentsCog)
+COGS = (DebugCog, DoctorCog, HealingCog, IncidentsCog, DeployCog)
 """All that has commands."""
 
 
@@ -71,7 +72,7 @@ class Installation:
         for command in self._commands:
             self._tree.add_command(command)
         FACES[self._client] = self._face
-        self._client.add_dynamic_items(*BUTTONS, HealButton)
+        self._client.add_dynamic_items(*BUTTONS, HealButton, DeployButton)
         self._face.gate.refused = self.refusals.note
         self._face.repairs.book.watch(self.cards.show)
         self._face.repairs.book.watch(self._tell)
@@ -93,6 +94,7 @@ class Installation:
         try:
             await self._face.repairs.forget_tokens()
             await self.cards.catch_up()
+            await self._face.deploy_watch.go_on(self._client, self._face.deploys)
         except StoreUnavailable as error:
             log.warning("cards may be behind: %s", error, extra={"action": "cards_behind"})
         await tell_crash(self._client, self._face)
@@ -105,11 +107,12 @@ class Installation:
         self._face.noticed.settle_in(None)
         for command in self._commands:
             self._tree.remove_command(command.name)
-        self._client.remove_dynamic_items(*BUTTONS, HealButton)
+        self._client.remove_dynamic_items(*BUTTONS, HealButton, DeployButton)
         self._face.repairs.book.unwatch(self.cards.show)
         self._face.repairs.book.unwatch(self._tell)
         if self._telling:
             await asyncio.wait(set(self._telling), timeout=CLOSE_SECONDS)
+        await self._face.deploy_watch.close()
         await self.heal_cards.close()
         await self.refusals.settle()
         await self.cards.close()

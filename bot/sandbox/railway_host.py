@@ -59,6 +59,8 @@ class RailwayHost:
     settings: Mapping[str, str] = field(default_factory=dict)
     """The bot's environment, but for what Railway itself gives it."""
     clock: Clock = read_utc_now
+    carries: bool = True
+    """Whether it builds and starts what it is told to deploy; else it only writes that down."""
     bot: BotProcess | None = None
     """What runs now."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -94,6 +96,8 @@ class RailwayHost:
     def deploy(self, commit: str) -> Deployment:
         """Begin to deploy a commit; `book` tells how it goes."""
         deployment = self._new(commit, "QUEUED")
+        if not self.carries:
+            return deployment
         task = asyncio.create_task(self._carry(deployment), name=f"deployment {deployment.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -6,6 +6,7 @@ import pytest
 from discord import app_commands
 
 from bot.cogs.buttons import BUTTONS, GuardedButton
+from bot.cogs.deploy import DeployButton
 from bot.cogs.guards import GATED
 from bot.cogs.heal_buttons import HealButton
 from bot.sandbox.discord_person import Person
@@ -29,6 +30,7 @@ COMMANDS: dict[str, dict[str, object]] = {
     "debug_cancel": {"id": "inc_000000000000"},
     "debug_retry": {"id": "inc_000000000000"},
     "debug_audit": {},
+    "deploy_latest": {},
 }
 """Each command with options that are valid."""
 
@@ -95,7 +97,7 @@ async def test_every_command_has_the_gate_and_stands_in_the_table(tmp_path):
 
 def test_every_button_is_a_guarded_one():
     assert BUTTONS
-    assert all(issubclass(button, GuardedButton) for button in (*BUTTONS, HealButton))
+    assert all(issubclass(button, GuardedButton) for button in (*BUTTONS, HealButton, DeployButton))
 
 
 async def test_the_sixth_use_within_a_minute_waits(tmp_path):
