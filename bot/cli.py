@@ -190,6 +190,18 @@ def incident(
 
 
 @autofix.command()
+def revert(
+    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
+    out: Annotated[Path, typer.Option(help="Where the report goes, as JSON.")],
+    repo: Annotated[Path, typer.Option(help="A full checkout of the default branch.")] = Path(),
+) -> None:
+    """Take back the merged fix that the dispatch names, without a commit and without a model."""
+    from bot.repair.steps import revert_step
+
+    raise typer.Exit(revert_step(event, out, repo))
+
+
+@autofix.command()
 def prove(
     diff: Annotated[Path, typer.Option(help="The patch.")],
     out: Annotated[Path, typer.Option(help="Where the proof goes, as JSON.")],

@@ -83,6 +83,7 @@ class GithubDispatch:
             "order_id": order.id,
             "summary": incident.summary[:200],
             "incident": fitted(incident).model_dump(mode="json"),
+            **({"revert": order.reverts} if order.reverts else {}),
         })  # fmt: skip
 
     async def propose(self, order: WorkOrder, incident: Incident) -> None:

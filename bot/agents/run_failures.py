@@ -10,6 +10,7 @@ STEPS = {
     ),
     "Install": "The workflow could not install its packages: is the package index reachable, are the lock files whole?",
     "Write the brief": "The workflow could not write the brief for the model; the step's log says why.",
+    "Take the fix back": "Git could not take the fix back; the step's log says why. Revert it by hand on GitHub.",
     "Write the patch": (
         "The model gave no answer: it is down, its key is refused, or its quota is spent; the step's log says which."
     ),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -66,9 +67,9 @@ class Place:
 class Railway:
     """One service on Railway, by one token."""
 
-    def __init__(self, door: Http, url: str, token: str, place: Place) -> None:
+    def __init__(self, door: Http, path: str, token: str, place: Place) -> None:
         self._door = door
-        self._url = url
+        self._path = path
         self._token = token
         self._headers: dict[str, str] | None = None
         self.place = place
@@ -107,7 +108,7 @@ class Railway:
     async def _send(self, query: str, variables: dict[str, JsonValue], headers: dict[str, str]) -> JsonValue:
         content = json.dumps({"query": query, "variables": variables}).encode()
         answer = await self._door.send(
-            "POST", self._url, content=content, headers={"Content-Type": "application/json", **headers}
+            "POST", self._path, content=content, headers={"Content-Type": "application/json", **headers}
         )
         return data_of(answer)
 
@@ -138,5 +139,6 @@ def read(value: object) -> Deployment:
 @asynccontextmanager
 async def open_railway(url: str, token: str, place: Place, seconds: float = 15.0) -> AsyncIterator[Railway]:
     """Railway for one service; the token goes to this address only."""
-    async with open_http("", "Railway", seconds=seconds) as door:
-        yield Railway(door, url, token, place)
+    there = urlsplit(url)
+    async with open_http(f"{there.scheme}://{there.netloc}/", "Railway", seconds=seconds) as door:
+        yield Railway(door, there.path, token, place)

@@ -13,6 +13,7 @@ from bot.cogs.guards import bind_request
 from bot.cogs.replies import answer, answer_failure
 from bot.cogs.review import confirm, show_review, try_again
 from bot.cogs.status import details_embed
+from bot.repair.reverting import open_revert
 
 CLICKS_PER_MINUTE = 12
 
@@ -129,6 +130,21 @@ class RetryButton(GuardedButton, template=r"suture:retry:(?P<subject>wo_\d{8}_\d
         await try_again(interaction, self.subject)
 
 
+class RevertButton(GuardedButton, template=r"suture:revert:(?P<subject>wo_\d{8}_\d+)"):
+    """Ask for the revert of a fix that did not hold; it is shown and approved as any other patch."""
+
+    label, style, verb = "Propose the revert", discord.ButtonStyle.danger, "revert"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Ask for it."""
+        face = face_of(interaction)
+        order = await open_revert(face.repairs, self.subject, person=interaction.user.id)
+        face.followups.expect(order.id, interaction)
+        await answer(
+            interaction, f"⏪ {order.id} takes the fix back, once that is proved and approved: the review comes here."
+        )
+
+
 class DetailsButton(GuardedButton, template=r"suture:details:(?P<subject>status)"):
     """Show what the status leaves out."""
 
@@ -147,5 +163,6 @@ BUTTONS = (
     CancelButton,
     CancelNowButton,
     RetryButton,
+    RevertButton,
     DetailsButton,
 )

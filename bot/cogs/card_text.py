@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.cogs.buttons import RejectButton, RetryButton, ReviewButton
+from bot.cogs.buttons import RejectButton, RetryButton, RevertButton, ReviewButton
 from bot.cogs.replies import as_text
 from bot.cogs.review import stamp
 from bot.records.work_order import NEXT, Status, WorkOrder
@@ -97,6 +97,8 @@ def view_of(order: WorkOrder) -> discord.ui.View:
         view.add_item(RejectButton(order.id))
     if order.status == "staged" or order.status in WORTH_ANOTHER:
         view.add_item(retry_button(order))
+    if order.status == "regressed" and order.merge_sha:
+        view.add_item(RevertButton(order.id))
     return view
 
 

@@ -26,6 +26,7 @@ Action = Literal[
     "heal",
     "pause_healing",
     "resume_healing",
+    "revert",
 ]
 
 

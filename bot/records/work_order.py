@@ -99,6 +99,8 @@ class WorkOrder(BaseModel):
     reason: str | None = None
     """Why it is staged, waits, had no fix, was rejected or failed, or what was flagged: a sentence for people."""
 
+    reverts: str | None = None
+    """The commit that this order takes back, instead of asking for a new patch."""
     sent_at: datetime | None = None
     """When this phase's request was last sent, written down just before; None: not in this phase."""
     sends: int = 0

@@ -64,6 +64,8 @@ class Proposing(Payload):
     """The payload of the propose phase."""
 
     incident: Incident
+    revert: str = Field("", pattern="^([0-9a-f]{40})?$")
+    """The commit to take back; empty: a patch is asked for."""
 
 
 class Reference(BaseModel):

@@ -22,7 +22,7 @@ HEADLINES: dict[Status, str] = {
     "rejected": "🚫 Rejected: nothing was pushed",
     "expired": "⌛ Given up: its time ran out",
     "failed": "❌ Failed",
-    "regressed": "🔁 The fault is back",
+    "regressed": "🔁 The fault is back: the incident is open again",
     "cancelled": "🛑 Cancelled",
 }
 """What a status is called; an end of several ways has its own words below."""

@@ -193,15 +193,19 @@ class Repairs:
         Raises RepairRefused, RecordMissing, StoreUnavailable.
         """
         order = await self.store.orders.get(order_id)
-        newest = max(await self.store.orders.newest(incident_id=order.incident_id), key=lambda each: each.attempt)
-        if newest.id != order.id:
-            raise RepairRefused(f"{order.id} has a later attempt already: {newest.id}, which is {newest.status}.")
+        await self.refuse_older(order)
         if order.status not in RETRIED:
             raise RepairRefused(f"{order.id} is {order.status}: only what came to an end can be tried again.")
         if self.agent.off:
             raise RepairRefused(f"Nothing can be sent: {self.agent.off}.")
         async with self.decisions.deciding("retry", person, order.id, was=order.status, attempt=order.attempt + 1):
             return await self.send(await self._renewed(order, person))
+
+    async def refuse_older(self, order: WorkOrder) -> None:
+        """Raises RepairRefused when the order's incident has a later attempt."""
+        newest = max(await self.store.orders.newest(incident_id=order.incident_id), key=lambda each: each.attempt)
+        if newest.id != order.id:
+            raise RepairRefused(f"{order.id} has a later attempt already: {newest.id}, which is {newest.status}.")
 
     async def forget_tokens(self) -> None:
         """After a restart: tokens that were shown before are gone, and their orders say so. Raises StoreUnavailable."""
@@ -216,7 +220,7 @@ class Repairs:
         try:
             if order.status == "staged":
                 return await self.book.save(advance(order, "dispatched", self.clock(), requested_by=person))
-            return await self.book.create(self._again(order, person))
+            return await self.book.create(self.again(order, person))
         except StaleRecord as error:
             raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error
 
@@ -227,7 +231,8 @@ class Repairs:
             now_is = (await self.store.orders.get(order.id)).status
             raise RepairRefused(f"{order.id} became {now_is} a moment ago: look at its card.") from error
 
-    def _again(self, order: WorkOrder, person: int) -> WorkOrder:
+    def again(self, order: WorkOrder, person: int) -> WorkOrder:
+        """The next attempt of an order, asked for by this person."""
         now = self.clock()
         return WorkOrder(
             id="wo_new",

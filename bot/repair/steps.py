@@ -69,8 +69,26 @@ def brief_step(event: Path, out: Path) -> int:
     if duplicate:
         say(f"An earlier run has {proposing.incident.id} already; this one ends here.")
         return 0
+    set_output("reverts", "true" if proposing.revert else "false")
     write_brief(proposing, out)
     say(f"Brief written for {proposing.incident.id}.")
+    return 0
+
+
+def revert_step(event: Path, out: Path, repo: Path) -> int:
+    """Take back the merge that the event names, in the working tree, and write the report. Returns the exit code."""
+    from bot.repair.git_revert import take_back
+
+    try:
+        proposing = read_event(event, Proposing)
+        if not proposing.revert:
+            raise BriefRefused("The event names no commit to take back.")
+        report = take_back(repo.resolve(), proposing.revert, proposing.incident.id)
+    except (BriefRefused, GitFailed) as error:
+        say(str(error), failed=True)
+        return 1
+    out.write_text(report.model_dump_json(indent=1), encoding="utf-8")
+    say(report.no_fix_reason or report.fix)
     return 0
 
 

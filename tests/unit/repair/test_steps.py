@@ -103,7 +103,7 @@ def test_the_first_run_of_a_dispatch_writes_its_brief(runner: Runner, others: li
 
     code = brief_step(runner.event(PROPOSE), runner.folder / "out")
 
-    assert (code, runner.outputs) == (0, "go=true\n")
+    assert (code, runner.outputs) == (0, "go=true\nreverts=false\n")
     assert (runner.folder / "out" / "prompt.md").exists()
 
 

@@ -1,0 +1,32 @@
+"""Taking back a fix that did not hold: asked for by an admin, and then proved and approved as any other patch."""
+
+from bot.records.store import StaleRecord
+from bot.records.work_order import WorkOrder
+from bot.repair.repairs import Repairs
+from bot.repair.rules import RepairRefused
+
+ABLE = "github"
+"""The agent whose workflow can do it."""
+
+
+async def open_revert(repairs: Repairs, order_id: str, *, person: int) -> WorkOrder:
+    """Ask for the revert of a regressed order's fix: a further attempt of the same incident.
+
+    Raises RepairRefused, RecordMissing, StoreUnavailable.
+    """
+    order = await repairs.store.orders.get(order_id)
+    if order.status != "regressed" or order.merge_sha is None:
+        raise RepairRefused(f"{order.id} is {order.status}: only a fix that was merged and did not hold is taken back.")
+    if repairs.agent.off or repairs.agent.name != ABLE:
+        why = repairs.agent.off or f"the agent {repairs.agent.name} makes no reverts; AUTOFIX_AGENT=github does"
+        raise RepairRefused(f"Nothing can be sent: {why}.")
+    await repairs.refuse_older(order)
+    details = {"merge": order.merge_sha, "attempt": order.attempt + 1}
+    await repairs.decisions.write("revert", person, order.id, **details)
+    again = repairs.again(order, person).evolve(
+        reverts=order.merge_sha, summary=f"Take back pull request #{order.pr_number}, which did not hold"
+    )
+    try:
+        return await repairs.send(await repairs.book.create(again))
+    except StaleRecord as error:
+        raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error
