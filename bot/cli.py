@@ -149,22 +149,39 @@ def sandbox(
 
 @app.command()
 def drill(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Planted faults to heal, by name; an unknown name lists them.")
+    ] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Every planted fault.")] = False,
-    names: Annotated[list[str] | None, typer.Argument(help="The planted faults by name (default: list them).")] = None,
+    live: Annotated[bool, typer.Option(help="With the services of your settings, up to the proposal.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The score as JSON; the steps go to standard error.")] = False,
 ) -> None:
-    """Plant faults in a bot on this machine and score how each ends; exit code 1 when one ends otherwise."""
+    """Play a fault through the whole path in a local world, timed and scored; with names, plant faults to be healed."""
+    if every or names:
+        raise typer.Exit(heal_planted(every=every, names=names or []))
+    if live:
+        from bot.sandbox.live_drill import live_drill
+
+        raise typer.Exit(live_drill(as_json=as_json))
+    from bot.sandbox.drill import drill as play_drill
+
+    raise typer.Exit(play_drill(as_json=as_json))
+
+
+def heal_planted(*, every: bool, names: list[str]) -> int:
+    """Plant faults in a bot on this machine and score how each ends. Returns the exit code."""
     from bot.sandbox.planted_faults import FAULTS, drilled
 
-    wanted = [fault for fault in FAULTS if every or fault.name in (names or ())]
+    wanted = [fault for fault in FAULTS if every or fault.name in names]
     if not wanted:
         for fault in FAULTS:
             typer.echo(f"{fault.name:<14} {fault.words}")
-        raise typer.Exit(2 if names else 0)
+        return 2
     scores = drilled(wanted, typer.echo)
     good = sum(not score.wrong for score in scores)
     typer.echo(f"{good} of {len(scores)} faults ended as they should.")
-    raise typer.Exit(0 if good == len(scores) else 1)
+    return 0 if good == len(scores) else 1
 
 
 @autofix.command()
