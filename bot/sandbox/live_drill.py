@@ -20,7 +20,7 @@ from bot.repair.repairs import Ask, Repairs
 from bot.repair.rules import RepairRefused
 from bot.sandbox.drill import score, tell_score
 from bot.sandbox.story_steps import Steps, StoryFailed
-from bot.settings import EXIT_CONFIG, EmbeddedSettings, SettingsError, load_settings
+from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, SettingsError, load_settings
 
 PLAN = ("reach", "send", "propose", "call off")
 LONGEST = 3600.0
@@ -43,7 +43,7 @@ def log_a_fault() -> None:
         logging.getLogger("bot.sandbox").exception("a drill: this fault was made on purpose")
 
 
-async def play_live(settings: EmbeddedSettings, folder: Path, steps: Steps) -> None:
+async def play_live(settings: Settings, folder: Path, steps: Steps) -> None:
     """Send the fault and wait for its proposal; the order lives in a store of its own. Raises one of FAILURES."""
     handler = setup_logging("WARNING", settings.secrets, stream=sys.stderr)
     try:
