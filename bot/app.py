@@ -51,6 +51,7 @@ from bot.repair.reconcile import Reconciler
 from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, given_names, load_settings, suspicious
 from bot.supervision import supervised
 from bot.watchdog.patterns import PatternsRefused
+from bot.web.github_hook import hook_of
 from bot.web.health import CannotListen, open_health
 
 if TYPE_CHECKING:
@@ -225,7 +226,8 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
         register_all(client.face.healing.host, departure.actions())
         if settings.port is not None:
             ready = partial(why_not_ready, client, stop)
-            await stack.enter_async_context(open_health(settings.port, ready, settings.git_sha))
+            hook = hook_of(settings.github_webhook_secret, client.face.repairs.reconciler.hurry)
+            await stack.enter_async_context(open_health(settings.port, ready, settings.git_sha, hook))
         report(settings, client)
         async with asyncio.TaskGroup() as tasks:
             reconciler = client.face.repairs.reconciler

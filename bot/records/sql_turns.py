@@ -61,6 +61,12 @@ class SqlTurns:
         rows = await self._database.run(lambda connection: connection.execute(take).all())
         return [order for row in sorted(rows) if (order := readable(row.body))]
 
+    async def hasten(self, incident_id: str, now: datetime) -> None:
+        """Somebody said that there is something new."""
+        waiting = sa.and_(orders.c.incident_id == incident_id, orders.c.status.in_(WAITING_OUTSIDE))
+        hurry = sa.update(orders).where(waiting, orders.c.due_at > now).values(due_at=now)
+        await self._database.run(lambda connection: connection.execute(hurry))
+
     async def release(self, holder: str, due: Mapping[str, datetime]) -> None:
         """Give orders back."""
 

@@ -99,6 +99,9 @@ class Turns(Protocol):
         """
         ...
 
+    async def hasten(self, incident_id: str, now: datetime) -> None:
+        """The waiting orders of this incident are due now. Raises StoreUnavailable."""
+
     async def release(self, holder: str, due: Mapping[str, datetime]) -> None:
         """Give these orders back; each is due again at its time. Raises StoreUnavailable."""
 

@@ -69,6 +69,11 @@ class Reconciler:
         """Look again now, not at the next tick."""
         self._wake.set()
 
+    async def hurry(self, incident_id: str) -> None:
+        """Look at this incident's order now: something happened to it outside. Raises StoreUnavailable."""
+        await self._store.turns.hasten(incident_id, self._clock())
+        self.wake()
+
     def stop(self) -> None:
         """End `run` after the step that it is in."""
         self._stopping = True

@@ -93,6 +93,10 @@ class RailwayHost:
         if self.bot is not None:
             await self.bot.stop()
 
+    def hook_address(self) -> str | None:
+        """Where the live bot takes GitHub's webhooks."""
+        return f"http://127.0.0.1:{self.bot.settings['PORT']}/hooks/github" if self.bot else None
+
     def deploy(self, commit: str) -> Deployment:
         """Begin to deploy a commit; `book` tells how it goes."""
         deployment = self._new(commit, "QUEUED")

@@ -16,6 +16,7 @@ from bot.sandbox.codex_cli import CodexCli
 from bot.sandbox.codex_stand_in import Repertoire
 from bot.sandbox.discord_person import Person
 from bot.sandbox.discord_server import DiscordServer
+from bot.sandbox.github_hooks import HookSender
 from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.model_server import ModelServer
 from bot.sandbox.planted_fault import CannotPlant, pack, plant, project_root
@@ -90,7 +91,10 @@ def facts_of(directory: Path) -> dict[str, str]:
     """The world's own tokens and ports, made at its first start."""
     file = directory / "world.json"
     known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    made = {f"{name}_token": secrets.token_urlsafe(40) for name in ("discord", "github", "railway", "railway_account")}
+    made = {
+        f"{name}_token": secrets.token_urlsafe(40)
+        for name in ("discord", "github", "railway", "railway_account", "hook")
+    }
     keep_facts(directory, facts := {**made, **known})
     return facts
 
@@ -141,6 +145,7 @@ def bot_settings(
         "GITHUB_API_URL": github.api_url,
         "GITHUB_REPO": REPOSITORY,
         "GITHUB_DISPATCH_TOKEN": facts["github_token"],
+        "GITHUB_WEBHOOK_SECRET": facts["hook_token"],
         "RAILWAY_API_TOKEN": facts["railway_token"],
         "AUTOFIX_POLL_SECONDS": POLL_SECONDS,
         "AUTOFIX_VERIFY_MINUTES": VERIFY_MINUTES,
@@ -236,4 +241,7 @@ async def open_world(directory: Path, say: Callable[[str], None], codex: str | N
         host.settings = {**bot_settings(discord, github, facts, directory), "RAILWAY_API_URL": railway.api_url}
         stack.push_async_callback(host.stop)
         await host.start(sha)
+        hooks = HookSender(github, facts["hook_token"], host.hook_address)
+        hooks.start()
+        stack.push_async_callback(hooks.stop)
         yield World(directory, discord, github, chat, railway, model, sha)

@@ -28,6 +28,11 @@ class DeploySettings(BaseSettings):
         "https://backboard.railway.com/graphql/v2", description="Railway's GraphQL API (the sandbox sets another)"
     )
 
+    github_webhook_secret: SecretStr | None = Field(
+        None,
+        description="the secret of a GitHub webhook to `/hooks/github` on `PORT`: the bot then looks at once",
+    )
+
     @property
     def missing_for_railway(self) -> list[str]:
         """The variables without which nothing can be deployed."""

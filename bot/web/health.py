@@ -1,9 +1,11 @@
-"""`/healthz` (the process is alive) and `/readyz` (it is connected and its store answers); nothing else, to anybody."""
+"""`/healthz` (the process lives), `/readyz` (it is connected, its store answers), GitHub's hook; nothing else."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from bot.web.github_hook import PATH, GithubHook
 
 if TYPE_CHECKING:
     from aiohttp.web import BaseSite
@@ -17,8 +19,10 @@ class CannotListen(Exception):
 
 
 @asynccontextmanager
-async def open_health(port: int, why_not_ready: Why, version: str) -> AsyncIterator[None]:
-    """Answer the two paths on this port, to every interface, for the platform is outside. Raises CannotListen."""
+async def open_health(
+    port: int, why_not_ready: Why, version: str, hook: GithubHook | None = None
+) -> AsyncIterator[None]:
+    """Answer these paths on this port, to every interface, for the platform is outside. Raises CannotListen."""
     from aiohttp import web
 
     def told(status: int, words: str) -> web.Response:
@@ -35,6 +39,8 @@ async def open_health(port: int, why_not_ready: Why, version: str) -> AsyncItera
 
     app = web.Application(client_max_size=1024)
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    if hook is not None:
+        app.router.add_post(PATH, hook.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

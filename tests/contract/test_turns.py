@@ -146,3 +146,14 @@ async def test_processes_come_back_as_they_were_seen(store: Store) -> None:
 
     assert (one.left_at, two) == (GONE, a_process("p_two", GONE))
     assert [each.is_alive(GONE) for each in (one, two)] == [False, True]
+
+
+async def test_an_order_that_something_happened_to_is_due_at_once(store):
+    order = await store.orders.create(an_order(status="pr_open"))
+    await store.turns.claim("p_one", NOW, 10)
+    await store.turns.release("p_one", {order.id: NOW + timedelta(hours=1)})
+
+    await store.turns.hasten("inc_another00000", NOW)
+    assert await store.turns.claim("p_one", NOW, 10) == []
+    await store.turns.hasten(order.incident_id, NOW)
+    assert await store.turns.claim("p_one", NOW, 10) == [order]
