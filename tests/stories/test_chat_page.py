@@ -1,4 +1,4 @@
-"""Promise: in the chat page alone, by keyboard and mouse, a real error becomes a draft pull request."""
+"""Promise: in the chat page alone, by keyboard and mouse, a real error becomes a fix that is live and verified."""
 
 from contextlib import asynccontextmanager
 
@@ -47,7 +47,16 @@ async def bob_is_offered_nothing_and_refused_what_he_presses(page):
     assert await page.get_by_role("button", name="Approve").count() == 0
 
 
-async def test_from_lunch_to_the_pull_request_in_the_page(tmp_path):
+async def until_card_says(world, words):
+    """Wait until the incident's public card shows these words."""
+
+    def look():
+        return next((m for m in world.member.sees("ops") if m.embeds and words in str(m.embeds)), None)
+
+    await world.discord.world.events.wait_for(look, words, RUN_MS / 1000)
+
+
+async def test_from_lunch_to_the_verified_fix_in_the_page(tmp_path):
     async with open_chat(tmp_path) as (world, page):
         await page.get_by_role("button", name="Fill in").click()
         await page.keyboard.press("Enter")
@@ -85,6 +94,15 @@ async def test_from_lunch_to_the_pull_request_in_the_page(tmp_path):
         assert await page.evaluate(f"(talk = document.getElementById('talk'), {left})") < 2
         assert await page.get_by_text("All three are done").count() == 1
         assert await pane.get_by_role("heading", name="Cause").count() == 1
+
+        await pane.get_by_role("button", name="Ready for review").click()
+        await pane.get_by_role("button", name="Merge pull request").click(timeout=RUN_MS)
+        await pane.get_by_text("Merged", exact=True).wait_for(timeout=RUN_MS)
+        await until_card_says(world, "Live: watching")
+        for _ in range(3):
+            await page.get_by_role("textbox", name="Message #ledger").fill("lunch 12,50")
+            await page.keyboard.press("Enter")
+        await until_card_says(world, "Verified: live")
 
         await page.get_by_text("Let something go wrong").click()
         await page.get_by_label("What goes wrong").select_option("github 500")

@@ -1,9 +1,15 @@
 """Pull requests are opened, found and merged by GitHub's rules."""
 
+import asyncio
+
 import httpx
 import pytest
 
+from bot.sandbox.github_hands import CannotDo, act_on_pull, obey_words
+from bot.sandbox.github_hooks import HookSender
 from bot.sandbox.github_repository import GitFailedError
+from bot.web.github_hook import GithubHook
+from bot.web.health import open_health
 
 PERMISSIONS = {"contents": "write", "actions": "read", "pull_requests": "write"}
 
@@ -232,3 +238,52 @@ async def test_two_commits_are_compared(lab):
     assert await status(merge, merge) == "identical"
     assert await status("suture/two", merge) == "diverged"
     assert (await lab.client.get(f"/compare/{merge}...{'0' * 40}")).status_code == 404
+
+
+async def test_a_person_approves_marks_ready_and_merges_in_that_order_alone(lab):
+    await lab.client.post("/pulls", json=wish())
+
+    with pytest.raises(CannotDo, match="mark it ready first"):
+        await act_on_pull(lab.server, 1, "merge", "ada")
+    assert "approved" in await obey_words(lab.server, "approve", "ada")
+    assert "ready" in await obey_words(lab.server, "ready 1", "ada")
+    with pytest.raises(CannotDo, match="no draft any more"):
+        await obey_words(lab.server, "ready", "ada")
+    assert "merged" in await obey_words(lab.server, "merge", "ada")
+
+    assert await lab.server.read_file("main", "app.py") == "answer = 42"
+    for words in ("merge", "merge 7", "dance", ""):
+        with pytest.raises(CannotDo):
+            await obey_words(lab.server, words, "ada")
+
+
+async def test_what_happens_to_a_pull_request_is_told_to_the_hook_signed(lab, git, tmp_path, unused_tcp_port):
+    heard = []
+
+    async def hear(incident_id):
+        heard.append(incident_id)
+
+    async def ready():
+        return None
+
+    secret, branch = "hook-" + "h" * 20, "suture/inc_0123456789ab"
+    clone = tmp_path / "clone"
+    await git("push", "--quiet", "origin", f"suture/one:refs/heads/{branch}", folder=clone)
+    sender = HookSender(lab.server, secret, lambda: f"http://127.0.0.1:{unused_tcp_port}/hooks/github")
+    sender.start()
+    await asyncio.sleep(0)
+    async with open_health(unused_tcp_port, ready, "1", GithubHook(secret, hear)):
+        await lab.client.post("/pulls", json=wish(branch))
+        await act_on_pull(lab.server, 1, "ready", "ada")
+        await act_on_pull(lab.server, 1, "approve", "ada")
+        await act_on_pull(lab.server, 1, "merge", "ada")
+        async with asyncio.timeout(20):
+            while len(sender.delivered) < 4:
+                await asyncio.sleep(0.02)
+    await sender.stop()
+
+    assert [event for event, _ in sender.delivered] == [
+        "pull_request", "pull_request", "pull_request_review", "pull_request",
+    ]  # fmt: skip
+    assert {status for _, status in sender.delivered} == {202}
+    assert heard == ["inc_0123456789ab"] * 4
