@@ -97,8 +97,7 @@ class Deploys:
             raise RepairRefused(
                 f"{commit[:12]} is not the newest commit any more, {newest.commit[:12]} is: use /deploy_latest again."
             )
-        async with self._busy:
-            await self.decisions.write("deploy", person, newest.service, commit=commit)
+        async with self._busy, self.decisions.deciding("deploy", person, newest.service, commit=commit):
             with in_sentences():
                 known = {each.id for each in await railway.deployments()}
                 deployment_id = await self._begun(railway, commit, known)

@@ -21,12 +21,12 @@ async def open_revert(repairs: Repairs, order_id: str, *, person: int) -> WorkOr
         why = repairs.agent.off or f"the agent {repairs.agent.name} makes no reverts; AUTOFIX_AGENT=github does"
         raise RepairRefused(f"Nothing can be sent: {why}.")
     await repairs.refuse_older(order)
-    details = {"merge": order.merge_sha, "attempt": order.attempt + 1}
-    await repairs.decisions.write("revert", person, order.id, **details)
     again = repairs.again(order, person).evolve(
         reverts=order.merge_sha, summary=f"Take back pull request #{order.pr_number}, which did not hold"
     )
-    try:
-        return await repairs.send(await repairs.book.create(again))
-    except StaleRecord as error:
-        raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error
+    details = {"merge": order.merge_sha, "attempt": order.attempt + 1}
+    async with repairs.decisions.deciding("revert", person, order.id, **details):
+        try:
+            return await repairs.send(await repairs.book.create(again))
+        except StaleRecord as error:
+            raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error

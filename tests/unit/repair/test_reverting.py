@@ -1,0 +1,50 @@
+"""Who asks for a fix to be taken back gets a further attempt of the same incident, once, and only where one can be."""
+
+import asyncio
+
+import pytest
+
+from bot.records.work_order import Status
+from bot.repair.reverting import open_revert
+from bot.repair.rules import RepairRefused
+from tests.factories import OTHER_ADMIN, Bench, ScriptedAgent, stored
+
+MERGE = "a" * 40
+
+
+async def test_a_regressed_fix_is_asked_to_be_taken_back_once_however_many_press(
+    bench: Bench, agent: ScriptedAgent
+) -> None:
+    agent.name = "github"
+    order = await stored(bench.store, status="regressed", merge_sha=MERGE, pr_number=7)
+
+    asked = [open_revert(bench.repairs, order.id, person=OTHER_ADMIN) for _ in range(5)]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+
+    (again,) = [each for each in outcomes if not isinstance(each, BaseException)]
+    assert all(isinstance(each, RepairRefused) for each in outcomes if isinstance(each, BaseException))
+    assert (again.attempt, again.reverts, again.requested_by) == (2, MERGE, OTHER_ADMIN)
+    assert (again.incident_id, again.status) == (order.incident_id, "dispatched")
+    assert "#7" in again.summary
+    assert agent.sent == [again.key("propose")]
+
+
+@pytest.mark.parametrize(
+    ("status", "merge", "name", "why"),
+    [
+        ("verified", MERGE, "github", "only a fix that was merged and did not hold"),
+        ("regressed", None, "github", "only a fix that was merged and did not hold"),
+        ("regressed", MERGE, "endpoint", "AUTOFIX_AGENT=github does"),
+    ],
+)
+async def test_what_cannot_be_taken_back_is_refused_with_a_sentence(
+    bench: Bench, agent: ScriptedAgent, status: Status, merge: str | None, name: str, why: str
+) -> None:
+    agent.name = name
+    order = await stored(bench.store, status=status, merge_sha=merge)
+
+    with pytest.raises(RepairRefused, match=why):
+        await open_revert(bench.repairs, order.id, person=OTHER_ADMIN)
+
+    assert agent.sent == []
+    assert await bench.store.audit.entries() == []
