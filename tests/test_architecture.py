@@ -32,7 +32,7 @@ BROAD_PLACES = {
     ("bot/logging/guard.py", "attempt"),  # the log handler's parts, as above; nothing outside logging may import it
     ("bot/supervision.py", "supervised"),  # the supervisor: what breaks in one round must not end all rounds
 }
-PRINTING = ("bot/cli.py", "bot/app.py", "bot/standalone.py", "bot/repair/steps.py", "bot/sandbox/")
+PRINTING = ("bot/cli/", "bot/app.py", "bot/standalone.py", "bot/repair/steps.py", "bot/sandbox/")
 HEAVY = {"discord", "aiohttp", "httpx", "pydantic", "pydantic_settings", "sqlalchemy", "yaml"}
 MOCKS = {"unittest.mock", "mock", "pytest_mock", "respx", "responses"}
 
@@ -326,7 +326,7 @@ def test_help_is_told_without_heavy_imports() -> None:
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in spoken.stderr.splitlines() if "|" in line}
     assert "typer" in imported
     assert not HEAVY & imported, (
-        f"bot/cli.py:1: `python -m bot --help` imports {HEAVY & imported}; import them in a command."
+        f"bot/cli/__init__.py:1: `python -m bot --help` imports {HEAVY & imported}; import them in a command."
     )
 
 

@@ -22,7 +22,7 @@ HEALER = (
     "bot/repair/**", "bot/healing/**", "bot/agents/**", "bot/watchdog/**", "bot/records/**", "bot/incident/**",
     "bot/events/**", "bot/apis/__init__.py", "bot/apis/github.py", "bot/apis/github_shapes.py",
     "bot/apis/conditional.py", "bot/apis/http.py", "bot/apis/origins.py", "bot/__init__.py", "bot/__main__.py",
-    "bot/cli.py", "tests/**/repair/**", "tests/**/healing/**", "tests/**/agents/**", "tests/**/watchdog/**",
+    "bot/cli/**", "tests/**/repair/**", "tests/**/healing/**", "tests/**/agents/**", "tests/**/watchdog/**",
 )  # fmt: skip
 TAUGHT = (
     "**/agents.md", "**/claude.md", "**/gemini.md", "**/copilot-instructions.md", "**/.cursorrules",

@@ -34,7 +34,7 @@ FLAGGED = {
     "bot/agents/github_dispatch.py": HEALER,
     "bot/watchdog/log_patterns.py": HEALER,
     "tests/unit/repair/test_proof.py": HEALER,
-    "bot/cli.py": HEALER,
+    "bot/cli/autofix.py": HEALER,
     "AGENTS.md": "what coding agents are told",
     "web/.codex/config.toml": "what coding agents are told",
     "bot/records/migrations/0002_more.py": "a migration",

@@ -1,15 +1,19 @@
-"""The command line: thin commands, each of which opens what it needs and nothing more."""
+"""The command line: thin commands, each of which opens what it needs and nothing more.
+
+A command reads its options, calls one function of the package that does the work, and turns what comes back into lines
+and an exit code. Nothing heavy is imported before a command needs it.
+"""
 
 import gc
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from bot.records.audit_trail import Trail
+from bot.cli.audit import audit
+from bot.cli.autofix import autofix
 
 app = typer.Typer(
     help="Suture: a Discord bot that shows its own logs, notices its own faults and mends them, with a person "
@@ -19,18 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-autofix = typer.Typer(
-    help="The steps of the autofix workflow, as GitHub Actions runs them.", no_args_is_help=True, rich_markup_mode=None
-)
 app.add_typer(autofix, name="autofix")
-audit = typer.Typer(
-    help="Who decided what, read from the store of the settings, whether the bot runs or not.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 app.add_typer(audit, name="audit")
-CANNOT_READ = 2
-"""The exit code when there is no audit to be read."""
 
 
 def tell_version(wanted: bool) -> None:
@@ -101,7 +95,6 @@ def run(
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="All findings as JSON.")] = False) -> None:
     """Look for misconfigurations, each with its remedy; exit code 1 when something is wrong, 78 without settings."""
     import asyncio
-    import json
     from dataclasses import asdict, replace
 
     from bot.cogs.installation import command_shapes
@@ -182,139 +175,6 @@ def heal_planted(*, every: bool, names: list[str]) -> int:
     good = sum(not score.wrong for score in scores)
     typer.echo(f"{good} of {len(scores)} faults ended as they should.")
     return 0 if good == len(scores) else 1
-
-
-@autofix.command()
-def brief(
-    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
-    out: Annotated[Path, typer.Option(help="The folder for prompt, data and schema.")],
-) -> None:
-    """Write what the coding agent gets; says go=false when an earlier run has this dispatch already."""
-    from bot.repair.steps import brief_step
-
-    raise typer.Exit(brief_step(event, out))
-
-
-@autofix.command()
-def incident(
-    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
-    out: Annotated[Path, typer.Option(help="Where the incident goes, as JSON.")],
-) -> None:
-    """Write the incident of a dispatch into a file of its own, for the proof."""
-    from bot.repair.steps import incident_step
-
-    raise typer.Exit(incident_step(event, out))
-
-
-@autofix.command()
-def revert(
-    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
-    out: Annotated[Path, typer.Option(help="Where the report goes, as JSON.")],
-    repo: Annotated[Path, typer.Option(help="A full checkout of the default branch.")] = Path(),
-) -> None:
-    """Take back the merged fix that the dispatch names, without a commit and without a model."""
-    from bot.repair.steps import revert_step
-
-    raise typer.Exit(revert_step(event, out, repo))
-
-
-@autofix.command()
-def prove(
-    diff: Annotated[Path, typer.Option(help="The patch.")],
-    out: Annotated[Path, typer.Option(help="Where the proof goes, as JSON.")],
-    repo: Annotated[Path, typer.Option(help="A checkout of the commit that the patch is for.")] = Path(),
-    incident: Annotated[Path | None, typer.Option(help="The incident that the patch is for, as JSON.")] = None,
-    *,
-    exit_with_parent: Annotated[bool, typer.Option(help="End when standard input closes.")] = False,
-) -> None:
-    """Tell how far a patch holds: applies, tests pass, a new one fails without it, none is weakened."""
-    from bot.repair.steps import end_with_parent, prove_step
-
-    if exit_with_parent:
-        end_with_parent()
-    raise typer.Exit(prove_step(repo, diff, out, incident))
-
-
-@autofix.command()
-def publish(
-    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
-    out: Annotated[Path, typer.Option(help="Where the outcome goes, as JSON.")],
-    repo: Annotated[Path, typer.Option(help="A full checkout of the default branch.")] = Path(),
-) -> None:
-    """Push the approved patch as a branch and open its draft pull request."""
-    from bot.repair.steps import publish_step
-
-    raise typer.Exit(publish_step(event, out, repo))
-
-
-def trail_or_exit(file: Path | None = None) -> "Trail":
-    """The audit of this export, else of the settings' store; says what is wrong and ends when there is none."""
-    import asyncio
-
-    from bot.records.audit_trail import read_lines, read_trail
-    from bot.records.sql_audit import open_audit
-    from bot.records.store import StoreUnavailable
-    from bot.settings import EXIT_CONFIG, EmbeddedSettings, SettingsError, load_settings
-
-    try:
-        if file:
-            return read_lines(file.read_text(encoding="utf-8"))
-        settings = load_settings(kind=EmbeddedSettings)  # the bot's token is not needed
-        url = settings.database_url.get_secret_value() if settings.database_url else None
-        with open_audit(settings.state_dir, url) as log:
-            return asyncio.run(read_trail(log))
-    except SettingsError as error:
-        for problem in error.problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(EXIT_CONFIG) from None
-    except (StoreUnavailable, OSError, ValueError) as error:
-        typer.echo(f"The audit cannot be read: {error}", err=True)
-        raise typer.Exit(CANNOT_READ) from None
-
-
-@audit.command()
-def verify(
-    *,
-    head: Annotated[
-        list[str] | None, typer.Option(metavar="NUMBER:DIGEST", help="An end that was printed earlier and kept.")
-    ] = None,
-    file: Annotated[Path | None, typer.Option(help="An export, in place of the store.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """Tell whether the audit is whole: 0 it is, 1 something was changed, removed or cut off, 2 it cannot be read."""
-    from bot.records.audit_trail import read_head
-
-    try:
-        kept = [read_head(each) for each in head or ()]
-    except ValueError:
-        raise typer.BadParameter("an end is a number, a colon and 64 digits: 12:3f…", param_hint="--head") from None
-    trail = trail_or_exit(file)
-    problems = trail.problems(kept)
-    if as_json:
-        told = {"whole": not problems, "entries": len(trail.entries), "end": str(trail.end), "problems": problems}
-        typer.echo(json.dumps(told))
-    else:
-        for problem in problems:
-            typer.echo(problem)
-        typer.echo(f"{'Broken' if problems else 'Whole'}: {len(trail.entries)} entries, the end is {trail.end}")
-    raise typer.Exit(1 if problems else 0)
-
-
-@audit.command()
-def export(*, out: Annotated[Path | None, typer.Option(help="A file; without it, standard output.")] = None) -> None:
-    """Write every decision as a line of JSON; the exit codes are those of `verify`."""
-    from bot.records.audit_trail import as_json_lines
-
-    trail = trail_or_exit()
-    text = as_json_lines(trail.entries)
-    if out:
-        out.write_text(text, encoding="utf-8")
-    else:
-        typer.echo(text, nl=False)
-    problems = trail.problems()
-    for problem in problems:
-        typer.echo(problem, err=True)
-    raise typer.Exit(1 if problems else 0)
 
 
 @app.command("lint-workflow")
