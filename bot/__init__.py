@@ -9,13 +9,14 @@ The map, from the top down; a layer imports only what stands below it.
 - `standalone` is the watchdog as a process of its own, beside any service.
 - `noticing` puts together what notices faults: triage on the log and the bus, and the watchdog.
 - `mending` puts together what heals: the engine, the actions of this bot, and the bus that tells of faults.
+- `serving` puts together what the bot serves over HTTP.
 - `host_actions` is what playbooks may do to this bot: replay, repair, free, reconnect, raise, reload, restart.
 - `adapters` chooses what stands behind each port: the agent, the sheet, the model, the lights of a status.
 - `supervision` keeps a piece of work going, whatever one of its rounds runs into.
 - `endings` is how this process is asked to end: by a signal, or because who started it is gone.
 - `client` is the Discord client: its cogs, the command sync, the one handler of errors.
 - `cogs` are the faces: what people can say in Discord, and what they see.
-- `web` is what the bot says over HTTP: the platform's health checks.
+- `web` is what the bot says over HTTP: the platform's health checks, the API and the panel.
 - `doctor` names every misconfiguration and its remedy.
 - `healing` heals without code: playbooks of typed steps, under one guard against loops.
 - `ledger` is the host feature: a sentence such as "lunch 12.50" becomes a row.

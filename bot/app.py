@@ -48,11 +48,11 @@ from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
 from bot.repair.presence import LeadLost, Presence
 from bot.repair.reconcile import Reconciler
+from bot.serving import opened_http
 from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, given_names, load_settings, suspicious
 from bot.supervision import supervised
 from bot.watchdog.patterns import PatternsRefused
-from bot.web.github_hook import hook_of
-from bot.web.health import CannotListen, open_health
+from bot.web.health import CannotListen
 
 if TYPE_CHECKING:
     from discord import Client
@@ -224,11 +224,10 @@ async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_pare
         client = await stack.enter_async_context(open_app(settings, handler))
         departure = Departure(stop.set)
         register_all(client.face.healing.host, departure.actions())
-        if settings.port is not None:
-            ready = partial(why_not_ready, client, stop)
-            hook = hook_of(settings.github_webhook_secret, client.face.repairs.reconciler.hurry)
-            await stack.enter_async_context(open_health(settings.port, ready, settings.git_sha, hook))
+        panel = await opened_http(stack, settings, client, stop)
         report(settings, client)
+        if panel:
+            log.info("the panel is served at %s", panel, extra={"action": "web_serves"})
         async with asyncio.TaskGroup() as tasks:
             reconciler = client.face.repairs.reconciler
             beating = tasks.create_task(client.face.presence.run())
@@ -254,19 +253,6 @@ async def serve_in_turn(client: SutureClient, token: str) -> None:
         log.info("another process leads: this one waits for its turn", extra={"action": "waiting_to_lead"})
     await leads.wait()
     await serve(client, token)
-
-
-async def why_not_ready(client: SutureClient, stop: asyncio.Event) -> str | None:
-    """Why no work should be sent here now, or None."""
-    if stop.is_set():
-        return "leaving"
-    if client.face.presence.leads.is_set() and not client.is_ready():  # one that waits is ready to take over
-        return "not connected to Discord"
-    try:
-        await client.face.store.notes.read("health")
-    except StoreUnavailable:
-        return "the store does not answer"
-    return None
 
 
 def report(settings: Settings, client: SutureClient) -> None:

@@ -18,6 +18,7 @@ from bot.setting_groups.deploying import DeploySettings
 from bot.setting_groups.healing import HealingSettings
 from bot.setting_groups.local_agent import LocalAgentSettings
 from bot.setting_groups.watching import WatchSettings
+from bot.setting_groups.web import WebSettings
 from bot.setting_values import LOG_LEVELS, REPOSITORY, Url, checked_snowflake, quoted, web_address
 
 EXIT_CONFIG = 78
@@ -36,7 +37,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings, DeploySettings):
+class Settings(WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings, DeploySettings, WebSettings):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
     model_config = SettingsConfigDict(

@@ -14,6 +14,7 @@ import typer
 
 from bot.cli.audit import audit
 from bot.cli.autofix import autofix
+from bot.cli.keys import keys
 
 app = typer.Typer(
     help="Suture: a Discord bot that shows its own logs, notices its own faults and mends them, with a person "
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(autofix, name="autofix")
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
 
 
 def tell_version(wanted: bool) -> None:

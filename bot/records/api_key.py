@@ -1,0 +1,103 @@
+"""Keys of the API: kept as hashes, named, of one right, ending at a time, and revocable."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from bot.records.healing_store import Documents
+from bot.records.store import RecordMissing, StaleRecord, StoreUnavailable
+
+Right = Literal["admin", "read"]
+NAME = "api_keys"
+PREFIX = "sut_"
+TRIES = 10
+MOST = 200
+
+
+class ApiKey(BaseModel):
+    """One key as it is kept; the key itself was shown once and is nowhere."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    digest: str
+    """sha256 of the key: it has 256 random bits, so that no slower hash is needed."""
+    right: Right
+    made_at: datetime
+    until: datetime
+    revoked_at: datetime | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """May it be used?"""
+        return self.revoked_at is None and now < self.until
+
+
+KEYS = TypeAdapter(list[ApiKey])
+
+
+def digest_of(key: str) -> str:
+    """What a key is known by."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+class KeyRing:
+    """All keys, in the store."""
+
+    def __init__(self, documents: Documents, clock: Callable[[], datetime]) -> None:
+        self._documents = documents
+        self._clock = clock
+
+    async def make(self, name: str, right: Right, lifetime: timedelta) -> str:
+        """A new key, to be shown once. Raises StaleRecord when the name is taken, StoreUnavailable."""
+        key = PREFIX + secrets.token_urlsafe(32)
+        now = self._clock()
+
+        def add(keys: list[ApiKey]) -> list[ApiKey]:
+            if any(one.name == name and one.is_good(now) for one in keys):
+                raise StaleRecord(f"There is a key {name} already: revoke it, or choose another name.")
+            fresh = ApiKey(name=name, digest=digest_of(key), right=right, made_at=now, until=now + lifetime)
+            return [*keys[-MOST:], fresh]
+
+        await self._change(add)
+        return key
+
+    async def revoke(self, name: str) -> None:
+        """From now on this key opens nothing. Raises RecordMissing, StoreUnavailable."""
+        now = self._clock()
+
+        def end(keys: list[ApiKey]) -> list[ApiKey]:
+            if not any(one.name == name and one.revoked_at is None for one in keys):
+                raise RecordMissing(f"There is no key {name} that could be revoked.")
+            return [one.model_copy(update={"revoked_at": now}) if one.name == name else one for one in keys]
+
+        await self._change(end)
+
+    async def all(self) -> list[ApiKey]:
+        """Every key that was ever made, the newest last. Raises StoreUnavailable."""
+        body, _ = await self._documents.read(NAME)
+        return KEYS.validate_json(body) if body else []
+
+    async def holder(self, key: str) -> ApiKey | None:
+        """Whose key it is, if it may be used now; all are compared, in constant time. Raises StoreUnavailable."""
+        digest, found = digest_of(key), None
+        for one in await self.all():
+            if hmac.compare_digest(one.digest, digest) and one.is_good(self._clock()):
+                found = one
+        return found
+
+    async def _change(self, change: Callable[[list[ApiKey]], list[ApiKey]]) -> None:
+        for _ in range(TRIES):
+            body, version = await self._documents.read(NAME)
+            keys = change(KEYS.validate_json(body) if body else [])
+            try:
+                await self._documents.replace(NAME, json.dumps(KEYS.dump_python(keys, mode="json")), version)
+            except StaleRecord:
+                continue
+            return
+        raise StoreUnavailable("The keys changed too often meanwhile: try again.")

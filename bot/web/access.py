@@ -1,0 +1,214 @@
+"""Who may: a key in a header, or the panel's session cookie; admin keys may act, read keys may look."""
+
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.records.api_key import KeyRing, Right
+from bot.records.store import StoreUnavailable
+from bot.web.github_hook import MAX_BODY as HOOK_BODY
+from bot.web.github_hook import PATH
+from bot.web.problems import problem
+
+COOKIE = "suture_session"
+CSRF = "X-Suture-Form"
+OPEN = frozenset({"/healthz", "/readyz", "/", "/login", "/openapi.json", PATH})
+"""Paths that hold nothing but words and scripts, so that they need no key."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_BODY = 64 * 1024
+BURST, PER_SECOND = 200.0, 50.0
+LOGINS, LOGIN_SECONDS = 5.0, 60.0
+SESSION_SECONDS = 12 * 3600
+MOST_CALLERS, MOST_SESSIONS = 10_000, 1_000
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass
+class Bucket:
+    """So many requests at once, and so many more each second."""
+
+    left: float
+    at: float
+
+    def take(self, most: float, per_second: float) -> bool:
+        """Take one, if there is one."""
+        now = time.monotonic()
+        self.left = min(most, self.left + (now - self.at) * per_second)
+        self.at = now
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser that showed a key."""
+
+    name: str
+    right: Right
+    form_token: str
+    until: float
+
+
+@dataclass
+class Access:
+    """The keys, the sessions of this process, and how often who asks."""
+
+    keys: KeyRing
+    admin_key: str | None
+    sessions: dict[str, Session] = field(default_factory=dict)
+    buckets: "OrderedDict[tuple[str, str], Bucket]" = field(default_factory=OrderedDict)
+
+    async def right_of(self, key: str) -> tuple[str, Right] | None:
+        """The name and the right of a key; None when it opens nothing. Raises StoreUnavailable."""
+        if self.admin_key and hmac.compare_digest(key.encode("utf-8", "replace"), self.admin_key.encode()):
+            return "WEB_ADMIN_KEY", "admin"
+        holder = await self.keys.holder(key)
+        return (holder.name, holder.right) if holder else None
+
+    def begin(self, name: str, right: Right) -> tuple[str, Session]:
+        """A new session and its cookie's value."""
+        now = time.time()
+        self.sessions = {token: one for token, one in self.sessions.items() if one.until > now}
+        while len(self.sessions) >= MOST_SESSIONS:
+            del self.sessions[next(iter(self.sessions))]
+        token = secrets.token_urlsafe(32)
+        session = Session(name, right, secrets.token_urlsafe(32), now + SESSION_SECONDS)
+        self.sessions[token] = session
+        return token, session
+
+    def session_of(self, request: Request) -> Session | None:
+        """The session that a request's cookie names, while it lasts."""
+        session = self.sessions.get(request.cookies.get(COOKIE, ""))
+        return session if session and session.until > time.time() else None
+
+    def may_ask(self, request: Request) -> bool:
+        """Is this caller within its pace? Keys and addresses have one each; attempts to log in a slower one."""
+        caller = request.client.host if request.client else ""
+        login = request.url.path == "/login"
+        most, pace = (LOGINS, LOGINS / LOGIN_SECONDS) if login else (BURST, PER_SECOND)
+        bucket = self.buckets.setdefault((caller, "login" if login else ""), Bucket(most, time.monotonic()))
+        while len(self.buckets) > MOST_CALLERS:
+            self.buckets.popitem(last=False)
+        return bucket.take(most, pace)
+
+
+class Doorkeeper:
+    """ASGI: nobody passes without a key, a body of bounded size and a pace; every answer has its headers."""
+
+    def __init__(self, app: ASGIApp, access: Access, *, only_loopback: bool) -> None:
+        self._app = app
+        self._access = access
+        self._only_loopback = only_loopback
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refusal = await self._refusal(request)
+        if refusal is not None:
+            await problem(*refusal)(scope, receive, dressed)
+            return
+        await self._app(scope, bounded(receive, most_of(request.url.path)), dressed)
+
+    async def _refusal(self, request: Request) -> tuple[int, str] | None:
+        if self._only_loopback and not is_loopback(request.headers.get("host", "")):
+            return 403, "This address serves loopback alone: open it as 127.0.0.1 or localhost."
+        if not self._access.may_ask(request):
+            return 429, "Too many requests: wait a moment."
+        length = request.headers.get("content-length", "0")
+        path = request.url.path
+        most = most_of(path)
+        if not length.isdecimal() or int(length) > most:
+            return 413, f"The body is larger than {most // 1024} KiB."
+        if path in OPEN or path.startswith("/static/"):
+            return None
+        try:
+            return await self._unauthorised(request)
+        except StoreUnavailable as error:
+            return 503, str(error)
+
+    async def _unauthorised(self, request: Request) -> tuple[int, str] | None:
+        key = key_of(request)
+        if key is not None:
+            found = await self._access.right_of(key)
+            if found is None:
+                return 401, "The key opens nothing: it is wrong, has ended, or was revoked."
+            name, right = found
+        else:
+            session = self._access.session_of(request)
+            if session is None:
+                return 401, "A key is needed: `Authorization: Bearer <key>`. `python -m bot keys make` makes one."
+            token = request.headers.get(CSRF, "")
+            if request.method not in SAFE and not hmac.compare_digest(token.encode(), session.form_token.encode()):
+                return 403, f"The form's token is missing: send it as {CSRF}."
+            name, right = session.name, session.right
+        if request.method not in SAFE and right != "admin":
+            return 403, f"The key {name} may only read."
+        request.state.caller = name
+        return None
+
+
+def key_of(request: Request) -> str | None:
+    """The key in a request's headers."""
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and value.strip():
+        return value.strip()
+    return request.headers.get("x-api-key")
+
+
+def is_loopback(host: str) -> bool:
+    """Does a Host header name this machine?"""
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK
+    except ValueError:
+        return False
+
+
+def most_of(path: str) -> int:
+    """How many bytes a body may have there."""
+    return HOOK_BODY if path == PATH else MAX_BODY
+
+
+def bounded(receive: Receive, most: int) -> Receive:
+    """The body, cut off where a chunked one grows too large: what reads it sees a client that went away."""
+    size = 0
+
+    async def take() -> Message:
+        nonlocal size
+        message = await receive()
+        if message["type"] == "http.request":
+            size += len(message.get("body", b""))
+            if size > most:
+                return {"type": "http.disconnect"}
+        return message
+
+    return take

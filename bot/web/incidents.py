@@ -1,0 +1,159 @@
+"""`/incidents` and `/logs`: what went wrong, its lines, its summary, and the log as the bot holds it now."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from bot.events.event import Severity, Source
+from bot.incident.payload import Incident
+from bot.incident.summary import Summary
+from bot.logging import UnknownLevel
+from bot.records.sighting import Sighting
+from bot.repair.known_faults import known_of
+from bot.web.desk import Desk
+from bot.web.problems import RESPONSES
+
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+
+
+class IncidentRow(BaseModel):
+    """One fault, as often as it was seen."""
+
+    incident_id: str
+    fingerprint: str
+    title: str
+    severity: Severity
+    sources: list[str]
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+class Incidents(BaseModel):
+    """Faults, the last seen first."""
+
+    incidents: list[IncidentRow]
+    count: int
+
+
+class OrderMark(BaseModel):
+    """An order of an incident."""
+
+    work_order_id: str
+    state: str
+    since: datetime
+
+
+class IncidentShape(BaseModel):
+    """One incident as a whole."""
+
+    incident: Incident
+    orders: list[OrderMark]
+
+
+class CauseShape(BaseModel):
+    """A claim and the numbers of the lines that show it, counted from 1."""
+
+    claim: str
+    lines: list[int]
+
+
+class SummaryShape(BaseModel):
+    """Why it probably happened."""
+
+    summary: str
+    causes: list[CauseShape]
+    files: list[str]
+    facts: list[str]
+    model: str | None
+    note: str
+
+
+class Lines(BaseModel):
+    """Log lines, oldest first."""
+
+    lines: list[str]
+    count: int
+
+
+def incidents_router(desk: Desk) -> APIRouter:
+    """The routes, on this desk."""
+    router = APIRouter(tags=["incidents"], responses=RESPONSES)
+
+    @router.get("/incidents")
+    async def list_incidents(
+        severity: Severity | None = None,
+        source: Source | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Incidents:
+        """Faults, the last seen first."""
+        seen = await desk.store.sightings.newest(500 if severity or source else limit)
+        rows = [
+            row_of(one) for one in seen if severity in (None, one.severity) and (not source or source in one.sources)
+        ]
+        return Incidents(incidents=rows[:limit], count=len(rows[:limit]))
+
+    @router.get("/incidents/{incident_id}")
+    async def show_incident(incident_id: str) -> IncidentShape:
+        """One incident, with its log lines and its orders."""
+        incident = await desk.store.incidents.get(incident_id)
+        orders = await desk.store.orders.newest(incident_id=incident_id)
+        marks = [
+            OrderMark(
+                work_order_id=order.id,
+                state=order.status,
+                since=order.history[-1][1] if order.history else order.created_at,
+            )
+            for order in orders
+        ]
+        return IncidentShape(incident=incident, orders=marks)
+
+    @router.get("/incidents/{incident_id}/summary")
+    async def summarise(incident_id: str) -> SummaryShape:
+        """Why it probably happened; each claim cites the lines that show it."""
+        incident = await desk.store.incidents.get(incident_id)
+        return shape_of(await desk.summariser.summarise(incident, await known_of(desk.store, incident)))
+
+    @router.get("/logs")
+    async def logs(
+        lines: Annotated[int, Query(ge=1, le=2000)] = 200,
+        level: Level | None = None,
+        contains: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> Lines:
+        """The log as the bot holds it now, with the filters of `/debug_logs`."""
+        try:
+            found = await desk.handler.find(lines, level, contains)
+        except UnknownLevel as error:
+            raise HTTPException(422, str(error)) from error
+        return Lines(lines=found, count=len(found))
+
+    return router
+
+
+def row_of(seen: Sighting) -> IncidentRow:
+    """A fault as the list shows it."""
+    return IncidentRow(
+        incident_id=seen.incident_id,
+        fingerprint=seen.fingerprint,
+        title=seen.title,
+        severity=seen.severity,
+        sources=sorted(seen.sources),
+        count=seen.count,
+        first_seen=seen.first_seen,
+        last_seen=seen.last_seen,
+    )
+
+
+def shape_of(summary: Summary) -> SummaryShape:
+    """A summary as the API shows it."""
+    return SummaryShape(
+        summary=summary.as_text(),
+        causes=[CauseShape(claim=cause.claim, lines=list(cause.lines)) for cause in summary.causes],
+        files=list(summary.suspects),
+        facts=list(summary.facts),
+        model=summary.model,
+        note=summary.note,
+    )

@@ -1,0 +1,216 @@
+"""`/patches`: work orders, runs, what triggers one, and their figures."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.exceptions import HTTPException
+
+from bot.healing.engine import HealRefused, Trouble
+from bot.healing.reactions import Wanted
+from bot.incident.fingerprint import fingerprint
+from bot.records.playbook_run import PlaybookRun
+from bot.records.proposal import Proposal
+from bot.records.store import RecordMissing
+from bot.records.work_order import DONE, WorkOrder
+from bot.web.desk import Desk
+from bot.web.problems import RESPONSES
+from bot.web.shapes import (
+    ORDER_WORDS,
+    RUN_WORDS,
+    Completed,
+    Completion,
+    Orders,
+    OrderShape,
+    OrderWord,
+    Runs,
+    RunShape,
+    RunWord,
+    Stats,
+    Trigger,
+    Triggered,
+    order_shape,
+    order_stats,
+    result_of,
+    run_shape,
+    stats_of,
+)
+
+MOST = 500
+"""Records that lists and figures look at: the newest."""
+LIVE = frozenset({"verifying", "verified"})
+DIFF: dict[int | str, dict[str, object]] = {200: {"content": {"text/x-diff": {}}}}
+DONE_NOTE = "completed:"
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+Row = TypeVar("Row", WorkOrder, PlaybookRun)
+
+
+def patches_router(desk: Desk) -> APIRouter:
+    """The routes, on this desk."""
+    router = APIRouter(prefix="/patches", tags=["patches"], responses=RESPONSES)
+
+    @router.get("/work-orders")
+    async def list_orders(
+        status: OrderWord | None = None,
+        self_healing_run_id: Annotated[str | None, Query(max_length=60)] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Orders:
+        """Work orders, newest first, with the figures over all of them."""
+        every = await desk.store.orders.newest()
+        wanted = [
+            order
+            for order in every
+            if status in (None, ORDER_WORDS[order.status]) and self_healing_run_id in (None, order.healing_run_id)
+        ]
+        page, following = page_of(wanted, limit, cursor)
+        shapes = [await shape_of(desk, order) for order in page]
+        return Orders(work_orders=shapes, count=len(shapes), stats=order_stats(every), next_cursor=following)
+
+    @router.get("/work-orders/{work_order_id}")
+    async def show_order(work_order_id: str) -> OrderShape:
+        """One work order."""
+        order = await desk.store.orders.get(work_order_id)
+        shape = await shape_of(desk, order)
+        return shape.model_copy(update={"card": await desk.card_url(order.id)})
+
+    @router.post("/work-orders/{work_order_id}/complete")
+    async def complete_order(work_order_id: str, told: Completion) -> Completed:
+        """Somebody says that a patch is done; believed as far as GitHub or the prover confirms it."""
+        return await completed(desk, await desk.store.orders.get(work_order_id), told)
+
+    @router.get(
+        "/diffs/{work_order_id}.diff", response_class=Response, responses={200: {"content": {"text/x-diff": {}}}}
+    )
+    async def show_diff(work_order_id: str) -> Response:
+        """The stored diff, to the byte."""
+        proposal = await desk.store.proposals.get(work_order_id)
+        return Response(proposal.diff, media_type="text/x-diff; charset=utf-8")
+
+    @router.get("/runs")
+    async def list_runs(status: RunWord | None = None, limit: Limit = 50, cursor: Cursor = None) -> Runs:
+        """Runs of playbooks, newest first."""
+        every = await desk.store.runs.newest(limit=MOST)
+        wanted = [run for run in every if status in (None, RUN_WORDS[run.status])]
+        page, following = page_of(wanted, limit, cursor)
+        shapes = [run_shape(run) for run in page]
+        return Runs(runs=shapes, count=len(shapes), next_cursor=following)
+
+    @router.get("/runs/{run_id}")
+    async def show_run(run_id: str) -> RunShape:
+        """One run, with what came of its patch."""
+        run = await desk.store.runs.get(run_id)
+        order = await desk.store.orders.get(run.work_order_id) if run.work_order_id else None
+        return run_shape(run, result_of(order, await proposal_of(desk, order)) if order else None)
+
+    @router.post("/trigger")
+    async def trigger(told: Trigger, request: Request) -> Triggered:
+        """Something is broken: the playbook that fits runs as far as it goes now."""
+        return await triggered(desk, told, request.state.caller)
+
+    @router.get("/stats")
+    async def show_stats() -> Stats:
+        """The figures over the newest 500 runs and orders."""
+        return stats_of(await desk.store.runs.newest(limit=MOST), await desk.store.orders.newest())
+
+    return router
+
+
+async def triggered(desk: Desk, told: Trigger, caller: str) -> Triggered:
+    """Heal it, or say why not."""
+    context = {"file": told.file_path or "", "trace": told.stack_trace or ""}
+    trouble = Trouble(
+        fingerprint=fingerprint(told.error_type, told.description),
+        error_type=told.error_type,
+        summary=told.description,
+        context={name: value for name, value in context.items() if value},
+        asked_by=caller,
+    )
+    try:
+        run = await desk.healing.heal(Wanted(trouble=trouble))
+    except HealRefused as refused:
+        return Triggered(
+            success=False, message=str(refused), run_id=None, escalated_to_coding=False, work_order_id=None
+        )
+    words = f"{run.playbook} is {run.status}" + (f": {run.reason}" if run.reason else "")
+    return Triggered(
+        success=run.status not in ("failed", "undone"),
+        message=words,
+        run_id=run.id,
+        escalated_to_coding=run.work_order_id is not None,
+        work_order_id=run.work_order_id,
+    )
+
+
+async def completed(desk: Desk, order: WorkOrder, told: Completion) -> Completed:
+    """Believe it as far as it is confirmed. Raises HTTPException (409) the second time."""
+    note = DONE_NOTE + order.id
+    if order.status in DONE - {"verified"} or await desk.store.notes.read(note):
+        raise HTTPException(409, f"{order.id} is {order.status}: it was completed or ended before.")
+    if not told.tests_passed:
+        return refused(f"{order.id} goes on: tests that did not pass complete nothing.")
+    proposal = await proposal_of(desk, order)
+    if order.status not in LIVE:
+        proved = proposal is not None and proposal.proof.level >= 2
+        known = "the prover confirms the tests" if proved else "neither GitHub nor the prover confirms the tests"
+        return refused(f"{order.id} is {order.status}, and {known}; it is complete when its patch is live.")
+    await desk.healing.engine.tick()
+    await desk.store.notes.write({note: "1"})
+    run = await desk.store.runs.get(order.healing_run_id) if order.healing_run_id else None
+    resumed = run is not None and run.status in ("patch_applied", "verified")
+    return Completed(success=True, message=f"{order.id} is live: {order.status}.", self_healing_resumed=resumed)
+
+
+def refused(message: str) -> Completed:
+    """Nothing was believed."""
+    return Completed(success=False, message=message, self_healing_resumed=False)
+
+
+async def shape_of(desk: Desk, order: WorkOrder) -> OrderShape:
+    """An order with its incident, run and proposal, as far as they are there."""
+    try:
+        incident = await desk.store.incidents.get(order.incident_id)
+    except RecordMissing:
+        incident = None
+    try:
+        run = await desk.store.runs.get(order.healing_run_id) if order.healing_run_id else None
+    except RecordMissing:
+        run = None
+    return order_shape(order, incident, run, await proposal_of(desk, order))
+
+
+async def proposal_of(desk: Desk, order: WorkOrder) -> Proposal | None:
+    """An order's proposal, if it has one."""
+    try:
+        return await desk.store.proposals.get(order.id)
+    except RecordMissing:
+        return None
+
+
+def page_of(rows: Sequence[Row], limit: int, cursor: str | None) -> tuple[list[Row], str | None]:
+    """The rows after the cursor, and the cursor of the page that follows. Raises HTTPException (422)."""
+    start = 0
+    if cursor is not None:
+        last = read_cursor(cursor)
+        ids = [row.id for row in rows]
+        start = ids.index(last) + 1 if last in ids else next((n for n, each in enumerate(ids) if each < last), len(ids))
+    page = list(rows[start : start + limit])
+    more = start + limit < len(rows)
+    return page, write_cursor(page[-1].id) if more and page else None
+
+
+def write_cursor(last: str) -> str:
+    """A page's end, opaque."""
+    return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> str:
+    """The id in a cursor. Raises HTTPException (422)."""
+    try:
+        return base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
+    except (UnicodeError, binascii.Error, ValueError):
+        raise HTTPException(422, "cursor: it is none that this API gave.") from None

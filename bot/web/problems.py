@@ -1,0 +1,66 @@
+"""Errors of the API: one shape for all, and which error of ours is which status."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from bot.records.store import RecordMissing, StaleRecord, StoreUnavailable
+
+
+class Problem(BaseModel):
+    """What went wrong: a word for programs and a sentence for people."""
+
+    error: str
+    message: str
+
+
+RESPONSES: dict[int | str, dict[str, object]] = {
+    400: {"model": Problem, "description": "The request cannot be read"},
+    401: {"model": Problem, "description": "No key, or none that opens this"},
+    403: {"model": Problem, "description": "The key may only read, or the form's token is missing"},
+    404: {"model": Problem, "description": "There is nothing of that id"},
+    409: {"model": Problem, "description": "It was done already"},
+    413: {"model": Problem, "description": "The body is too large"},
+    422: {"model": Problem, "description": "A value that is not allowed; the sentence names those that are"},
+    429: {"model": Problem, "description": "Too many requests"},
+    503: {"model": Problem, "description": "The store cannot be used now"},
+}
+"""What every route may answer beside what it is for."""
+WORDS = {
+    400: "unreadable", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+    409: "already_done", 413: "too_large", 422: "invalid", 429: "too_many", 503: "unavailable",
+}  # fmt: skip
+
+
+def problem(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """An error as it is answered."""
+    body = Problem(error=WORDS.get(status, "error"), message=message)
+    return JSONResponse(body.model_dump(), status, headers)
+
+
+def add_problems(app: FastAPI) -> None:
+    """Answer our errors, and the framework's, in the one shape."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:]) or "the body"
+        return problem(422, f"{where[:200]}: {str(first['msg'])[:300]}")
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+
+    @app.exception_handler(RecordMissing)
+    async def missing(_: Request, error: RecordMissing) -> JSONResponse:
+        return problem(404, str(error))
+
+    @app.exception_handler(StaleRecord)
+    async def stale(_: Request, error: StaleRecord) -> JSONResponse:
+        return problem(409, str(error))
+
+    @app.exception_handler(StoreUnavailable)
+    async def unavailable(_: Request, error: StoreUnavailable) -> JSONResponse:
+        return problem(503, str(error), {"Retry-After": "5"})
