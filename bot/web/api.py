@@ -15,9 +15,9 @@ from bot.web.desk import Desk
 from bot.web.events import events_router
 from bot.web.feed import Feed
 from bot.web.github_hook import PATH, GithubHook, HookRefused
-from bot.web.incidents import incidents_router
+from bot.web.incidents import incidents_router, logs_router
 from bot.web.metrics import metrics_router
-from bot.web.patches import patches_router
+from bot.web.patches import orders_router, runs_router
 from bot.web.problems import add_problems, problem
 
 PANEL = Path(__file__).parent / "panel"
@@ -28,9 +28,11 @@ def build_app(desk: Desk, feed: Feed, *, only_loopback: bool) -> ASGIApp:
     api = FastAPI(title="Suture", version=__version__, docs_url=None, redoc_url=None)
     access = Access(desk.keys, desk.admin_key)
     for router in (
-        patches_router(desk),
+        orders_router(desk),
+        runs_router(desk),
         events_router(desk, feed),
         incidents_router(desk),
+        logs_router(desk),
         ai_router(desk),
         metrics_router(desk, feed),
     ):

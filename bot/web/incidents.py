@@ -117,6 +117,13 @@ def incidents_router(desk: Desk) -> APIRouter:
         incident = await desk.store.incidents.get(incident_id)
         return shape_of(await desk.summariser.summarise(incident, await known_of(desk.store, incident)))
 
+    return router
+
+
+def logs_router(desk: Desk) -> APIRouter:
+    """The route of the log, on this desk."""
+    router = APIRouter(tags=["incidents"], responses=RESPONSES)
+
     @router.get("/logs")
     async def logs(
         lines: Annotated[int, Query(ge=1, le=2000)] = 200,

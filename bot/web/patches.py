@@ -49,8 +49,8 @@ Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` 
 Row = TypeVar("Row", WorkOrder, PlaybookRun)
 
 
-def patches_router(desk: Desk) -> APIRouter:
-    """The routes, on this desk."""
+def orders_router(desk: Desk) -> APIRouter:
+    """The routes of work orders, on this desk."""
     router = APIRouter(prefix="/patches", tags=["patches"], responses=RESPONSES)
 
     @router.get("/work-orders")
@@ -90,6 +90,13 @@ def patches_router(desk: Desk) -> APIRouter:
         """The stored diff, to the byte."""
         proposal = await desk.store.proposals.get(work_order_id)
         return Response(proposal.diff, media_type="text/x-diff; charset=utf-8")
+
+    return router
+
+
+def runs_router(desk: Desk) -> APIRouter:
+    """The routes of runs and of the figures, on this desk."""
+    router = APIRouter(prefix="/patches", tags=["patches"], responses=RESPONSES)
 
     @router.get("/runs")
     async def list_runs(status: RunWord | None = None, limit: Limit = 50, cursor: Cursor = None) -> Runs:

@@ -1,0 +1,149 @@
+"""The panel in a real browser: every view, live, by keyboard, at any width, and hostile words stay words."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.events.catalog import HealingEscalated
+from bot.records.playbook_run import PlaybookRun, StepTaken
+from bot.records.sighting import Sighting
+from tests.factories import NOW, an_incident, awaiting_approval
+from tests.stories.browser_lab import open_browser
+from tests.unit.web.web_lab import KEY, WebLab, open_web_lab
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+HOSTILE = "<img src=x onerror=document.title='owned'><b>bold</b>"
+
+
+@pytest.fixture
+async def web(tmp_path: Path) -> AsyncIterator[WebLab]:
+    async with open_web_lab(tmp_path) as lab:
+        store = lab.lab.client.face.store
+        await awaiting_approval(store)
+        incident = an_incident(id="inc_aaaaaaaaaaaa", summary=HOSTILE, logs=("INFO quiet", f"ERROR {HOSTILE}"))
+        seen = Sighting(
+            fingerprint="a" * 16, incident_id=incident.id, title=HOSTILE, severity="high", sources=frozenset({"log"}),
+            count=3, first_seen=NOW, last_seen=NOW,
+        )  # fmt: skip
+        await store.sightings.add([seen], [incident])
+        run = PlaybookRun(
+            id="run_1", playbook=HOSTILE, fingerprint="f" * 16, error_type=HOSTILE, summary=HOSTILE, started_at=NOW,
+            steps=(StepTaken(action=HOSTILE, state="done", at=NOW, said=HOSTILE),),
+        )  # fmt: skip
+        await store.runs.create(run)
+        yield lab
+
+
+@pytest.fixture
+async def page(web: WebLab) -> AsyncIterator["Page"]:
+    async with open_browser() as browser:
+        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+        await page.goto(web.url)
+        await page.fill("#key", KEY)
+        await page.click("text=Log in >> nth=1")
+        await page.wait_for_selector("ol.path")
+        yield page
+        assert faults == []
+
+
+async def show(page: "Page", view: str) -> str:
+    await page.click(f"#tab-{view}")
+    await page.wait_for_selector(f"#tab-{view}[aria-selected=true]")
+    await page.wait_for_timeout(50)
+    await page.wait_for_selector("main table, main svg, main .empty")
+    return await page.inner_text("main")
+
+
+async def test_every_view_tells_what_is_there_and_hostile_words_stay_words(page: "Page") -> None:
+    shown = {view: await show(page, view) for view in ("runs", "incidents", "health", "patches", "workflow")}
+
+    await page.wait_for_selector("text=an admin, to review it in Discord")
+    await page.click("#tab-runs")
+    await page.wait_for_selector("text=run_1")
+    await page.click("#tab-incidents")
+    await page.wait_for_selector("text=inc_aaaaaaaaaaaa")
+    assert await page.locator("main img, main b").count() == 0
+    assert await page.title() == "Suture"
+    assert all(shown.values())
+
+
+async def test_an_incident_is_read_with_its_claims_cited_and_its_lines_filtered(page: "Page", web: WebLab) -> None:
+    await page.goto(f"{web.url}/#incidents/inc_aaaaaaaaaaaa")
+    await page.click("section.detail button:has-text('L2')")
+
+    assert "ERROR" in await page.inner_text(".line.cited")
+    await page.fill("section.detail input[type=search]", "quiet")
+    assert await page.locator(".line:visible").count() == 1
+
+
+async def test_a_diff_has_colours_and_the_page_leads_to_the_card_for_a_decision(page: "Page") -> None:
+    await page.click("#tab-patches")
+    await page.click("main table a >> nth=0")
+    await page.wait_for_selector("pre .add")
+
+    words = await page.inner_text("section.detail")
+    assert "card" in words.lower()
+    assert await page.locator("button:has-text('Approve')").count() == 0
+
+
+async def test_what_happens_shows_without_reload_and_a_lost_stream_is_said_and_made_up(
+    page: "Page", web: WebLab
+) -> None:
+    bus = web.lab.client.face.bus
+    await page.wait_for_selector("#live:has-text('live')")
+    escalated = HealingEscalated(
+        run_id="run_1", playbook_id="pipeline_timeout_fix", work_order_id="wo_1", reason="slow code"
+    )
+    await bus.publish(escalated)
+    await page.wait_for_selector("text=slow code")
+
+    await page.context.set_offline(True)
+    await page.evaluate("dispatchEvent(new Event('offline'))")
+    await bus.publish(escalated.model_copy(update={"reason": "while away"}))
+    await page.context.set_offline(False)
+    await page.reload()
+
+    await page.wait_for_selector("text=while away")
+
+
+async def test_the_keyboard_reaches_every_view(page: "Page") -> None:
+    await page.focus("#tab-workflow")
+    for view in ("runs", "patches", "incidents", "health", "workflow"):
+        await page.keyboard.press("ArrowRight")
+        await page.wait_for_selector(f"#tab-{view}[aria-selected=true]")
+        assert await page.evaluate("document.activeElement.id") == f"tab-{view}"
+
+
+@pytest.mark.parametrize("width", [360, 2560])
+async def test_the_page_scrolls_in_one_direction_alone(page: "Page", width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    for view in ("workflow", "runs", "patches", "incidents", "health"):
+        await show(page, view)
+
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_light_and_dark_follow_the_system(page: "Page") -> None:
+    found = []
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        found.append(await page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    light, dark = (sum(int(part) for part in re.findall(r"\d+", one)[:3]) for one in found)
+    assert light > 600
+    assert dark < 150
+
+
+async def test_logging_out_ends_it(page: "Page") -> None:
+    await page.click("#logout")
+
+    await page.wait_for_selector("#login:visible")
+    assert await page.evaluate("fetch('/patches/runs').then(answer => answer.status)") == 401
