@@ -112,6 +112,7 @@ async def test_what_happens_shows_without_reload_and_a_lost_stream_is_said_and_m
     await page.reload()
 
     await page.wait_for_selector("text=while away")
+    assert "slow code" in await page.inner_text("main")
 
 
 async def test_the_keyboard_reaches_every_view(page: "Page") -> None:
