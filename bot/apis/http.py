@@ -85,13 +85,14 @@ class Answer:
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds that the service asks us to wait, by Retry-After or a spent rate limit; None when it does not say."""
     value = headers.get("retry-after", "")
-    reset = headers.get("x-ratelimit-reset", "")
+    prefix = "x-sentry-rate-limit" if "x-sentry-rate-limit-reset" in headers else "x-ratelimit"
+    reset = headers.get(f"{prefix}-reset", "")
     try:
         if value.isdecimal():
             seconds = float(value)
         elif value:
             seconds = (parsedate_to_datetime(value) - now).total_seconds()
-        elif headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+        elif headers.get(f"{prefix}-remaining") == "0" and reset.isdecimal():
             seconds = float(reset) - now.timestamp()
         else:
             return None

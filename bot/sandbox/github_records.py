@@ -99,6 +99,22 @@ class ReviewRecord(_Record):
     at: datetime
 
 
+class CommentRecord(_Record):
+    """What somebody said below a pull request."""
+
+    author: str
+    body: str
+    at: datetime
+
+
+class LabelRecord(_Record):
+    """A label of the repository."""
+
+    name: str
+    color: str
+    description: str
+
+
 class PullRecord(_Record):
     """One pull request between two branches of the repository."""
 
@@ -118,6 +134,8 @@ class PullRecord(_Record):
     merged_at: datetime | None = None
     merge_commit_sha: str | None = None
     reviews: tuple[ReviewRecord, ...] = ()
+    labels: tuple[str, ...] = ()
+    comments: tuple[CommentRecord, ...] = ()
 
 
 class Entry(_Record):

@@ -20,6 +20,8 @@ from bot.sandbox.github_records import ArtifactRecord, Entry, GitHubEvent, PullR
 from bot.sandbox.github_repository import DEFAULT_BRANCH
 from bot.sandbox.github_rest import RepositoryRest
 from bot.sandbox.github_rest_actions import ActionsRest
+from bot.sandbox.github_rest_contents import ContentsRest
+from bot.sandbox.github_rest_labels import LabelsRest
 from bot.sandbox.github_rest_pulls import PullsRest
 from bot.sandbox.github_site import Clock, GitHubSite, read_utc_now
 from bot.sandbox.github_tokens import BOT_PERMISSIONS, Grant
@@ -92,6 +94,8 @@ class GitHubServer:
         RepositoryRest(self._site, self._runner.dispatch).add_routes(app)
         ActionsRest(self._site, self._runner.cancel).add_routes(app)
         PullsRest(self._site, self._desk).add_routes(app)
+        ContentsRest(self._site).add_routes(app)
+        LabelsRest(self._site).add_routes(app)
         GitHttp(self._site).add_routes(app)
         Pages(self._site).add_routes(app)
         return app

@@ -153,7 +153,7 @@ def show_pull(site: GitHubSite, pull: PullRecord) -> Shape:
         "body": pull.body,
         "draft": pull.draft,
         "user": show_user(pull.author),
-        "labels": [],
+        "labels": [{"name": name} for name in pull.labels],
         "assignees": [],
         "requested_reviewers": [],
         "url": url,

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
-from bot.sandbox.github_records import ArtifactRecord, JobRecord, PullRecord, RunRecord
+from bot.sandbox.github_records import ArtifactRecord, JobRecord, LabelRecord, PullRecord, RunRecord
 
 _RecordT = TypeVar("_RecordT", bound=BaseModel)
+_LABELS = TypeAdapter(tuple[LabelRecord, ...])
 _scratch = itertools.count(1)
 
 
@@ -35,6 +36,8 @@ class GitHubState:
         self.runs = {record.id: record for record in self._load("runs", RunRecord)}
         self.pulls = {record.number: record for record in self._load("pulls", PullRecord)}
         self.artifacts = {record.id: record for record in self._load("artifacts", ArtifactRecord)}
+        labels = directory / "labels.json"
+        self.labels = _LABELS.validate_json(labels.read_bytes()) if labels.exists() else ()
         self._job_ids = itertools.count(1 + max((job.id for job in self._all_jobs()), default=0))
 
     def _load(self, folder: str, kind: type[_RecordT]) -> Iterator[_RecordT]:
@@ -57,6 +60,11 @@ class GitHubState:
         replace_file(self.directory / "pulls" / f"{pull.number}.json", pull.model_dump_json().encode())
         self.pulls[pull.number] = pull
         return pull
+
+    def save_label(self, label: LabelRecord) -> None:
+        """Keep a new label."""
+        self.labels = (*self.labels, label)
+        replace_file(self.directory / "labels.json", _LABELS.dump_json(self.labels))
 
     def save_artifact(self, artifact: ArtifactRecord, content: bytes) -> ArtifactRecord:
         """Keep an artifact and its zip; the size and the digest are those of the zip."""
