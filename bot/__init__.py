@@ -7,6 +7,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `sandbox` is a Discord, a GitHub and a workflow runner made here, to try and to test the bot without a token.
 - `app` is the one place where ports meet adapters; it opens everything and closes it in reverse.
 - `standalone` is the watchdog as a process of its own, beside any service.
+- `arriving` tells the bot of the drafts that the intake made, wherever it ran.
 - `noticing` puts together what notices faults: triage on the log and the bus, and the watchdog.
 - `mending` puts together what heals: the engine, the actions of this bot, and the bus that tells of faults.
 - `serving` puts together what the bot serves over HTTP.
@@ -19,6 +20,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `web` is what the bot says over HTTP: the platform's health checks, the API and the panel.
 - `doctor` names every misconfiguration and its remedy.
 - `healing` heals without code: playbooks of typed steps, under one guard against loops.
+- `intake` turns errors from outside into patch tasks, and those into drafts that hold a task and no code.
 - `ledger` is the host feature: a sentence such as "lunch 12.50" becomes a row.
 - `watchdog` notices: lines that meet patterns, resources that run short, addresses that answer too late.
 - `repair` is a work order's life, from the incident to a fault that stays away, and the only door to a coding agent.

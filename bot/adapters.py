@@ -135,29 +135,34 @@ async def opened_repairs(
     stack: AsyncExitStack, settings: "Settings", parts: Parts, github: GitHub | None
 ) -> tuple[Repairs, Presence, Tally]:
     """The door to the orders, with this process's first sign of life. Raises StoreUnavailable."""
-    store, book = parts.store, OrderBook(parts.store.orders)
+    store = parts.store
     tally = Tally(store.tallies, settings.git_sha, utc_now)
     stack.callback(setattr, parts.handler, "on_error", None)
     parts.handler.on_error = tally.failed
     presence = Presence(store.processes, tally, settings.git_sha, utc_now)
     await presence.beat()
     stack.push_async_callback(presence.leave)
+    return built_repairs(settings, parts, github, presence.id), presence, tally
+
+
+def built_repairs(settings: "Settings", parts: Parts, github: GitHub | None, holder: str) -> Repairs:
+    """The door to the orders for a process of this id."""
+    store, book = parts.store, OrderBook(parts.store.orders)
     history = GithubHistory(github) if github else NoHistory()
     verification = Verification(store, history, windows_of(settings), utc_now)
     capture = Capture(
         handler=parts.handler, build=settings.git_sha, env=settings.bot_env, started_at=utc_now(), clock=utc_now
     )
-    repairs = Repairs(
+    return Repairs(
         store=store,
         book=book,
         agent=parts.agent,
-        reconciler=Reconciler(store, book, parts.agent, verification, presence.id),
+        reconciler=Reconciler(store, book, parts.agent, verification, holder),
         confirmations=Confirmations(),
         capture=capture,
         clock=utc_now,
         rules=Rules(second_approver=settings.require_second_approver, min_proof=settings.autofix_min_proof),
     )
-    return repairs, presence, tally
 
 
 async def opened_deploys(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub | None) -> Deploys:

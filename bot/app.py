@@ -27,6 +27,7 @@ from bot.adapters import (
     utc_now,
     waiting_sheet,
 )
+from bot.arriving import watched_arrivals
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts
 from bot.cogs.guards import Gate
@@ -159,6 +160,7 @@ async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[N
         for hint in suspicious(given_names()):
             log.warning("%s", hint, extra={"action": "settings_hint"})
         face = await stack.enter_async_context(open_face(settings, handler))
+        await stack.enter_async_context(watched_arrivals(settings, face))
         installation = Installation(client, tree, face)
         installation.install()
         register_discord(face.healing.host, client, partial(resync, tree))

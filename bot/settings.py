@@ -16,6 +16,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from bot.setting_groups.alerts import AlertSettings
 from bot.setting_groups.deploying import DeploySettings
 from bot.setting_groups.healing import HealingSettings
+from bot.setting_groups.intake import IntakeSettings
 from bot.setting_groups.local_agent import LocalAgentSettings
 from bot.setting_groups.watching import WatchSettings
 from bot.setting_groups.web import WebSettings
@@ -37,7 +38,9 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings, DeploySettings, WebSettings):
+class Settings(
+    WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings, DeploySettings, WebSettings, IntakeSettings
+):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
     model_config = SettingsConfigDict(

@@ -32,7 +32,14 @@ BROAD_PLACES = {
     ("bot/logging/guard.py", "attempt"),  # the log handler's parts, as above; nothing outside logging may import it
     ("bot/supervision.py", "supervised"),  # the supervisor: what breaks in one round must not end all rounds
 }
-PRINTING = ("bot/cli/", "bot/app.py", "bot/standalone.py", "bot/repair/steps.py", "bot/sandbox/")
+PRINTING = (
+    "bot/cli/",
+    "bot/app.py",
+    "bot/intake/telling.py",
+    "bot/standalone.py",
+    "bot/repair/steps.py",
+    "bot/sandbox/",
+)
 HEAVY = {"discord", "aiohttp", "httpx", "pydantic", "pydantic_settings", "sqlalchemy", "yaml"}
 MOCKS = {"unittest.mock", "mock", "pytest_mock", "respx", "responses"}
 

@@ -14,6 +14,7 @@ import typer
 
 from bot.cli.audit import audit
 from bot.cli.autofix import autofix
+from bot.cli.intake import intake
 from bot.cli.keys import keys
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(autofix, name="autofix")
 app.add_typer(audit, name="audit")
+app.add_typer(intake, name="intake")
 app.add_typer(keys, name="keys")
 
 

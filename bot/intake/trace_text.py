@@ -1,0 +1,103 @@
+"""Traces out of the text of a failure: Python's own, pytest's, and those of JavaScript."""
+
+import re
+from dataclasses import dataclass
+
+from bot.intake.fault import Frame, is_library, whole_number
+
+MAX_FRAMES = 50
+PYTHON_FRAME = re.compile(r'^[ \t]*File "([^"\n]{1,300})", line (\d{1,7}), in ([\w.<>]{1,100})', re.MULTILINE)
+RAISED = re.compile(r"^((?:[A-Za-z_]\w{0,80}\.){0,8}[A-Z]\w{0,80})(?:: (.*))?$", re.MULTILINE)
+LINKS = re.compile(
+    r"^\s*(?:During handling of the above exception|The above exception was the direct cause)[^\n]*$", re.MULTILINE
+)
+SCRIPT_FRAME = re.compile(
+    r"^[ \t]*at (?:(?:async )?([^()\n]{1,200}?) \()?([^()\s][^()\n]{0,300}?):(\d{1,7}):\d{1,7}\)?[ \t]*$", re.MULTILINE
+)
+PYTEST_FRAME = re.compile(r"^([^\s:][^:\n]{0,300}\.py):(\d{1,7}): (?:in ([\w.<>]{1,100}))?", re.MULTILINE)
+PYTEST_ERROR = re.compile(r"^E[ ]{3}((?:[A-Za-z_]\w{0,80}\.){0,8}[A-Z]\w{0,80})(?:: (.*))?$", re.MULTILINE)
+DEFINED = re.compile(r"^[ >]*(?:async )?def (\w{1,100})\(", re.MULTILINE)
+CAUSE = "The above exception was the direct cause"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """An error as its text tells it: its type, its message, where it came from (the crash frame last)."""
+
+    kind: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The error in a line: its type, where it has one, and the first line of its message."""
+        message = first_line(self.message)
+        return f"{self.kind}: {message}".removesuffix(": ") if self.kind[:1].isupper() or "." in self.kind else message
+
+
+def python_trace(text: str) -> Trace | None:
+    """The root of the last Python traceback in a text, or None when there is none.
+
+    Of errors that were raised from one another the first is the root; one raised while another was handled is its own.
+    """
+    start = text.find("Traceback (most recent call last)")
+    if start < 0:
+        return None
+    blocks, links, at = [], [], start
+    for link in LINKS.finditer(text, start):
+        blocks.append(text[at : link.start()])
+        links.append(link[0].strip().startswith(CAUSE))
+        at = link.end()
+    blocks.append(text[at:])
+    last = len(blocks) - 1
+    while last and links[last - 1]:
+        last -= 1
+    return one_trace(blocks[last])
+
+
+def one_trace(text: str) -> Trace | None:
+    """The error at the end of one traceback."""
+    places = list(PYTHON_FRAME.finditer(text))
+    if not places:
+        return None
+    raised = RAISED.search(text, places[-1].end())
+    frames = [frame_of(place[1], place[2], place[3]) for place in places[-MAX_FRAMES:]]
+    return Trace(kind=raised[1], message=(raised[2] or "").strip(), frames=tuple(frames)) if raised else None
+
+
+def pytest_trace(text: str) -> Trace | None:
+    """The error in pytest's own way of showing it, or None."""
+    errors = list(PYTEST_ERROR.finditer(text))
+    if not errors:
+        return None
+    return Trace(kind=errors[-1][1], message=(errors[-1][2] or "").strip(), frames=tuple(pytest_frames(text)))
+
+
+def pytest_frames(text: str) -> list[Frame]:
+    """The frames that pytest shows; where it leaves a function's name out, the source above has it."""
+    frames: list[Frame] = []
+    for place in list(PYTEST_FRAME.finditer(text))[-MAX_FRAMES:]:
+        above = DEFINED.findall(text, 0, place.start())
+        frame = frame_of(place[1], place[2], place[3] or (above[-1] if above else ""))
+        if frames and (frames[-1].file, frames[-1].line) == (frame.file, frame.line):
+            continue  # the last place is told twice: in the trace, and with the error
+        frames.append(frame)
+    return frames
+
+
+def script_frames(text: str) -> tuple[Frame, ...]:
+    """The frames of a JavaScript stack, turned so that the crash frame is last."""
+    places = list(SCRIPT_FRAME.finditer(text))[:MAX_FRAMES]
+    frames = [frame_of(place[2].removeprefix("file://"), place[3], place[1] or "") for place in places]
+    return tuple(reversed(frames))
+
+
+def frame_of(file: str, line: str, function: str) -> Frame:
+    """A frame from its parts."""
+    return Frame(file=file, line=whole_number(line), function=function.strip(), own=not is_library(file))
+
+
+def first_line(text: str) -> str:
+    """The first line that says something, without its `Error:`."""
+    lines = (line.strip() for line in text.splitlines())
+    return next((line.removeprefix("Error: ") for line in lines if line), "")[:200]
