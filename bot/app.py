@@ -133,7 +133,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
 async def open_app(settings: Settings, handler: RingBufferHandler) -> AsyncIterator[SutureClient]:
     """A client of our own with everything behind it, not yet connected. Raises StoreUnavailable."""
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
-    async with open_face(settings, handler) as face:
+    async with open_face(settings, handler) as face, watched_arrivals(settings, face):
         client = SutureClient(face)
         register_own(face.healing.host, client)
         yield client
