@@ -236,7 +236,7 @@ def dispatched(settings: "Settings", files: "OutFiles", wish: "Wish", *, dry_run
     """Send the grave tasks through the bot's own door to its agent, or show them as they would leave."""
     from bot.intake.dispatch import Origin, grave, preview_sending, send_tasks
     from bot.intake.steps import all_tasks
-    from bot.repair.outside import Home
+    from bot.repair.noticed_orders import Home
 
     guild, channel = settings.discord_guild_id, settings.debug_channel_id
     tasks = grave(all_tasks(files), everything=wish.everything)

@@ -9,7 +9,8 @@ from bot.intake.patch_task import PatchTask, urgency
 from bot.intake.steps import Told
 from bot.intake.task_text import redacted
 from bot.records.store import StaleRecord
-from bot.repair.outside import Home, open_outside
+from bot.repair.noticed_orders import Home
+from bot.repair.outside import open_outside
 from bot.repair.repairs import Repairs
 
 PLACE = " in "
@@ -62,7 +63,8 @@ async def send_tasks(tasks: Sequence[PatchTask], repairs: Repairs, home: Home, o
             told.lines.append(f"postpone: {task.id} [{task.severity}], {limit} orders were opened in this run")
             continue
         try:
-            order, is_new = await open_outside(repairs, incident_of(task, origin, repairs.clock()), home)
+            incident = incident_of(task, origin, repairs.clock())
+            order, is_new = await open_outside(repairs, incident, home, task.frequency)
         except StaleRecord:
             told.troubles.append(f"{task.id}: somebody else changed its order just now: run this again.")
             continue

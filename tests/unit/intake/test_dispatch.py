@@ -9,7 +9,7 @@ from bot.intake.patch_task import Evidence
 from bot.records.sql_store import open_store
 from bot.records.work_order import advance
 from bot.repair.evidence import evidence_of
-from bot.repair.outside import Home
+from bot.repair.noticed_orders import Home
 from tests.factories import Clock, ScriptedAgent, a_bench
 from tests.intake_factories import NOW, a_task
 
