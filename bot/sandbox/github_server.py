@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
+from pydantic import JsonValue
 
 from bot.sandbox.git_http import GitHttp
 from bot.sandbox.github_faults import FaultQueue
@@ -262,6 +263,14 @@ class GitHubServer:
     def close_pull(self, number: int) -> None:
         """Close a pull request unmerged, as its owner would on the web."""
         self._desk.change(self._site.state.pulls[number], {"state": "closed"})
+
+    async def run_workflow(self, file: str, **inputs: JsonValue) -> list[RunRecord]:
+        """Start a workflow by hand, as its owner would on the web; raises WorkflowError for inputs it does not take."""
+        return await self._runner.start_by_hand(file, inputs, self._site.owner)
+
+    async def run_schedules(self) -> list[RunRecord]:
+        """Start what is scheduled, as if its time had come."""
+        return await self._runner.start_scheduled()
 
     def cancel_run(self, run_id: int) -> bool:
         """Cancel a run as its owner would on the web; False when it is over already."""

@@ -19,6 +19,7 @@ from bot.sandbox.workflow_functions import Function
 from bot.sandbox.workflow_job import JobWork
 from bot.sandbox.workflow_limits import ConcurrencyGroups
 from bot.sandbox.workflow_scope import JobResult, JobScope, RunnerOptions, build_github_context, show_needs
+from bot.sandbox.workflow_triggers import show_inputs
 from bot.sandbox.workflow_values import Value, WorkflowError, is_truthy
 
 
@@ -137,7 +138,7 @@ class RunWork:
             "github": build_github_context(self._site, self._run),
             "needs": show_needs({need: self._results[need] for need in job.needs}),
             "vars": dict(self._floor.options.variables),
-            "inputs": {},
+            "inputs": show_inputs(self._run.event_payload),
         }
         return Scope(contexts)
 

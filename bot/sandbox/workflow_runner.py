@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -11,14 +12,16 @@ from bot.sandbox.github_repository import DEFAULT_BRANCH
 from bot.sandbox.github_site import GitHubSite
 from bot.sandbox.workflow_check import load_workflow
 from bot.sandbox.workflow_expressions import Scope, interpolate, resolve
-from bot.sandbox.workflow_file import WorkflowSpec, find_types, read_yaml
+from bot.sandbox.workflow_file import Block, WorkflowSpec, find_types, read_yaml
 from bot.sandbox.workflow_limits import ConcurrencyGroups
 from bot.sandbox.workflow_run import RunnerFloor, RunWork
 from bot.sandbox.workflow_scope import RunnerOptions, build_github_context
 from bot.sandbox.workflow_shell import end_leftovers
+from bot.sandbox.workflow_triggers import find_inputs, listens, show_inputs
 from bot.sandbox.workflow_values import Value, WorkflowError, is_truthy
 
 _FOLDER = ".github/workflows"
+_WITHOUT_TYPES = frozenset({"workflow_dispatch", "schedule"})
 _UNTYPED: dict[str, frozenset[str]] = {"pull_request": frozenset({"opened", "synchronize", "reopened"})}
 """The types that a trigger stands for where the file names none (empty: all)."""
 
@@ -38,6 +41,8 @@ class _Cause:
     branch: str
     sha: str
     actor: str
+    file: str = ""
+    """The one file that is meant; empty: each that listens."""
 
 
 class WorkflowRunner:
@@ -68,9 +73,31 @@ class WorkflowRunner:
         named = {"trigger": "pull_request", "type": action, "title": pull.title, "branch": pull.head_branch}
         return await self._begin(_Cause(**named, event=event, sha=pull.head_sha, actor=actor))
 
+    async def start_by_hand(self, file: str, inputs: Mapping[str, JsonValue], actor: str) -> list[RunRecord]:
+        """Start a run of a workflow file of the default branch. Raises WorkflowError for inputs that it has not."""
+        sha = await self._site.repository.find_branch(DEFAULT_BRANCH)
+        path = f"{_FOLDER}/{file}"
+        if sha is None or path not in await self._list_files(sha):
+            return []
+        taken = find_inputs(read_yaml(await self._site.repository.read_file(sha, path)), inputs)
+        if taken is None:
+            return []
+        event: dict[str, JsonValue] = {"inputs": dict(taken), "ref": f"refs/heads/{DEFAULT_BRANCH}"}
+        named = {"trigger": "workflow_dispatch", "type": "", "title": file, "branch": DEFAULT_BRANCH, "file": path}
+        return await self._begin(_Cause(**named, event=event, sha=sha, actor=actor))
+
+    async def start_scheduled(self) -> list[RunRecord]:
+        """Start a run of each workflow file on the default branch that has a schedule, whatever time it is."""
+        sha = await self._site.repository.find_branch(DEFAULT_BRANCH)
+        if sha is None:
+            return []
+        named = {"trigger": "schedule", "type": "", "title": "schedule", "branch": DEFAULT_BRANCH}
+        return await self._begin(_Cause(**named, event={}, sha=sha, actor=self._site.owner))
+
     async def _begin(self, cause: _Cause) -> list[RunRecord]:
         sha = cause.sha
-        texts = {path: await self._site.repository.read_file(sha, path) for path in await self._list_files(sha)}
+        paths = [path for path in await self._list_files(sha) if cause.file in ("", path)]
+        texts = {path: await self._site.repository.read_file(sha, path) for path in paths}
         started = []
         for path, text in texts.items():
             run = self._plan(path, text, cause)
@@ -103,9 +130,7 @@ class WorkflowRunner:
         )
         try:
             document = read_yaml(text)
-            types = find_types(document, cause.trigger)
-            wanted = types or _UNTYPED.get(cause.trigger)
-            if types is None or (wanted and cause.type not in wanted):
+            if not _is_meant(document, cause):
                 return None
             return self._name(run, load_workflow(document, path))
         except WorkflowError as reason:
@@ -116,7 +141,7 @@ class WorkflowRunner:
         contexts: dict[str, Value] = {
             "github": build_github_context(self._site, named),
             "vars": dict(self._options.variables),
-            "inputs": {},
+            "inputs": show_inputs(run.event_payload),
         }
         scope = Scope(contexts)
         update: dict[str, object] = {}
@@ -208,6 +233,14 @@ class WorkflowRunner:
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
+
+
+def _is_meant(document: Block, cause: _Cause) -> bool:
+    if cause.trigger in _WITHOUT_TYPES:
+        return listens(document, cause.trigger)
+    types = find_types(document, cause.trigger)
+    wanted = types or _UNTYPED.get(cause.trigger)
+    return types is not None and (not wanted or cause.type in wanted)
 
 
 def _refuse(path: str, reason: WorkflowError) -> dict[str, object]:

@@ -19,6 +19,7 @@ from bot.sandbox.workflow_commands import Masker
 from bot.sandbox.workflow_expressions import Scope, as_status_functions
 from bot.sandbox.workflow_file import JobSpec, WorkflowSpec
 from bot.sandbox.workflow_functions import hash_files
+from bot.sandbox.workflow_triggers import show_inputs
 from bot.sandbox.workflow_values import Value
 
 _PROGRAMS = ("git", "bash", "sh", "node", "curl")
@@ -209,7 +210,7 @@ class JobScope:
                 "tool_cache": str(self.directory / "tools"),
                 "environment": "self-hosted",
             },
-            "inputs": {},
+            "inputs": show_inputs(self.run.event_payload),
         }
         return Scope(contexts, {"hashfiles": lambda patterns: hash_files(self.workspace, patterns)})
 
