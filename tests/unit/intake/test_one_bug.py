@@ -3,15 +3,21 @@
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.incident.capture import Capture
 from bot.incident.payload import Context
 from bot.intake import sentry_errors
-from bot.intake.normalise import merged, task_id
-from bot.intake.patch_task import Sighting, read_tasks, tasks_json
+from bot.intake.normalise import Judge, merged, task_id, tasks_of
+from bot.intake.patch_task import Sighting, TasksUnreadable, read_tasks, tasks_json
+from bot.intake.repository import Repository
+from bot.intake.rules import load_rules
+from bot.intake.task_text import body_of, read_trailers
 from bot.logging import RingBufferHandler
 from bot.sandbox.sentry_records import SentryFrame
 from tests.intake_factories import NOW, a_task, an_issue
@@ -168,3 +174,53 @@ def test_ids_of_any_name_are_plain_short_and_apart(judge):
     ids = [task_id(type(fault)(**{**vars(fault), "id": name})) for name in names]
     assert len(set(ids)) == len(names)
     assert all(len(each) <= 50 and each.isascii() and each.replace("-", "").isalnum() for each in ids)
+
+
+KEYS = (
+    *("issue", "latestEvent", "id", "title", "culprit", "count", "lastSeen", "firstSeen", "level", "metadata", "type"),
+    *(
+        "value",
+        "filename",
+        "function",
+        "entries",
+        "data",
+        "values",
+        "stacktrace",
+        "frames",
+        "lineNo",
+        "inApp",
+        "absPath",
+    ),
+    *("module", "mechanism", "source", "parent_id", "exception_id", "tags", "key", "request", "url", "method"),
+    *("permalink", "isUnhandled", "platform", "category", "message"),
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just("2026-01-05T09:00:00Z"),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=40,
+)
+ISSUE = st.fixed_dictionaries({"id": st.text(min_size=1), "lastSeen": st.just("2026-01-05T09:00:00Z")}, optional={
+    key: JSON for key in KEYS if key not in ("id", "lastSeen")})  # fmt: skip
+
+
+@given(ISSUE, st.none() | st.dictionaries(st.sampled_from(KEYS), JSON, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_whatever_sentry_sends_is_a_sound_task_or_none(issue, event):
+    record = json.loads(json.dumps(sentry_errors.record_of(issue, event)))
+
+    faults, bad = sentry_errors.faults_of([record])
+
+    tasks = tasks_of(faults, Judge(rules=load_rules(), repository=Repository()))
+    assert len(faults) + bad == 1
+    assert read_tasks(tasks_json(tasks).encode(), "x") == tasks
+    assert all(read_trailers(body_of(task))["Suture-Fingerprint"] == task.fingerprint for task in tasks)
+
+
+@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+@settings(max_examples=200, deadline=None)
+def test_no_file_of_tasks_breaks_its_reader(data):
+    tasks = []
+    with suppress(TasksUnreadable):
+        tasks = read_tasks(data, "patchtasks.json")
+
+    assert tasks == []
