@@ -212,9 +212,7 @@ async def finish(reconciler: Reconciler, working: asyncio.Task[None]) -> None:
 
 
 async def live(settings: Settings, handler: RingBufferHandler, *, exit_with_parent: bool) -> None:
-    """Connect, work, and leave in order when asked to.
-
-    Raises CannotStart, StoreUnavailable, LeadLost, RestartWanted.
+    """Connect, work, and leave in order when asked to. Raises CannotStart, StoreUnavailable, LeadLost, RestartWanted.
 
     Every process takes orders on; Discord is connected by the one that leads, the others wait for their turn.
     """

@@ -94,8 +94,8 @@ async def test_a_draft_is_one_incident_of_its_source_with_one_card_and_the_logs_
     ):
         repairs = a_bench(store, ScriptedAgent(), Clock()).repairs
         tally = Tally(store.tallies, "abc1234", repairs.clock)
-        orders = await opened_triage(stack, repairs, tally, bus, auto_propose=False)
-        orders.settle_in(Home(guild_id=1, channel_id=2))
+        triage = await opened_triage(stack, repairs, tally, bus, auto_propose=False)
+        triage.orders.settle_in(Home(guild_id=1, channel_id=2))
         opened: asyncio.Queue[Entry] = asyncio.Queue()
         heard = bus.subscribe("test", ("incident.opened", "incident.updated"), opened.put, capacity=10)
 
