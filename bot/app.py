@@ -166,8 +166,7 @@ async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[N
         register_discord(face.healing.host, client, partial(resync, tree))
         stack.push_async_callback(installation.remove)
         await stack.enter_async_context(counted(client))
-        beating = asyncio.create_task(beat_beside(face.presence))
-        stack.callback(beating.cancel)
+        stack.callback(asyncio.create_task(beat_beside(face.presence)).cancel)
         working = asyncio.create_task(reconciling(face.repairs.reconciler, settings.autofix_poll_seconds))
         stack.push_async_callback(finish, face.repairs.reconciler, working)
         yield
