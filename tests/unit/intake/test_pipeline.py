@@ -33,7 +33,7 @@ async def test_an_error_in_sentry_becomes_a_draft_that_holds_the_task(world):
     assert read_trailers(pull.body)["Suture-Fingerprint"] == task["fingerprint"]
 
 
-async def test_the_body_tells_in_the_seeds_order_what_a_reviewer_needs(world):
+async def test_the_body_tells_in_one_order_what_a_reviewer_needs(world):
     await world.all()
 
     body = world.github.pulls[0].body
