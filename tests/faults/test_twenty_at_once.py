@@ -101,6 +101,7 @@ def hurry(monkeypatch):
     """The waits of hours and minutes, in seconds: what is waited for is the same."""
     monkeypatch.setattr(http, "wait_as_asked", lambda _: 0.0)
     monkeypatch.setattr(reconcile, "LOST_ANSWER", timedelta(seconds=1.5))
+    monkeypatch.setattr(reconcile, "MAX_SENDS", 9)  # seconds of late listings stand for three minutes of them
     for name in ("PAUSE_AFTER_LOST_LOOK", "PAUSE_AFTER_REFUSED_LOOK", "PULL_PAUSES"):
         monkeypatch.setattr(reconcile, name, 0.1)
 
@@ -144,7 +145,7 @@ def trouble(rng: random.Random) -> list[Fault]:
             *[Fault(path=path, who="bot", status=500)] * 8,
             *[Fault(path=path, who="bot", hold_seconds=0.1)] * 8,
             *[Fault(path=path, who="bot", status=200, body=json.dumps(NOTHING[path]),
-                    headers={"Content-Type": "application/json"})] * 25,
+                    headers={"Content-Type": "application/json"})] * 12,
         )
     ]  # fmt: skip
     faults = dispatches + reads
