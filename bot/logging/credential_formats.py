@@ -10,6 +10,7 @@ from bot.logging.forms_cloud import CLOUD_FORMS
 from bot.logging.forms_code import CODE_FORMS
 from bot.logging.forms_service import SERVICE_FORMS
 from bot.logging.forms_shaped import RUN_FORMS, SHAPED_FORMS
+from bot.logging.long_runs import long_runs_in
 from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
 
@@ -21,9 +22,6 @@ FORMS: Final[tuple[Prefixed | Shaped, ...]] = (*PREFIXED, *RUN_FORMS, *SHAPED_FO
 _TAIL: Final = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 """What follows a credential without a break belongs to it, however long it is."""
 
-RUN: Final = re.compile(r"[A-Za-z0-9_+/=-]{16,}", re.ASCII)
-"""What every prefixed form holds or ends in."""
-
 LONGEST_LEAD: Final = 24
 """Characters of a form in front of its first long run."""
 
@@ -34,10 +32,13 @@ Tree = dict[str, "Tree"]
 
 
 @cache
-def _prefix_pattern() -> re.Pattern[str]:
-    """Every prefix in one pattern, as a tree of letters: one look at each character, whatever the number of rows."""
+def _prefix_pattern(solid: bool = False) -> re.Pattern[str]:
+    """Every prefix in one pattern, as a tree of letters: one look at each character, whatever the number of rows.
+
+    `solid` leaves out those that are not of letters and digits alone.
+    """
     tree: Tree = {}
-    for prefix in {prefix for row in PREFIXED for prefix in row.prefixes}:
+    for prefix in {prefix for row in PREFIXED for prefix in row.prefixes if prefix.isalnum() or not solid}:
         at = tree
         for letter in prefix:
             at = at.setdefault(letter, {})
@@ -73,12 +74,12 @@ def find_forms(text: str) -> Iterator[Span]:
 def _find_prefixed(text: str) -> Iterator[Span]:
     """Yield prefixed forms; each holds a long run of token characters or ends in one."""
     done = 0
-    for run in RUN.finditer(text):
-        for span in prefixed_forms(text, run.start(), run.end()):
+    for start, end in long_runs_in(text):
+        for span in prefixed_forms(text, start, end):
             if span.start >= done:
                 done = span.end
                 yield span
-        yield from forms_at_run(text, run.start())
+        yield from forms_at_run(text, start)
 
 
 _LED_FORMS: Final = {
@@ -101,29 +102,23 @@ _WITHOUT_PREFIX: Final = SeenBefore()
 """Windows in which no form begins: names and paths come again and again."""
 
 
-def _may_begin(window: str) -> bool:
-    """Whether a prefix is in here."""
-    if window in _WITHOUT_PREFIX:
-        return False
-    begins = _prefix_pattern().search(window) is not None
-    if not begins:
-        _WITHOUT_PREFIX.add(window)
-    return begins
-
-
 def prefixed_forms(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the prefixed forms that begin between two places."""
     lead = LONGEST_LEAD if text[start - 1 : start] in _INSIDE_FORMS else 1
     start, last = max(start - lead, 0), min(end + 6, len(text))
-    if not _may_begin(text[start:last]):
+    window = text[start:last]
+    if window in _WITHOUT_PREFIX:
         return
-    search = _prefix_pattern().search
-    while (hit := search(text, start, last)) is not None:
+    search = _prefix_pattern(solid=window.isalnum()).search
+    hit = search(text, start, last)
+    if hit is None:
+        _WITHOUT_PREFIX.add(window)
+    while hit is not None:
         at = hit.start()
         best, kind = _longest_form(text, at)
         if kind:
             yield Span(at, best, f"[redacted:{kind}]")
-        start = max(best, at + 1)
+        hit = search(text, max(best, at + 1), last)
 
 
 def _longest_form(text: str, at: int) -> tuple[int, str]:

@@ -39,7 +39,7 @@ _WORD: Final = re.compile(
     r"|[,;&](?!\s|\Z|[\"']|[\w.-]{1,40}[=:])"
     r"|[)}\]](?![\s,;:.)}\]\"'\\]|\Z)"
     r"|<(?![/A-Za-z])"
-    rf"|{_ESCAPED_END})+",
+    rf"|{_ESCAPED_END}){{1,2000}}[^\s\"'`,;&)}}\]<\\]*",
     re.ASCII,
 )
 """A bare value in prose, a query or a list; punctuation belongs to it unless the text goes on in its own structure."""

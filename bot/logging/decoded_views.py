@@ -4,6 +4,7 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -51,28 +52,40 @@ _WRAPPED: Final = re.compile(
 _LONG: Final = re.compile(r"[A-Za-z0-9+/=_.:-]{16,}", re.ASCII)
 _BREAKS: Final = frozenset("\n\r\\'\"")
 _PERCENT: Final = re.compile(r"(?:%(?:25){0,3}[0-9A-Fa-f]{2})+")
-_ENTITIES: Final = re.compile(
-    r"(?:&(?:amp;)?(?:\#[0-9]{1,6}|\#[xX][0-9A-Fa-f]{1,5}|amp|lt|gt|quot|apos|equals|colon|lowbar|sol|period|hyphen|dash|plus|nbsp|num);)+"
+_ENTITY: Final = re.compile(
+    r"&(?:amp;)?(?:\#[0-9]{1,6}|\#[xX][0-9A-Fa-f]{1,5}|amp|lt|gt|quot|apos|equals|colon|lowbar|sol|period|hyphen|dash|plus|nbsp|num);"
 )
+_ENTITIES: Final = re.compile(rf"(?:{_ENTITY.pattern})+")
 _ESCAPE: Final = re.compile(r"\\{1,8}(?:u\{([0-9A-Fa-f]{1,5})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2}))")
 _ESCAPES: Final = re.compile(rf"(?:{_ESCAPE.pattern})+")
 _QUOTED: Final = re.compile(r"=(?:3D|2E|2F|2B|5F|2D|22|27|20|0D|0A)|=\r?\n")
 _WIDE: Final = re.compile("[\uff01-\uff5e]")
 
 
-def _decode_percent(found: re.Match[str]) -> str:
-    raw = found.group()
+def _decode_percent(raw: str) -> str:
     while "%25" in raw:
         raw = raw.replace("%25", "%")
-    return unquote_to_bytes(raw).decode("utf-8", "replace")
+    try:
+        decoded = bytes.fromhex(raw.replace("%", ""))
+    except ValueError:
+        decoded = unquote_to_bytes(raw)
+    return decoded.decode("utf-8", "replace")
 
 
-def _decode_entity(found: re.Match[str]) -> str:
-    return html.unescape(html.unescape(found.group()))
+def _decode_entities(raw: str) -> str:
+    known: dict[str, str] = {}
+
+    def decode(found: re.Match[str]) -> str:
+        one = found.group()
+        if one not in known:
+            known[one] = html.unescape(html.unescape(one))
+        return known[one]
+
+    return _ENTITY.sub(decode, raw)
 
 
-def _decode_escape(found: re.Match[str]) -> str:
-    return _ESCAPE.sub(_decode_one_escape, found.group())
+def _decode_escapes(raw: str) -> str:
+    return _ESCAPE.sub(_decode_one_escape, raw)
 
 
 def _decode_one_escape(found: re.Match[str]) -> str:
@@ -80,23 +93,27 @@ def _decode_one_escape(found: re.Match[str]) -> str:
     return chr(number) if number < 0x11_0000 else "?"
 
 
-def _decode_quoted(found: re.Match[str]) -> str:
-    return chr(int(found.group()[1:], 16)) if found.group()[1:].isalnum() else ""
+def _decode_quoted(raw: str) -> str:
+    return chr(int(raw[1:], 16)) if raw[1:].isalnum() else ""
 
 
-_DECODERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
-    (("\x1b", "\\", "\u241b", "%", "&"), _INVISIBLE, lambda _: ""),
+def _leave_out(_: str) -> str:
+    return ""
+
+
+_DECODERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[str], str]], ...]] = (
+    (("\x1b", "\\", "\u241b", "%E2%80", "%e2%80", "&#", "&shy", "&zw", "&Zero"), _INVISIBLE, _leave_out),
     (("%",), _PERCENT, _decode_percent),
-    (("&",), _ENTITIES, _decode_entity),
-    (("\\",), _ESCAPES, _decode_escape),
+    (("&",), _ENTITIES, _decode_entities),
+    (("\\",), _ESCAPES, _decode_escapes),
     (("=3D", "=\n", "=\r"), _QUOTED, _decode_quoted),
-    (("\uff1d", "\uff1a", "\uff3f", "\uff45"), _WIDE, lambda found: chr(ord(found.group()) - 0xFEE0)),
+    (("\uff1d", "\uff1a", "\uff3f", "\uff45"), _WIDE, lambda raw: chr(ord(raw) - 0xFEE0)),
 )
 
 
 def may_be_wrapped(text: str) -> bool:
     """Whether a long run of token characters goes on behind a line end or between quotes."""
-    return any(is_wrapped(text, run.end()) for run in _LONG.finditer(text))
+    return not _BREAKS.isdisjoint(text) and any(is_wrapped(text, run.end()) for run in _LONG.finditer(text))
 
 
 def is_wrapped(text: str, end: int) -> bool:
@@ -115,28 +132,32 @@ def decoded_views(text: str) -> Iterator[View]:
             if view is not None:
                 yield view
     if may_be_wrapped(text):
-        view = _decoded(text, _WRAPPED, lambda _: "")
+        view = _decoded(text, _WRAPPED, _leave_out)
         if view is not None:
             yield view
 
 
-def _decoded(text: str, pattern: re.Pattern[str], decode: Callable[[re.Match[str]], str]) -> View | None:
+def _decoded(text: str, pattern: re.Pattern[str], decode: Callable[[str], str]) -> View | None:
     pieces: list[str] = []
-    starts: list[int] = []
     raws: list[tuple[int, int]] = []
-    at = length = 0
+    known: dict[str, str] = {}
+    at = 0
     for found in pattern.finditer(text):
-        for piece, raw in ((text[at : found.start()], (at, found.start())), (decode(found), found.span())):
-            if piece:
-                pieces.append(piece)
-                starts.append(length)
-                raws.append(raw)
-                length += len(piece)
-        at = found.end()
+        start, end = found.span()
+        if start > at:
+            pieces.append(text[at:start])
+            raws.append((at, start))
+        raw = text[start:end]
+        if raw not in known:
+            known[raw] = decode(raw)
+        if known[raw]:
+            pieces.append(known[raw])
+            raws.append((start, end))
+        at = end
     if at == 0:
         return None
     if at < len(text):
         pieces.append(text[at:])
-        starts.append(length)
         raws.append((at, len(text)))
+    starts = list(accumulate(map(len, pieces[:-1]), initial=0))
     return View("".join(pieces), starts, raws) if pieces else None

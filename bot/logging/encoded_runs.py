@@ -3,9 +3,10 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from bot.logging.long_runs import long_runs_in
 from bot.logging.spans import Span
 
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}", re.ASCII)
@@ -13,9 +14,11 @@ _HEX: Final = re.compile(r"(?:[0-9a-f]{2}){16,}|(?:[0-9A-F]{2}){16,}", re.ASCII)
 _TEXT: Final = re.compile(r"[\x09\x0a\x0d\x20-\x7e\u00a0-\u024f]+")
 
 
-def find_encoded(text: str, find: Callable[[str], Iterator[Span]]) -> Iterator[Span]:
-    """Yield the runs in whose decoded text `find` finds something."""
-    for found in _RUN.finditer(text):
+def find_encoded(text: str, find: Callable[[str], Iterator[Span]], done: Iterable[Span] = ()) -> Iterator[Span]:
+    """Yield the runs in whose decoded text `find` finds something, without those already `done`."""
+    starts = {span.start for span in done}
+    places = [place for place in long_runs_in(text) if place[0] not in starts]
+    for found in (found for start, end in places for found in _RUN.finditer(text, start, end)):
         if (span := _found_inside(found.group(), find)) is not None:
             yield Span(found.start(), found.end(), span.replacement)
 

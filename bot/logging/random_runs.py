@@ -6,6 +6,7 @@ from itertools import repeat
 from operator import add
 from typing import Final
 
+from bot.logging.long_runs import long_runs_in
 from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
 
@@ -54,7 +55,6 @@ _WEIGHT = _WEIGHTS.get
 _LOOKED_AT: Final = 200
 _THRESHOLD: Final = 0.42
 
-_RUN: Final = re.compile(r"[A-Za-z0-9_+/=-]{20,}", re.ASCII)
 _PIECE: Final = re.compile(r"[A-Za-z0-9+_-]{20,}", re.ASCII)
 _ALNUM: Final = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _MIXED: Final = re.compile(r"[A-Z].*[a-z]|[a-z].*[A-Z]", re.ASCII)
@@ -98,6 +98,16 @@ _KEPT_AFTER: Final = re.compile(
 )
 """What stands in front of a random run that debugging needs."""
 
+_BETWEEN: Final = "\\\"' \t\r\n\v\f:=/(<~,-_"
+_KEPT_ENDS: Final = (
+    "chatcmpl", "req", "resp", "msg", "1", "224", "256", "384", "512", "md5", "tag", "digest", "hash", "checksum",
+    "integrity", "print", "commit", "trace", "parent", "span", "request", "correlation", "message", "event",
+    "invocation", "transaction", "d-2", "s/d", "t/d", "e/d", "sheet", "folders", "nonce", "revision", "build",
+    "base64", "key", "pub", "public", "cid", "address", "-rsa", "25519", "-dss", "521", "ray", "id", "ids", "cursor",
+    "container", "image", "ticket", "version", "file", "cache", "key for", "spreadsheet/d",
+)  # fmt: skip
+"""The ends of all that: a text without one of them is done with at once."""
+
 _PUBLIC_BLOCK: Final = re.compile(
     r"-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL"
     r"|PGP PUBLIC KEY BLOCK)[^-]{0,20}-----"
@@ -131,8 +141,9 @@ def is_random(run: str) -> bool:
 def find_random(text: str) -> Iterator[Span]:
     """Yield the random runs of a text, without those that debugging needs."""
     public = _public_blocks(text)
-    for found in _RUN.finditer(text):
-        yield from _random_at(text, *found.span(), public)
+    for start, end in long_runs_in(text):
+        if end - start >= SHORTEST:
+            yield from _random_at(text, start, end, public)
 
 
 def _public_blocks(text: str) -> list[tuple[int, int]]:
@@ -142,9 +153,9 @@ def _public_blocks(text: str) -> list[tuple[int, int]]:
 def _random_at(text: str, at: int, stop: int, public: list[tuple[int, int]]) -> Iterator[Span]:
     for first, last in _random_parts(text[at:stop]):
         start, end = at + first, at + last
-        if any(first <= start < last for first, last in public) or (
-            _is_kept(text, start, end) or _is_kept(text, at, stop)
-        ):
+        if any(first <= start < last for first, last in public) or _is_kept(text, start, end):
+            continue
+        if (start, end) != (at, stop) and _is_kept(text, at, stop):
             continue
         yield Span(start, end, "[redacted:high-entropy]")
 
@@ -161,20 +172,28 @@ def _is_kept(text: str, start: int, end: int) -> bool:
     if _KEPT.fullmatch(value) or _KEPT_START.match(value):
         return True
     before = text[max(start - 40, 0) : start] if start else ""
+    told = before.lower().rstrip(_BETWEEN)
+    if not told.endswith(_KEPT_ENDS) and not told.rstrip("w" + _BETWEEN).endswith(_KEPT_ENDS) and "blake" not in told:
+        return False
     return _KEPT_AFTER.search(before) is not None
 
 
 _HARMLESS: Final = SeenBefore()
-"""Runs without a random part: names and paths come again and again."""
+_RANDOM: Final = SeenBefore()
+"""Runs without a random part, and those that are one: names and paths come again and again, and each run twice."""
 
 
 def _random_parts(run: str) -> tuple[tuple[int, int], ...]:
     """Return where in a run its random parts are."""
     if run in _HARMLESS:
         return ()
+    if run in _RANDOM:
+        return ((0, len(run)),)
     parts = tuple(_find_parts(run))
     if not parts:
         _HARMLESS.add(run)
+    elif parts == ((0, len(run)),):
+        _RANDOM.add(run)
     return parts
 
 
@@ -184,7 +203,7 @@ def _find_parts(run: str) -> Iterator[tuple[int, int]]:
         text, start = part.group(), part.start()
         if len(text) < SHORTEST:
             continue
-        if is_random(text) and not _is_path(text):
+        if is_random(text) and not ("/" in text and _is_path(text)):
             yield start, start + len(text)
             continue
         for piece in _PIECE.finditer(text):

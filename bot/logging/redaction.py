@@ -19,7 +19,7 @@ MAX_PASSES: Final = 5
 """A replaced span can make its neighbour recognisable, so passes repeat until nothing changes."""
 
 MAX_DEEP: Final = 16_384
-"""Characters of a text that is decoded a second time."""
+"""Characters of a text that is decoded a second time, and looked at again when something was replaced."""
 
 
 VALUE_KEYS: Final = frozenset({"value", "Value", "VALUE", "val", "ParameterValue", "OptionValue"})
@@ -58,7 +58,7 @@ def redact(text: str) -> str:
 def _redact_text(text: str) -> str:
     for _ in range(MAX_PASSES):
         redacted = _redact_once(text)
-        if redacted == text or not is_suspect(redacted):
+        if redacted == text or len(text) > MAX_DEEP or not is_suspect(redacted):
             return redacted
         text = redacted
     return text
@@ -154,9 +154,11 @@ def _told_by_neighbour(items: list[object], at: int) -> TellingName | None:
 
 def _redact_once(text: str) -> str:
     """Replace what is found; where findings overlap, the one that starts first names the kind."""
-    spans = [*_find(text), *find_encoded(text, _find_told)]
+    spans = list(_find(text))
+    spans += find_encoded(text, _find_told, spans)
     for view in decoded_views(text):
-        found = [*_find(view.text), *find_encoded(view.text, _find_told)]
+        found = list(_find(view.text))
+        found += find_encoded(view.text, _find_told, found)
         spans += map(view.outside, found)
         for deeper in decoded_views(view.text) if len(text) <= MAX_DEEP else ():
             spans += map(view.outside, map(deeper.outside, _find(deeper.text)))

@@ -25,7 +25,7 @@ def replace_spans(text: str, spans: Iterable[Span]) -> str:
 def _joined(spans: Iterable[Span]) -> list[Span]:
     joined: list[Span] = []
     ranks: list[int] = []
-    for rank, span in sorted(enumerate(spans), key=lambda ranked: (ranked[1].start, ranked[0])):
+    for _, rank, span in sorted((span.start, rank, span) for rank, span in enumerate(spans)):
         if not joined or span.start >= joined[-1].end:
             joined.append(span)
             ranks.append(rank)

@@ -10,17 +10,13 @@ from bot.logging.credential_pairs import find_pairs
 from bot.logging.decoded_views import is_wrapped
 from bot.logging.encoded_runs import holds_encoded
 from bot.logging.forms_shaped import SHAPES_AT_RUNS
+from bot.logging.long_runs import long_runs
 from bot.logging.random_runs import random_within
 from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
 
-SHORTEST_RUN: Final = 16
 _LONGEST_NUMBER: Final = 20
 """Digits of an id or a time; a longer run of digits may be a text in hex."""
-
-_TOKEN_BYTES: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+/=-"
-_CLASSES: Final = bytes(97 if byte in _TOKEN_BYTES else 32 for byte in range(256))
-_RUN: Final = b"a" * SHORTEST_RUN
 
 _LEADING: Final = frozenset(b"._:~$|{}%!@")
 """Characters in front of a run that may belong to the same credential."""
@@ -57,17 +53,9 @@ _harmless: Final = SeenBefore()
 
 def find_runs(line: bytes) -> list[tuple[int, int]]:
     """Return where the runs are, without those that are numbers."""
-    classes = line.translate(_CLASSES)
-    start = classes.find(_RUN)
-    runs: list[tuple[int, int]] = []
-    while start >= 0:
-        end = classes.find(b" ", start + SHORTEST_RUN)
-        if end < 0:
-            end = len(line)
-        if end - start > _LONGEST_NUMBER or not line[start:end].isdigit():
-            runs.append((start, end))
-        start = classes.find(_RUN, end)
-    return runs
+    return [
+        (start, end) for start, end in long_runs(line) if end - start > _LONGEST_NUMBER or not line[start:end].isdigit()
+    ]
 
 
 def is_suspicious(line: bytes, text: str, start: int, end: int) -> bool:
