@@ -27,9 +27,6 @@ def to_json_bytes(value: object) -> bytes:
     return without_breakers(line)
 
 
-IS_STRICT: Final = orjson is not None
-"""Whether `to_strict_json` itself tells plain values from others, but for floats that are not finite, and depth."""
-
 _PLAIN_ONLY: Final = (
     orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
     if orjson is not None

@@ -21,6 +21,8 @@ class KnownSecrets:
     def __init__(self, values: Iterable[str] = ()) -> None:
         self.harmless = SeenBefore()
         """Texts that hold none of the values nor any other secret."""
+        self.plain_names = SeenBefore()
+        """Names of fields that hold no secret and tell of none."""
         self.suspect = SeenBefore()
         """Texts that may hold one."""
         forms = {form for value in values for member in _members(value) for form in _forms(member)}

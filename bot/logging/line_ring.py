@@ -12,6 +12,9 @@ from bot.logging.logged_error import LoggedError
 OVERHEAD: Final = 160
 """Bytes that Python needs around a kept line: its bytes object, its tuple, its place in the ring."""
 
+PORTION: Final = 32
+"""Lines that are taken in together when none of them has to be passed on."""
+
 _MOST_LEVELS: Final = 32
 """Level names that are counted apart; whatever sets a name on a record cannot make the counts grow."""
 
@@ -39,6 +42,8 @@ class LineRing:
         self._arrived: deque[Arrival] = deque()
         self._kept: deque[Line] = deque()
         self._bytes = 0
+        self.awaited = False
+        """Whether each line is to be passed on at once."""
         self.accepted = 0
         self.by_level: dict[str, int] = {}
         self.last_error_at: float | None = None
@@ -47,9 +52,10 @@ class LineRing:
         _rings.add(self)
 
     def put(self, arrival: Arrival) -> None:
-        """Keep a line."""
+        """Keep a line; while nobody waits for it, it may stand in front of the door until some more are there."""
         self._arrived.append(arrival)
-        self.settle()
+        if self.awaited or len(self._arrived) >= PORTION:
+            self.settle()
 
     def settle(self) -> None:
         """Take in what has arrived, unless another thread is at it: it looks again before it goes."""

@@ -6,24 +6,21 @@ from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from bot.logging.context import RECORD_KEY, current
-from bot.logging.json_line import IS_STRICT, to_strict_json, without_breakers
+from bot.logging.json_line import to_strict_json, without_breakers
 from bot.logging.known_secrets import KnownSecrets
 from bot.logging.line_form import OWN, PLAIN_RECORD, RANKS, RESERVED, timestamp
-from bot.logging.plain_values import MAX_DEPTH, MAX_VALUES, plain_size
-from bot.logging.redaction import VALUE_KEYS, are_harmless, is_suspect, known_secrets, may_hold_secret
-from bot.logging.telling_names import telling_name
+from bot.logging.plain_values import INT64, MAX_VALUES
+from bot.logging.redaction import are_harmless, is_suspect, known_secrets
+from bot.logging.unseen_texts import MAX_NAME, add_unseen, tells_nothing
 
 MAX_REMEMBERED: Final = 512
 MAX_NAMES: Final = 32
-MAX_NAME: Final = 200
 """How many heads and layouts are remembered, and of what size at most."""
 
 _LAST_PLAIN: Final = len(PLAIN_RECORD) - 1
 _LAST_PLAIN_NAME: Final = PLAIN_RECORD[-1]
 _NO_PAIR: Final = ("", None)
 """Where a plain record's attributes end; context and extras come behind."""
-
-_SCALARS: Final = frozenset({int, float, bool, type(None)})
 
 Fields = dict[str, object]
 
@@ -49,7 +46,7 @@ _layouts: Final[dict[tuple[str, ...], _Layout]] = {}
 """What a call site writes alike each time: level and logger; and its fields' names in their order."""
 
 
-def quick_line(
+def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
     record: logging.LogRecord, message: str, exception: list[str] | None, limit: int
 ) -> tuple[bytes, Fields] | None:
     """Return line and fields as the formatter would in full, or None when this record needs that care.
@@ -75,8 +72,11 @@ def quick_line(
         return None
     if layout.names is not None:
         fields = {name: fields[name] for name in layout.names}
-    encoded = _encoded(fields, limit)
-    if encoded is None or not _is_harmless(fields, exception, encoded, secrets):
+    unseen = _unseen(fields, exception, secrets)
+    if unseen is None or (unseen and not are_harmless(unseen)):
+        return None
+    encoded = to_strict_json(fields)
+    if encoded is None or len(encoded) > limit:
         return None
     line = f'{{"ts":"{timestamp(record.created)}{head.text}'.encode() + encoded[1:]
     if len(line) > limit:
@@ -91,45 +91,46 @@ def _fields(record: logging.LogRecord, message: str) -> Fields | None:
     if next(added, _NO_PAIR)[0] != _LAST_PLAIN_NAME:
         return None
     fields: Fields = {"msg": message}
-    context = attributes[RECORD_KEY] if RECORD_KEY in attributes else current()
-    if context:
-        fields.update(context)
-    fields.update(added)
-    fields.pop(RECORD_KEY, None)
+    if RECORD_KEY in attributes:
+        fields.update(attributes[RECORD_KEY])
+        fields.update(added)
+        fields.pop(RECORD_KEY, None)
+    else:
+        if context := current():
+            fields.update(context)
+        fields.update(added)
     return fields if fields["msg"] is message else None
 
 
-def _encoded(fields: Fields, limit: int) -> bytes | None:
-    """Return the fields as JSON, without known ones that are None; None when not all are plain, or too long."""
-    encoded = to_strict_json(fields) if IS_STRICT else b"null"
-    if encoded is None or len(encoded) > limit:
-        return None
-    doubtful = b"null" in encoded or len(encoded) > MAX_VALUES  # what is not finite is written so, too
-    if not doubtful and encoded.count(b"{") + encoded.count(b"[") <= MAX_DEPTH:
-        return encoded
-    if plain_size(fields) > MAX_VALUES:
-        return None
-    left_out = [name for name, value in fields.items() if value is None and name in RANKS]
-    for name in left_out:
-        del fields[name]
-    return encoded if IS_STRICT and not left_out else to_strict_json(fields)
-
-
-def _is_harmless(fields: Fields, exception: list[str] | None, encoded: bytes, secrets: KnownSecrets) -> bool:
-    """Whether nothing that was not seen before may hold a secret."""
+def _unseen(  # noqa: C901 - every log call comes through here, and a call per value would cost as much as the rest
+    fields: Fields, exception: list[str] | None, secrets: KnownSecrets
+) -> list[str] | None:
+    """Return the texts that were not seen before, or None when a value is not plain; leave known ones out if None."""
     known = secrets.harmless.young
-    unknown: list[str] = []
+    unseen: list[str] = []
+    left_out: list[str] = []
     checked = fields["exception"] if exception else None
-    for value in fields.values():
+    for name, value in fields.items():
         kind = type(value)
         if kind is str:
-            if value is not checked and hash(value) not in known:
-                unknown.append(value)  # type: ignore[arg-type] # it is a str
-        elif kind not in _SCALARS:
-            return not may_hold_secret(encoded)
+            if hash(value) not in known and value is not checked:
+                unseen.append(value)  # type: ignore[arg-type] # it is a str
+        elif kind is int:
+            if not -INT64 <= value < INT64:  # type: ignore[operator] # it is an int
+                return None
+        elif value is None:
+            if name in RANKS:
+                left_out.append(name)
+        elif kind is float:
+            if value - value != 0.0:  # type: ignore[operator] # it is a float, and not a finite one
+                return None
+        elif kind is not bool and add_unseen(value, unseen, secrets) > MAX_VALUES:
+            return None
+    for name in left_out:
+        del fields[name]
     if exception:
-        unknown += [piece for piece in exception if hash(piece) not in known]
-    return not unknown or are_harmless(unknown)
+        unseen += [piece for piece in exception if hash(piece) not in known]
+    return unseen
 
 
 def _new_head(level: object, logger: object, secrets: KnownSecrets) -> _Head | None:
@@ -147,11 +148,9 @@ def _new_head(level: object, logger: object, secrets: KnownSecrets) -> _Head | N
 
 def _new_layout(names: tuple[str, ...], secrets: KnownSecrets) -> _Layout:
     """Return the order of fields in a line, and whether all their names are plain and tell nothing."""
-    plain = len(names) <= MAX_NAMES and all(type(name) is str and len(name) <= MAX_NAME for name in names)
-    added = [name for name in names[1:] if name not in RESERVED] if plain else []
+    added = [name for name in names[1:] if name not in RESERVED]
     ordered = ("msg", *sorted(added, key=lambda name: RANKS.get(name, len(RANKS))))
-    plain = plain and OWN.isdisjoint(added) and VALUE_KEYS.isdisjoint(added)
-    plain = plain and not any(telling_name(name) or is_suspect(name) for name in added)
+    plain = len(names) <= MAX_NAMES and OWN.isdisjoint(added) and all(tells_nothing(name, secrets) for name in added)
     if len(_layouts) >= MAX_REMEMBERED:
         _layouts.clear()
     layout = _Layout(secrets, None if ordered == names else ordered, plain)

@@ -71,10 +71,8 @@ class RingBufferHandler(logging.Handler):
         self._lost = 0
         self._inside = _Inside()
         self._writer: LineWriter | None = None
-        self.spool: LineWriter | None = None
-        """The flight recorder's queue, when there is one."""
-        self.watched: LineWriter | None = None
-        """The watchdog's queue of lines from WARNING on, when there is one."""
+        self._spool: LineWriter | None = None
+        self._watched: LineWriter | None = None
         self.write_to(stream)
         if secrets:
             add_known_secrets(secrets)
@@ -84,21 +82,47 @@ class RingBufferHandler(logging.Handler):
         before = self._writer
         if before is not None and isinstance(before.sink, StreamSink) and before.sink.stream is stream:
             return
+        self._ring.settle()
         self._writer = LineWriter(StreamSink(stream)) if stream is not None else None
+        self._await_lines()
         if before is not None:
             before.close()
 
-    def handle(self, record: logging.LogRecord) -> bool:
-        """Emit without holding a lock: nothing on the way to the ring waits for anything."""
-        self.emit(record)
-        return True
+    @property
+    def spool(self) -> LineWriter | None:
+        """The flight recorder's queue, when there is one."""
+        return self._spool
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record's line; one that cannot be formatted or redacted is replaced by a notice."""
+    @spool.setter
+    def spool(self, spool: LineWriter | None) -> None:
+        self._ring.settle()
+        self._spool = spool
+        self._await_lines()
+
+    @property
+    def watched(self) -> LineWriter | None:
+        """The watchdog's queue of lines from WARNING on, when there is one."""
+        return self._watched
+
+    @watched.setter
+    def watched(self, watched: LineWriter | None) -> None:
+        self._ring.settle()
+        self._watched = watched
+        self._await_lines()
+
+    def _await_lines(self) -> None:
+        """Have each line passed on at once while anybody waits for it."""
+        self._ring.awaited = any(queue is not None for queue in (self._writer, self._spool, self._watched))
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Keep the record's line, or a notice for one that cannot be formatted or redacted.
+
+        No lock is held: nothing on the way to the ring waits for anything.
+        """
         inside = self._inside
         if inside.busy:
             self._count(self._dropped, "recursion")
-            return
+            return True
         inside.busy = True
         try:
             self._accept(record)
@@ -109,12 +133,19 @@ class RingBufferHandler(logging.Handler):
                 self._lost += 1
         finally:
             inside.busy = False
+        return True
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Do the same."""
+        self.handle(record)
 
     def _accept(self, record: logging.LogRecord) -> None:
         if self.filters and not self.filter(record):
             self._count(self._dropped, "filtered")
             return
-        formatter = self.formatter if isinstance(self.formatter, JsonLineFormatter) else _DEFAULT_FORMATTER
+        formatter = self.formatter
+        if not isinstance(formatter, JsonLineFormatter):
+            formatter = _DEFAULT_FORMATTER
         levelno = record.levelno
         if levelno < logging.ERROR:
             self._ring.put((levelno, formatter.line(record), record.levelname, None, None))
@@ -139,10 +170,10 @@ class RingBufferHandler(logging.Handler):
         """Queue a kept line for the stream and the spool; the ring calls it from one thread at a time."""
         if self._writer is not None:
             self._writer.write(text, levelno)
-        if self.spool is not None:
-            self.spool.write(text, levelno)
-        if levelno >= logging.WARNING and self.watched is not None:
-            self.watched.write(text, levelno)
+        if self._spool is not None:
+            self._spool.write(text, levelno)
+        if levelno >= logging.WARNING and self._watched is not None:
+            self._watched.write(text, levelno)
 
     def lines(self, last: int | None = None, level: str | None = None, contains: str | None = None) -> list[str]:
         """Return kept lines, oldest first: the `last` ones of at least `level` that hold `contains` in any case.
