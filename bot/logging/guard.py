@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Outcome = TypeVar("Outcome")
+Other = TypeVar("Other")
 
 
-def attempt(act: Callable[[], Outcome], otherwise: Callable[[Exception], Outcome]) -> Outcome:
+def attempt(act: Callable[[], Outcome], otherwise: Callable[[Exception], Other]) -> Outcome | Other:
     """Run `act`; whatever it raises becomes `otherwise(error)`, so that a log call never raises in its caller."""
     try:
         return act()

@@ -38,7 +38,9 @@ class JsonLineFormatter(JsonFormatter):
 
     def line(self, record: logging.LogRecord) -> bytes:
         """Return the record's line as UTF-8, without a line end."""
-        message = record.msg if not record.args and type(record.msg) is str else _message(record)
+        message = record.msg if not record.args and type(record.msg) is str else attempt(record.getMessage, _nothing)
+        if type(message) is not str:
+            message = _message(record)
         quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None, self._quick_bytes)
         return self._in_full(record, message)[0] if quick is None else quick[0]
 
@@ -127,6 +129,10 @@ def _message(record: logging.LogRecord) -> str:
     if not record.args and type(record.msg) is str:
         return record.msg
     return attempt(record.getMessage, lambda _: f"{_shown(record.msg)} <bad arguments: {_shown(record.args)}>")
+
+
+def _nothing(_: Exception) -> str | None:
+    return None
 
 
 def _shown(value: object) -> str:

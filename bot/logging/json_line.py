@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 try:
@@ -12,6 +14,7 @@ except ImportError:  # it makes lines cheaper, and is not needed for anything
 _LINE_BREAKERS: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
 """What JSON leaves as it is though a terminal or a reader of lines acts on it."""
 
+_HARMLESS: Final = bytes(range(0x7F))
 _ENCODED_BREAKERS: Final = re.compile(b"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\x7f")
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -34,19 +37,21 @@ _PLAIN_ONLY: Final = (
 )
 
 
-def to_strict_json(fields: dict[str, object]) -> bytes | None:
-    """Return plain fields as UTF-8 JSON, or None when a value of them needs care; its control characters stay."""
-    try:
-        return orjson.dumps(fields, None, _PLAIN_ONLY) if orjson is not None else _encode(fields).encode()
-    except (TypeError, ValueError):  # another type, a lone surrogate, an integer beyond 64 bits
-        return None
+def _dump_by_stdlib(fields: dict[str, object]) -> bytes:
+    return _encode(fields).encode()
+
+
+dump_plain: Final[Callable[[dict[str, object]], bytes]] = (
+    partial(orjson.dumps, option=_PLAIN_ONLY) if orjson is not None else _dump_by_stdlib
+)
+"""Fields as UTF-8 JSON, their control characters left as they are. Raises TypeError or ValueError for other types."""
 
 
 def without_breakers(line: bytes) -> bytes:
     """Return encoded JSON with every control character and line separator escaped."""
     if line.isascii():
         return line if b"\x7f" not in line else line.replace(b"\x7f", b"\\u007f")
-    if _ENCODED_BREAKERS.search(line) is None:
+    if _ENCODED_BREAKERS.search(line.translate(None, _HARMLESS)) is None:
         return line
     return _LINE_BREAKERS.sub(lambda found: f"\\u{ord(found.group()):04x}", line.decode()).encode()
 

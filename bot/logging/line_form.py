@@ -23,14 +23,31 @@ _MILLISECONDS: Final = tuple(f"{number:03d}Z" for number in range(1000))
 class _Second:
     """The last second that was formatted; most records share it with the one before."""
 
-    text: tuple[int, str] = (-1, "")
+    text: tuple[int, str, bytes] = (-1, "", b"")
+
+
+_MILLISECOND_BYTES: Final = tuple(text.encode() for text in _MILLISECONDS)
 
 
 def timestamp(created: float) -> str:
     """Return a time as ISO-8601 in UTC with milliseconds and Z."""
     second = int(created // 1)
-    known, text = _Second.text
+    known, text, _ = _Second.text
     if known != second:
-        text = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
-        _Second.text = (second, text)
+        text = _new_second(second)[1]
     return text + _MILLISECONDS[int((created - second) * 1000)]
+
+
+def line_start(created: float) -> bytes:
+    """Return how the line of a record of this time begins."""
+    second = int(created // 1)
+    known, _, start = _Second.text
+    if known != second:
+        start = _new_second(second)[2]
+    return start + _MILLISECOND_BYTES[int((created - second) * 1000)]
+
+
+def _new_second(second: int) -> tuple[int, str, bytes]:
+    text = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
+    _Second.text = (second, text, f'{{"ts":"{text}'.encode())
+    return _Second.text

@@ -78,6 +78,6 @@ def _shortest_first(fields: dict[str, object], sizes: dict[str, int]) -> list[tu
 def _joined(head: str, tail: str, text: str) -> str:
     middle = text[len(head) : len(text) - len(tail)]
     gone = len(middle.encode("utf-8", "surrogatepass"))
-    for note in _NOTE.finditer(middle):  # an earlier cut is part of this one
+    for note in _NOTE.finditer(middle) if "…[cut " in middle else ():  # an earlier cut is part of this one
         gone += int(note[1]) - len(note[0].encode())
     return f"{head}…[cut {gone} bytes]…{tail}"

@@ -64,26 +64,28 @@ class LineRing:
             if not self._door.acquire(False):
                 return
             try:
-                while arrived:
-                    self._take_in(arrived.popleft())
+                self._take_in(arrived)
             finally:
                 self._door.release()
 
-    def _take_in(self, arrival: Arrival) -> None:
-        levelno, text, level, error_at, error = arrival
-        self.accepted += 1
+    def _take_in(self, arrived: deque[Arrival]) -> None:
         by_level, kept = self.by_level, self._kept
-        if level not in by_level and len(by_level) >= _MOST_LEVELS:
-            level = "other"
-        by_level[level] = by_level.get(level, 0) + 1
-        kept.append((levelno, text))
-        self._bytes += len(text) + OVERHEAD
-        while self._bytes > self._max_bytes or len(kept) > self.max_lines:
-            self._bytes -= len(kept.popleft()[1]) + OVERHEAD
-        if error_at is not None:
-            self.last_error_at = error_at
-            self.last_error = error or self.last_error
-        self._pass_on(text, levelno)
+        while arrived:
+            levelno, text, level, error_at, error = arrived.popleft()
+            self.accepted += 1
+            if level not in by_level and len(by_level) >= _MOST_LEVELS:
+                level = "other"
+            by_level[level] = by_level.get(level, 0) + 1
+            kept.append((levelno, text))
+            size = self._bytes + len(text) + OVERHEAD
+            while size > self._max_bytes or len(kept) > self.max_lines:
+                size -= len(kept.popleft()[1]) + OVERHEAD
+            self._bytes = size
+            if error_at is not None:
+                self.last_error_at = error_at
+                self.last_error = error or self.last_error
+            if self.awaited:
+                self._pass_on(text, levelno)
 
     def lines(self) -> list[Line]:
         """Return what is kept, oldest first."""

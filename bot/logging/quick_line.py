@@ -6,9 +6,9 @@ from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from bot.logging.context import RECORD_KEY, current
-from bot.logging.json_line import to_strict_json, without_breakers
+from bot.logging.json_line import dump_plain, without_breakers
 from bot.logging.known_secrets import KnownSecrets
-from bot.logging.line_form import OWN, PLAIN_RECORD, RANKS, RESERVED, timestamp
+from bot.logging.line_form import OWN, PLAIN_RECORD, RANKS, RESERVED, line_start
 from bot.logging.plain_values import INT64, MAX_VALUES
 from bot.logging.redaction import are_harmless, is_suspect, known_secrets
 from bot.logging.unseen_texts import MAX_NAME, add_unseen, tells_nothing
@@ -28,7 +28,7 @@ Fields = dict[str, object]
 class _Head(NamedTuple):
     """What stands between a line's time and its message."""
 
-    text: str
+    text: bytes
     secrets: KnownSecrets
 
 
@@ -75,13 +75,14 @@ def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
     unseen = _unseen(fields, exception, secrets)
     if unseen is None or (unseen and not are_harmless(unseen)):
         return None
-    encoded = to_strict_json(fields)
-    if encoded is None or len(encoded) > limit:
+    try:
+        encoded = dump_plain(fields)
+    except (TypeError, ValueError):  # another type, a lone surrogate, an integer beyond 64 bits
         return None
-    line = f'{{"ts":"{timestamp(record.created)}{head.text}'.encode() + encoded[1:]
+    line = line_start(record.created) + head.text + encoded[1:]
     if len(line) > limit:
         return None
-    return (line if line.isascii() and b"\x7f" not in line else without_breakers(line)), fields
+    return (line if line.isascii() and line.find(127) < 0 else without_breakers(line)), fields
 
 
 def _fields(record: logging.LogRecord, message: str) -> Fields | None:
@@ -142,7 +143,7 @@ def _new_head(level: object, logger: object, secrets: KnownSecrets) -> _Head | N
         return None
     if len(_heads) >= MAX_REMEMBERED:
         _heads.clear()
-    head = _heads[level, logger] = _Head(text, secrets)
+    head = _heads[level, logger] = _Head(text.encode(), secrets)
     return head
 
 

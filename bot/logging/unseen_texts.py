@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.logging.known_secrets import KnownSecrets
-from bot.logging.plain_values import MAX_DEPTH, MAX_VALUES, NOT_PLAIN
+from bot.logging.plain_values import INT64, MAX_DEPTH, MAX_VALUES, NOT_PLAIN
 from bot.logging.redaction import VALUE_KEYS, is_suspect
 from bot.logging.telling_names import telling_name
 
@@ -55,6 +55,9 @@ def add_unseen(  # noqa: C901, PLR0911, PLR0912 - on most log calls, and a call 
             size += add_unseen(item, unseen, secrets, depth + 1) if depth < MAX_DEPTH else NOT_PLAIN
             if size > MAX_VALUES:
                 return NOT_PLAIN
-        elif kind is not int and kind is not bool and item is not None:
+        elif kind is int:
+            if not -INT64 <= item < INT64:
+                return NOT_PLAIN
+        elif kind is not bool and item is not None:
             return NOT_PLAIN
     return size
