@@ -44,6 +44,7 @@ def hostile() -> dict[str, str]:
         "base64 lines": (noise[:76] + "\n") * (SIZE // 77),
         "cookies": "Cookie: " + "a=b; " * (SIZE // 5),
         "percent": "%3D%22" * (SIZE // 6),
+        "percent and names": "password%3D" * (SIZE // 11),
         "braces": '{"a":' * (SIZE // 5),
         "bearers": "Bearer " * (SIZE // 7),
         "dashes": "a-_." * (SIZE // 4),

@@ -79,7 +79,8 @@ def _find_prefixed(text: str) -> Iterator[Span]:
             if span.start >= done:
                 done = span.end
                 yield span
-        yield from forms_at_run(text, start)
+        if done < end:
+            yield from forms_at_run(text, start)
 
 
 _LED_FORMS: Final = {
