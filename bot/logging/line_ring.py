@@ -15,6 +15,9 @@ OVERHEAD: Final = 160
 PORTION: Final = 32
 """Lines that are taken in together when none of them has to be passed on."""
 
+MOST_ARRIVED: Final = 1_024
+"""Lines in front of the door from which on it is crowded: half of what the ring keeps."""
+
 _MOST_LEVELS: Final = 32
 """Level names that are counted apart; whatever sets a name on a record cannot make the counts grow."""
 
@@ -50,6 +53,11 @@ class LineRing:
         self.last_error: LoggedError | None = None
         self._door = threading.Lock()
         _rings.add(self)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether lines arrive faster than they are taken in, so that what can be spared is better left out."""
+        return len(self._arrived) >= MOST_ARRIVED
 
     def put(self, arrival: Arrival) -> None:
         """Keep a line; while nobody waits for it, it may stand in front of the door until some more are there."""

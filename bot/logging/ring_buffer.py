@@ -143,10 +143,14 @@ class RingBufferHandler(logging.Handler):
         if self.filters and not self.filter(record):
             self._count(self._dropped, "filtered")
             return
+        levelno = record.levelno
+        if self._ring.is_crowded and levelno < logging.ERROR:
+            self._count(self._dropped, "crowded")
+            self._ring.settle()
+            return
         formatter = self.formatter
         if not isinstance(formatter, JsonLineFormatter):
             formatter = _DEFAULT_FORMATTER
-        levelno = record.levelno
         if levelno < logging.ERROR:
             self._ring.put((levelno, formatter.line(record), record.levelname, None, None))
             return

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.logging import JsonLineFormatter, RingBufferHandler
 from bot.logging.json_line import to_json
+from bot.logging.line_ring import MOST_ARRIVED
 
 
 def messages(lines: list[str]) -> list[str]:
@@ -283,3 +284,35 @@ def test_contains_finds_what_a_search_in_folded_text_finds(texts, wanted, last):
     expected = [line for line in handler.lines() if any(needle in line.casefold() for needle in needles)]
     assert found == expected[-last:]
     assert asyncio.run(handler.find(last=last, contains=wanted)) == found
+
+
+def test_while_nobody_takes_lines_in_those_below_error_are_shed_and_counted():
+    handler = RingBufferHandler(max_lines=10_000)
+    logger = logging.Logger("storm", logging.DEBUG)
+    logger.addHandler(handler)
+
+    with handler._ring._door:
+        for number in range(MOST_ARRIVED + 100):
+            logger.info("line %d", number)
+        logger.error("disk full")
+    kept = messages(handler.lines())
+
+    assert len(kept) == MOST_ARRIVED + 1
+    assert kept[-1] == "disk full"
+    assert handler.counts.dropped == {"crowded": 100}
+    assert handler.counts.accepted == MOST_ARRIVED + 1
+
+
+def test_after_a_crowd_lines_are_kept_again():
+    handler = RingBufferHandler(max_lines=10_000)
+    logger = logging.Logger("storm", logging.DEBUG)
+    logger.addHandler(handler)
+    with handler._ring._door:
+        for _ in range(MOST_ARRIVED + 1):
+            logger.info("too much")
+
+    logger.info("this one finds the door free, and clears it")
+    logger.info("calm again")
+
+    assert messages(handler.lines())[-1] == "calm again"
+    assert handler.counts.dropped == {"crowded": 2}
