@@ -28,7 +28,10 @@ BROAD_PLACES = {
     ("bot/repair/order_book.py", "OrderBook._tell"),  # event delivery: a watcher that fails must not stop the order
     ("bot/events/bus.py", "Subscription._deliver"),  # event delivery: a subscriber's failure is its own
     ("bot/cogs/buttons.py", "GuardedButton.callback"),  # event delivery: discord.py would drop a click's failure
-    ("bot/logging/ring_buffer.py", "RingBufferHandler.emit"),  # the log handler: a log call never raises in its caller
+    (
+        "bot/logging/ring_buffer.py",
+        "RingBufferHandler.handle",
+    ),  # the log handler: a log call never raises in its caller
     ("bot/logging/guard.py", "attempt"),  # the log handler's parts, as above; nothing outside logging may import it
     ("bot/supervision.py", "supervised"),  # the supervisor: what breaks in one round must not end all rounds
 }
@@ -176,7 +179,7 @@ def test_only_the_named_places_catch_every_exception() -> None:
         if (path, function) not in BROAD_PLACES
     ]
 
-    rule = "only event delivery, the log handler's emit and the supervisor may catch every exception; name the error."
+    rule = "only event delivery, the log handler's handle and the supervisor may catch every exception; name the error."
     assert not found, told(found, rule)
 
 

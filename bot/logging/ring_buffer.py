@@ -95,6 +95,7 @@ class RingBufferHandler(logging.Handler):
 
     @spool.setter
     def spool(self, spool: LineWriter | None) -> None:
+        """Record every line from now on."""
         self._ring.settle()
         self._spool = spool
         self._await_lines()
@@ -106,6 +107,7 @@ class RingBufferHandler(logging.Handler):
 
     @watched.setter
     def watched(self, watched: LineWriter | None) -> None:
+        """Show the watchdog every warning from now on."""
         self._ring.settle()
         self._watched = watched
         self._await_lines()
