@@ -156,13 +156,19 @@ def _redact_once(text: str) -> str:
     """Replace what is found; where findings overlap, the one that starts first names the kind."""
     spans = list(_find(text))
     spans += find_encoded(text, _find_told, spans)
-    for view in decoded_views(text):
+    for view in decoded_views(text[: _still_shown(text, spans)]):
         found = list(_find(view.text))
         found += find_encoded(view.text, _find_told, found)
         spans += map(view.outside, found)
         for deeper in decoded_views(view.text) if len(text) <= MAX_DEEP else ():
             spans += map(view.outside, map(deeper.outside, _find(deeper.text)))
     return replace_spans(text, spans)
+
+
+def _still_shown(text: str, spans: list[Span]) -> int:
+    """Return how much of a long text is worth decoding: not what is replaced up to its end anyway."""
+    size = len(text)
+    return min((span.start for span in spans if span.end == size), default=size) if size > MAX_DEEP else size
 
 
 def _find_told(text: str) -> Iterator[Span]:
