@@ -32,7 +32,7 @@ Tree = dict[str, "Tree"]
 
 
 @cache
-def _prefix_pattern(solid: bool = False) -> re.Pattern[str]:
+def _prefix_pattern(solid: bool) -> re.Pattern[str]:
     """Every prefix in one pattern, as a tree of letters: one look at each character, whatever the number of rows.
 
     `solid` leaves out those that are not of letters and digits alone.
@@ -110,7 +110,7 @@ def prefixed_forms(text: str, start: int, end: int) -> Iterator[Span]:
     window = text[start:last]
     if window in _WITHOUT_PREFIX:
         return
-    search = _prefix_pattern(solid=window.isalnum()).search
+    search = _prefix_pattern(window.isalnum()).search
     hit = search(text, start, last)
     if hit is None:
         _WITHOUT_PREFIX.add(window)

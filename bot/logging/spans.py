@@ -25,12 +25,15 @@ def replace_spans(text: str, spans: Iterable[Span]) -> str:
 def _joined(spans: Iterable[Span]) -> list[Span]:
     joined: list[Span] = []
     ranks: list[int] = []
+    end = 0
     for _, rank, span in sorted((span.start, rank, span) for rank, span in enumerate(spans)):
-        if not joined or span.start >= joined[-1].end:
+        if span.start >= end:
             joined.append(span)
             ranks.append(rank)
+            end = span.end
             continue
         named = span if rank < ranks[-1] else joined[-1]
-        joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end), named.replacement)
+        end = max(end, span.end)
+        joined[-1] = Span(joined[-1].start, end, named.replacement)
         ranks[-1] = min(ranks[-1], rank)
     return joined
