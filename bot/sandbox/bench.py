@@ -44,7 +44,7 @@ class Bench:
         return [str(row[3]) for row in self.sheet.rows(SHEET)[1:]]
 
     async def ended(self, known: frozenset[str], end: RunStatus, seconds: float) -> list[PlaybookRun]:
-        """The runs that are none of these, newest first, once one ended so; or as they are when none did in time."""
+        """The runs that are none of these, the newest first, once one ended so, or when the time is over."""
         found: list[PlaybookRun] = []
         for _ in range(round(seconds / LOOK_SECONDS)):
             runs = await self.client.face.store.runs.newest()

@@ -129,9 +129,11 @@ class SheetServer:
 
     def type_in(self, spreadsheet_id: str, rows: Cells, tab: str = "Sheet1") -> None:
         """Put these rows in place of all that is there, as a person would by hand."""
-        self._state.spreadsheets[spreadsheet_id].tabs[tab] = [
-            [entered(cell, "USER_ENTERED") for cell in row] for row in rows
-        ]
+        self.rearrange(spreadsheet_id, [[entered(cell, "USER_ENTERED") for cell in row] for row in rows], tab)
+
+    def rearrange(self, spreadsheet_id: str, rows: Cells, tab: str = "Sheet1") -> None:
+        """Put these rows in place of all that is there, each cell as it is, as a person who sorts or deletes."""
+        self._state.spreadsheets[spreadsheet_id].tabs[tab] = [list(row) for row in rows]
         self._state.save()
 
     @web.middleware

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from bot.app import open_face
 from bot.cogs.face import Face
+from bot.healing.engine import Trouble
 from bot.healing.healer import Healer
+from bot.incident.fingerprint import fingerprint
 from bot.logging import setup_logging, teardown
 from bot.records.playbook_run import PlaybookRun
 from bot.sandbox.sheet_server import SheetServer
@@ -87,3 +89,9 @@ async def a_ward(folder: Path, **settings: object) -> AsyncIterator[Ward]:
     finally:
         teardown()
         await server.stop()
+
+
+def a_wish(**context: str) -> Trouble:
+    """A fault of a test's own making."""
+    summary = context.get("error", "it broke")
+    return Trouble(fingerprint=fingerprint("test", summary), error_type="test", summary=summary, context=context)
