@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from bot.healing.host import Facts
 from bot.healing.reactions import Wanted
@@ -11,6 +12,7 @@ from bot.ledger.google_sheet import HEADER
 from bot.records.playbook_run import PlaybookRun
 from bot.sandbox.github_faults import Fault
 from bot.sandbox.sheet_server import fault, quota_fault
+from bot.sandbox.sheet_state import Cells
 from tests.unit.host_actions.ward import Ward, a_ward, a_wish
 
 
@@ -77,7 +79,7 @@ async def test_a_storm_of_429_leaves_the_sheet_in_peace_and_is_healed(ward: Ward
     assert ward.items() == ["1", "2"]
 
 
-RENAMED = ["When", *HEADER[1:]]
+RENAMED: list[JsonValue] = ["When", *HEADER[1:]]
 
 
 async def test_a_renamed_header_is_copied_away_and_repaired_and_what_waited_is_written(ward: Ward) -> None:
@@ -110,7 +112,7 @@ async def test_a_header_that_was_sorted_away_is_put_on_top_and_no_row_is_overwri
 async def test_a_repair_is_put_back_from_its_copy_to_the_letter(ward: Ward, is_gone: bool) -> None:
     await ward.note(1)
     rows = ward.sheet.rows("ledger")[1:]
-    before = rows if is_gone else [RENAMED, *rows]
+    before: Cells = rows if is_gone else [RENAMED, *rows]
     ward.sheet.rearrange("ledger", before)
     kept = ward.sheet.rows("ledger")
 
@@ -126,7 +128,7 @@ async def test_a_repair_is_put_back_from_its_copy_to_the_letter(ward: Ward, is_g
 
 
 async def test_a_tab_that_is_not_the_ledgers_is_never_written(ward: Ward) -> None:
-    foreign = [["Name", "Phone"], ["Ada", "1"], ["Bob", "2"]]
+    foreign: Cells = [["Name", "Phone"], ["Ada", "1"], ["Bob", "2"]]
     ward.sheet.rearrange("ledger", foreign)
     before = ward.sheet.rows("ledger")
 
