@@ -146,7 +146,7 @@ def leave_log() -> None:
 
 
 @asynccontextmanager
-async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[None]:
+async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[Face]:
     """Suture in another `discord.Client` (or `commands.Bot`), for as long as the context is open.
 
     Enter it in `setup_hook` or inside `async with client`; sync the tree afterwards, as for commands of your own.
@@ -169,7 +169,7 @@ async def install(client: "Client", tree: "CommandTree[Any]") -> AsyncIterator[N
         stack.callback(asyncio.create_task(beat_beside(face.presence)).cancel)
         working = asyncio.create_task(reconciling(face.repairs.reconciler, settings.autofix_poll_seconds))
         stack.push_async_callback(finish, face.repairs.reconciler, working)
-        yield
+        yield face
 
 
 EXTENSIONS: "WeakKeyDictionary[Bot, AsyncExitStack]" = WeakKeyDictionary()

@@ -31,10 +31,15 @@ class PlaybookUnknown(Exception):
 
 
 class Shelf:
-    """The playbooks that there are; the first one that fits is taken, else the first of all."""
+    """The playbooks that there are; the first one that fits is taken, else the first of those it began with."""
 
     def __init__(self, playbooks: Iterable[Playbook]) -> None:
         self.all = tuple(playbooks)
+        self._default = self.all[0]
+
+    def add(self, playbook: Playbook) -> None:
+        """One more, tried before those that are there; one of the same id is replaced."""
+        self.all = (playbook, *(each for each in self.all if each.id != playbook.id))
 
     def named(self, playbook_id: str) -> Playbook:
         """The playbook of this id. Raises PlaybookUnknown."""
@@ -46,4 +51,4 @@ class Shelf:
 
     def fitting(self, error_type: str) -> Playbook:
         """The playbook for such an error."""
-        return next((each for each in self.all if each.fits(error_type)), self.all[0])
+        return next((each for each in self.all if each.fits(error_type)), self._default)

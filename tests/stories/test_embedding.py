@@ -12,6 +12,9 @@ from bot.app import install
 from bot.cogs.face import FACES
 from bot.cogs.installation import CannotInstall
 from bot.cogs.invalid_requests import LIMIT, SendingPaused, counted
+from bot.events.catalog import PipelineTimeout
+from bot.healing.host import Action
+from bot.healing.playbook import Playbook
 from bot.sandbox.discord_connection import redirect_discord
 from examples.commands_bot import YourBot
 from examples.plain_client import YourClient
@@ -149,3 +152,26 @@ async def test_a_refused_second_installation_takes_nothing_from_the_first(tmp_pa
 
             (line,) = FACES[client].handler.lines(contains="still here")
             assert secret not in line
+
+
+async def test_a_bot_that_suture_lives_in_adds_a_playbook_of_its_own(tmp_path, settings):
+    done = []
+
+    async def restart_worker(facts):
+        done.append(facts["pipeline"])
+        return "The worker was restarted."
+
+    async with discord.Client(intents=discord.Intents.default()) as client:
+        tree = discord.app_commands.CommandTree(client)
+        async with install(client, tree) as suture:
+            suture.healing.host.register("restart_worker", Action(does="restart it", act=restart_worker))
+            suture.healing.engine.shelf.add(
+                Playbook(id="worker", title="Restart it", kind="retry", steps=("restart_worker",), errors=("timeout",))
+            )
+            await suture.bus.publish(PipelineTimeout(pipeline="renderer", seconds=61))
+            for _ in range(500):
+                if done:
+                    break
+                await asyncio.sleep(0.02)
+
+    assert done == ["renderer"]
