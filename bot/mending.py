@@ -94,6 +94,7 @@ async def opened_healing(stack: AsyncExitStack, settings: "Settings", ground: Gr
     await causes.restore()
     host = Host({**host_actions(settings, ground, parts), **causes.actions()})
     orders = RunOrders(ground.repairs, utc_now, auto_propose=settings.autofix_auto_propose)
+    orders.settle_in(settings.discord_guild_id or 0, settings.debug_channel_id or 0)
     healer = Healer(
         engine=opened_engine(settings, ground, host, orders),
         parts=parts,

@@ -66,7 +66,9 @@ class Cards:
         self.threads = Threads(self.client, self.face)
 
     async def show(self, order: WorkOrder) -> None:
-        """Bring the incident's card up to date, soon."""
+        """Bring the incident's card up to date, soon; one that nobody asked for may have no place yet."""
+        if not (self.face.card_channel_id or order.channel_id):
+            return
         name = order.incident_id
         waiting = self._newest.get(name)
         if waiting is None or newness(waiting) < newness(order):

@@ -77,6 +77,7 @@ def embed_of(order: WorkOrder, rules: Rules) -> discord.Embed:
         "Now": as_text(order.progress or "", 200),
         "Asked now": asked_now(order, rules) or "",
         "Why" if not NEXT[order.status] else "Note": as_text(order.reason or "", 900),
+        "Playbook's run": order.healing_run_id or "",
         "Proof": proof_of(order),
         "Approval": approval_of(order),
         "Ended by": ended_by(order),

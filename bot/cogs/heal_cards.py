@@ -94,6 +94,8 @@ class HealCards:
         note = await self.face.store.notes.read(f"run:{run.id}")
         trust = await self.face.healing.engine.trust.of(f"playbook {run.playbook}")
         embed = run_embed(run, order, eta=await self._usual_analysis(), trust=f"{trust:.2f}")
+        if card := await self._card_of(run):
+            embed.add_field(name="Card", value=f"[{run.incident_id}]({card})")
         message_id = await self._edited(note, embed) if note else None
         if message_id is None:
             channel = self.client.get_partial_messageable(channel_id)
@@ -110,6 +112,15 @@ class HealCards:
             return (await message.edit(embed=embed, allowed_mentions=NOBODY)).id
         except discord.NotFound:
             return None
+
+    async def _card_of(self, run: PlaybookRun) -> str | None:
+        """The address of the incident's card, if it has one."""
+        note = await self.face.store.notes.read(f"card:{run.incident_id}") if run.incident_id else None
+        home = self.face.gate.home_of(self.client)
+        if not note or home is None:
+            return None
+        channel_id, message_id = note.split("/")[:2]
+        return f"https://discord.com/channels/{home}/{channel_id}/{message_id}"
 
     async def _order_of(self, run: PlaybookRun) -> WorkOrder | None:
         try:

@@ -88,8 +88,9 @@ class Installation:
     async def _catch_up(self) -> None:
         await self._client.wait_until_ready()
         home, channel = self._face.gate.home_of(self._client), self._face.card_channel_id
+        if home is not None:
+            self._face.healing.settle_in(home, channel or 0)
         if home is not None and channel is not None:
-            self._face.healing.settle_in(home, channel)
             self._face.noticed.settle_in(Home(home, channel))
         try:
             await self._face.repairs.forget_tokens()

@@ -40,6 +40,8 @@ LOGGED: frozenset[str] = frozenset({"log", "command"})
 """The sources of what only an ERROR line told; of all else there is an event of its own."""
 RAISED = re.compile(r"([A-Za-z_][\w.]*): ")
 """How the title of a logged exception begins."""
+OWN_ERRORS, HEAD = ('"level":"ERROR"', '"level":"CRITICAL"'), 160
+"""What stands in the first characters of an ERROR line of the bot's own log."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -81,8 +83,13 @@ def of_verification(event: VerificationFailed) -> Wanted:
     return failure(event, "verification.failed", event.error, {"culprit": event.subject})
 
 
-def of_pattern(event: LogPatternCritical) -> Wanted:
-    """A line that tells of a timeout, or of something that only code can be the cause of."""
+def of_pattern(event: LogPatternCritical) -> Wanted | None:
+    """A line that tells of a timeout, or of something that only code can be the cause of.
+
+    None for an ERROR of our own, which comes once more as an incident, with all that is known of it.
+    """
+    if event.counted:
+        return None
     culprit = ":".join(part for part in (event.file, event.service) if part)
     trouble = Trouble(
         fingerprint=event.fingerprint or fingerprint(event.pattern, culprit),
@@ -111,9 +118,13 @@ def of_endpoint(event: EndpointSlow) -> Wanted:
 
 
 def of_action(event: ActionRequested) -> Wanted | None:
-    """One of the watchdog's actions, if there is one of that name."""
+    """One of the watchdog's actions, if there is one of that name.
+
+    None for a patch of what an ERROR of our own tells: its incident asks for that, too.
+    """
     playbook = ACTIONS.get(event.action)
-    if playbook is None:
+    is_incident = playbook == VERIFICATION_FIX.id and any(mark in event.error[:HEAD] for mark in OWN_ERRORS)
+    if playbook is None or is_incident:
         return None
     trouble = Trouble(
         fingerprint=event.fingerprint,

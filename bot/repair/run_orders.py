@@ -42,7 +42,7 @@ class RunOrders:
         self._guild_id = self._channel_id = 0
 
     def settle_in(self, guild_id: int, channel_id: int) -> None:
-        """From now on the cards of such orders go there."""
+        """From now on the cards of such orders go there; channel 0: they have none until somebody asks for a patch."""
         self._guild_id, self._channel_id = guild_id, channel_id
 
     async def ask(self, run: PlaybookRun, why: str) -> str:

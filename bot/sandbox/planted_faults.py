@@ -14,19 +14,22 @@ from pathlib import Path
 from discord.ext import commands
 
 import bot.ledger.sheet
-from bot.events.catalog import ResourceHigh
 from bot.healing.host_parts import Cache
 from bot.ledger import intent
 from bot.records.playbook_run import PlaybookRun, RunStatus
-from bot.sandbox.bench import Bench, open_bench
+from bot.sandbox.bench import LOOK_SECONDS, Bench, open_bench
 from bot.sandbox.sheet_server import hang_fault, quota_fault
+from bot.watchdog.resources import Limits, ResourceWatch
 
 STORM = 3
 """Refusals of a storm: the first write and the first looks after it meet them."""
 SHORT_DEADLINE, SLOW_SECONDS = 1.0, 1.5
+FULL = 0.95
+"""The share of the memory that the watchdog is shown."""
 PART = "suture_planted_part"
 WHOLE = "async def setup(bot):\n    pass\n"
 BROKEN = "async def setup(bot):\n    raise RuntimeError('half a file was written')\n"
+CARD_SECONDS = 10.0
 LONGEST = 60.0
 """Seconds after which a fault counts as not noticed."""
 
@@ -111,7 +114,9 @@ async def leak(bench: Bench) -> AsyncIterator[None]:
     """A cache that never lets go fills the memory, which the watchdog tells of."""
     hoard: list[bytes] = [bytes(1024) for _ in range(20_000)]
     bench.client.face.healing.parts.add(Cache(name="planted", size=hoard.__len__, clear=hoard.clear))
-    await bench.client.face.bus.publish(ResourceHigh(resource="memory", value=0.95, limit=0.9, samples=3))
+    watch = ResourceWatch(Limits())
+    for _ in range(watch.limits.checks):
+        await bench.client.face.bus.publish(*watch.judge({"memory": FULL}))
     yield
     del bench.client.face.healing.parts.caches["planted"]
 
@@ -170,7 +175,13 @@ async def is_empty(bench: Bench) -> str:
 async def is_ordered(bench: Bench) -> str:
     """Exactly one work order waits for an admin, and names its run."""
     orders = [order for order in await bench.client.face.store.orders.newest() if order.healing_run_id]
-    return "" if [order.status for order in orders] == ["staged"] else f"{len(orders)} orders name a run"
+    if [(order.status, order.guild_id) for order in orders] != [("staged", bench.discord.guild().id)]:
+        return f"{len(orders)} orders name a run"
+    for _ in range(round(CARD_SECONDS / LOOK_SECONDS)):
+        if any(orders[0].id in str(message.embeds) for message in bench.discord.person("ada").sees("ops")):
+            return ""
+        await asyncio.sleep(LOOK_SECONDS)
+    return "the order has no card"
 
 
 FAULTS: tuple[Planted, ...] = (
