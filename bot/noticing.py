@@ -80,8 +80,8 @@ async def opened_watchdog(
         return
     path = settings.watchdog_patterns or SHIPPED
     patterns = read_patterns(path)
-    own, files = Matcher(patterns), Matcher(patterns)
-    file = PatternFile(path, [files, own])
+    own = Matcher([each for each in patterns if each.pattern.own_log])
+    file = PatternFile(path, [Matcher(patterns)], own)
     watchdog = watchdog_of(settings, bus.publish, file, settings.state_dir / "watchdog.json")
     queue = LineWriter(OwnLog(own, bus.publish_soon), name="watchdog", delay=0.2)
     stack.callback(queue.close)

@@ -49,11 +49,28 @@ class Count:
         return True
 
 
+def gate_of(patterns: list[Compiled]) -> tuple[str, ...]:
+    """The texts of which every line that meets any of these patterns has one; the empty text when one needs none."""
+    needs = {need for each in patterns for need in each.needs or {""}}
+    return tuple(sorted(need for need in needs if not any(other in need for other in needs if other != need)))
+
+
+def may_meet(compiled: Compiled, lower: str) -> bool:
+    """Whether a line has a text that the pattern needs."""
+    if not compiled.needs:
+        return True
+    for need in compiled.needs:  # noqa: SIM110 - a generator would take as long as all the rest
+        if need in lower:
+            return True
+    return False
+
+
 class Matcher:
     """Meets lines with patterns; the first pattern of the file that a line meets is its pattern."""
 
     def __init__(self, patterns: list[Compiled], monotonic: Callable[[], float] = time.monotonic) -> None:
         self.patterns = patterns
+        self._gate = gate_of(patterns)
         self._monotonic = monotonic
         self._counts: dict[tuple[str, str], Count] = {}
         self._asked: dict[str, float] = {}
@@ -64,6 +81,7 @@ class Matcher:
         """Take other patterns from now on; what was counted for those that stay is kept."""
         ids = {each.pattern.id for each in patterns}
         self.patterns = patterns
+        self._gate = gate_of(patterns)
         self._counts = {key: count for key, count in self._counts.items() if key[0] in ids}
 
     def met(self, lines: Iterable[Line]) -> list[Event]:
@@ -91,10 +109,13 @@ class Matcher:
 
     def _first(self, text: str) -> tuple[Compiled, dict[str, str]] | None:
         lower = text.lower()
+        for need in self._gate:  # most lines end here, so no call per text
+            if need in lower:
+                break
+        else:
+            return None
         for each in self.patterns:
-            if each.needs and not any(need in lower for need in each.needs):
-                continue
-            if match := each.expression.search(text):
+            if may_meet(each, lower) and (match := each.expression.search(text)):
                 return each, {name: value for name, value in match.groupdict().items() if value}
         return None
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from bot.events.event import Event
 from bot.watchdog.matching import Line, Matcher
+from bot.watchdog.runaway import MAX_LINE
 
 SOURCE = "the bot's log"
-ERRORS = (b'"level":"ERROR"', b'"level":"CRITICAL"')
-OWN = (b'"logger":"bot.watchdog', b'"logger":"bot.events')
-"""Lines of ours, which would be told of themselves."""
+ERROR, CRITICAL = b'"level":"ERROR"', b'"level":"CRITICAL"'
+WATCHDOG, EVENTS = b'"logger":"bot.watchdog', b'"logger":"bot.events'
+"""Lines of these loggers would be told of themselves."""
 HEAD = 160
 """Bytes of a line in which its level and logger stand."""
 
@@ -22,8 +23,7 @@ class OwnLog:
 
     def write(self, lines: list[bytes], *, urgent: bool) -> None:
         """Match these lines; what they make is published from this thread."""
-        seen = [line_of(each) for each in lines if not any(mark in each[:HEAD] for mark in OWN)]
-        events: list[Event] = self._matcher.met(seen)
+        events: list[Event] = self._matcher.met([line for each in lines if (line := line_of(each))])
         if events:
             self._publish(*events)
 
@@ -32,6 +32,9 @@ class OwnLog:
         return None
 
 
-def line_of(raw: bytes) -> Line:
-    """A line of the log."""
-    return Line(raw.decode("utf-8", "replace"), SOURCE, counted=any(mark in raw[:HEAD] for mark in ERRORS))
+def line_of(raw: bytes) -> Line | None:
+    """A line of the log; None for one of ours."""
+    head = raw[:HEAD]
+    if WATCHDOG in head or EVENTS in head:
+        return None
+    return Line(raw[:MAX_LINE].decode("utf-8", "replace"), SOURCE, ERROR in head or CRITICAL in head)

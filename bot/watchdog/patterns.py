@@ -41,6 +41,8 @@ class Pattern(BaseModel):
     action: Action | None = None
     argument: str = ""
     """The service of RESTART_SERVICE, unless the group `service` says it."""
+    own_log: bool = True
+    """Whether the bot's own log is looked at, too: there, a line's level says what a general pattern would."""
     cooldown_seconds: Annotated[float, Field(ge=0)] = 300.0
     """Between two requests for the action."""
 

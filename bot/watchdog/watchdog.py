@@ -26,6 +26,8 @@ class PatternFile:
 
     path: Path
     matchers: list[Matcher]
+    own: Matcher | None = None
+    """The matcher of the bot's own log."""
     seen_at: int | None = None
 
     def reload(self, *, anyway: bool = False) -> None:
@@ -41,6 +43,8 @@ class PatternFile:
             return
         for matcher in self.matchers:
             matcher.use(patterns)
+        if self.own is not None:
+            self.own.use([each for each in patterns if each.pattern.own_log])
         log.info("%s patterns of %s", len(patterns), self.path.name, extra={"action": "patterns_read"})
 
     def _changed_at(self) -> int | None:
