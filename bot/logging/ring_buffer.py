@@ -179,7 +179,7 @@ class RingBufferHandler(logging.Handler):
         if self._spool is not None:
             self._spool.write(text, levelno)
         if levelno >= logging.WARNING and self._watched is not None:
-            self._watched.write(text, levelno)
+            self._watched.write(text, logging.WARNING)  # an error wakes nobody: the next look is soon enough
 
     def lines(self, last: int | None = None, level: str | None = None, contains: str | None = None) -> list[str]:
         """Return kept lines, oldest first: the `last` ones of at least `level` that hold `contains` in any case.

@@ -51,18 +51,19 @@ class Count:
 
 def gate_of(patterns: list[Compiled]) -> tuple[str, ...]:
     """The texts of which every line that meets any of these patterns has one; the empty text when one needs none."""
-    needs = {need for each in patterns for need in each.needs or {""}}
+    needs = {need for each in patterns for need in (each.needs[0] if each.needs else {""})}
     return tuple(sorted(need for need in needs if not any(other in need for other in needs if other != need)))
 
 
 def may_meet(compiled: Compiled, lower: str) -> bool:
-    """Whether a line has a text that the pattern needs."""
-    if not compiled.needs:
-        return True
-    for need in compiled.needs:  # noqa: SIM110 - a generator would take as long as all the rest
-        if need in lower:
-            return True
-    return False
+    """Whether a line has the texts that the pattern needs."""
+    for texts in compiled.needs:
+        for text in texts:  # a generator would take as long as all the rest
+            if text in lower:
+                break
+        else:
+            return False
+    return True
 
 
 class Matcher:

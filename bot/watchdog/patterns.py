@@ -61,8 +61,8 @@ class Compiled:
 
     pattern: Pattern
     expression: re.Pattern[str]
-    needs: frozenset[str]
-    """Lower-case texts of which each line that meets it has one."""
+    needs: tuple[frozenset[str], ...] = ()
+    """Sets of lower-case texts, the rarest first: each line that meets it has one of each set."""
 
 
 def read_patterns(path: Path) -> list[Compiled]:
@@ -97,7 +97,7 @@ def compiled_from(table: dict[str, object]) -> Compiled:
     if isinstance(regex, str):
         check_runaway(regex)
     pattern = Pattern.model_validate(table)
-    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE), needed_texts(pattern.regex))
+    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE), tuple(needed_texts(pattern.regex)))
 
 
 def reason_of(error: Exception) -> str:

@@ -140,13 +140,18 @@ def is_in(member: Node, character: int) -> bool:
     return False
 
 
-def needed_texts(pattern: str) -> frozenset[str]:
-    """Lower-case texts of which every line that meets the pattern has one; empty when none can be told."""
-    return texts_of(parsed(pattern)) or frozenset()
+def needed_texts(pattern: str) -> list[frozenset[str]]:
+    """Sets of lower-case texts: every line that meets the pattern has one of each set. The rarest set comes first."""
+    return sorted(texts_of(parsed(pattern)), key=rarity, reverse=True)
 
 
-def texts_of(nodes: Sequence[Node]) -> frozenset[str] | None:
-    """The same of a sequence: the best of what its parts need."""
+def rarity(texts: frozenset[str]) -> int:
+    """How seldom a line has one of these: the longer the shortest of them, the seldomer."""
+    return min(map(len, texts))
+
+
+def texts_of(nodes: Sequence[Node]) -> list[frozenset[str]]:
+    """The same of a sequence: what each of its parts needs."""
     found: list[frozenset[str]] = []
     run = ""
     for node in [*nodes, (op.AT, None)]:
@@ -155,17 +160,16 @@ def texts_of(nodes: Sequence[Node]) -> frozenset[str] | None:
             continue
         found += [frozenset({run.lower()})] if len(run) > 1 else []
         run = ""
-        inner = needed_of(node)
-        found += [inner] if inner else []
-    return max(found, key=lambda texts: min(map(len, texts)), default=None)
+        found += needed_of(node)
+    return found
 
 
-def needed_of(node: Node) -> frozenset[str] | None:
-    """The texts that one node needs."""
+def needed_of(node: Node) -> list[frozenset[str]]:
+    """What one node needs; of alternatives, one of the rarest texts of each."""
     kind = node[0]
     if kind is op.SUBPATTERN or (kind in REPEATS and node[1][0] > 0):
         return texts_of(inner_of(node)[0])
     if kind is op.BRANCH:
-        each = [texts_of(inner) for inner in inner_of(node)]
-        return frozenset().union(*(texts for texts in each if texts)) if all(each) else None
-    return None
+        each = [max(texts_of(inner), key=rarity, default=frozenset()) for inner in inner_of(node)]
+        return [frozenset().union(*each)] if all(each) else []
+    return []

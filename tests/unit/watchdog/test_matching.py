@@ -21,7 +21,7 @@ class Ticks:
 
 def compiled(**fields: object) -> Compiled:
     pattern = Pattern.model_validate({"id": "p", "regex": "boom"} | fields)
-    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE), frozenset())
+    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE))
 
 
 def told(matcher: Matcher, *texts: str, source: str = "a.log") -> list[Event]:

@@ -1,0 +1,104 @@
+"""The watchdog beside another service heals by the operator's command, within the guard; one watches at a time."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.events.bus import Entry, open_bus
+from bot.events.catalog import ActionRequested, ResourceHigh
+from bot.healing.guard_keeper import GuardKeeper
+from bot.healing.loop_guard import Limits
+from bot.host_actions.restarting import Restarting
+from bot.logging import teardown
+from bot.logging.redaction import redact_plain
+from bot.logging.run_lock import take
+from bot.records.sql_store import open_store
+from bot.settings import EmbeddedSettings
+from bot.standalone import EXIT_SECOND, Hands, run_watchdog
+from tests.factories import Clock
+
+
+@pytest.fixture
+async def hands(tmp_path: Path) -> AsyncIterator[Hands]:
+    clock = Clock()
+    script = f"open({str(tmp_path / 'healed')!r}, 'a').write('x')"
+    async with open_store(tmp_path) as store, open_bus(store.events, redact_plain, clock) as bus:
+        restarting = Restarting(
+            command=f'{sys.executable} -c "{script}"',
+            services=frozenset({"web"}),
+            service_command=f'{sys.executable} -c "{script.replace("x", "{name}")}"',
+            hidden=frozenset(),
+        )
+        yield Hands(restarting, GuardKeeper(store.documents, bus.publish, clock, Limits()), bus)
+
+
+def asked(action: str = "GENERAL_RESTART", argument: str = "") -> ActionRequested:
+    return ActionRequested(action=action, argument=argument, reason="boom", trigger="boom", fingerprint="f" * 16)
+
+
+def heard_by(hands: Hands) -> list[Entry]:
+    heard: list[Entry] = []
+
+    async def hear(entry: Entry) -> None:
+        heard.append(entry)
+
+    hands.bus.subscribe("test", ["self_healing.*"], hear)
+    return heard
+
+
+async def test_the_command_runs_three_times_and_then_a_person_has_to_look(hands: Hands, tmp_path: Path) -> None:
+    heard = heard_by(hands)
+
+    for _ in range(5):
+        await hands.heal(asked())
+    await hands.bus.settle()
+
+    assert (tmp_path / "healed").read_text() == "xxx"
+    names = [entry.name.removeprefix("self_healing.") for entry in heard]
+    assert names == ["triggered", "completed"] * 3 + ["paused"]
+
+
+async def test_only_a_listed_service_is_restarted(hands: Hands, tmp_path: Path) -> None:
+    heard = heard_by(hands)
+
+    await hands.heal(asked("RESTART_SERVICE", "web"))
+    await hands.heal(asked("RESTART_SERVICE", "sshd"))
+    await hands.bus.settle()
+
+    assert (tmp_path / "healed").read_text() == "web"
+    assert [entry.name.removeprefix("self_healing.") for entry in heard] == [
+        *("triggered", "completed", "triggered", "failed")
+    ]
+
+
+async def test_what_it_cannot_do_is_left_to_people(hands: Hands, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        await hands.heal(asked("CODEX_FIX_FILE"))
+
+    assert "CODEX_FIX_FILE was asked for: boom" in caplog.text
+
+
+async def test_a_resource_that_stays_too_high_asks_for_a_restart(hands: Hands, tmp_path: Path) -> None:
+    hands.bus.subscribe("hands", ["resource.high"], hands.hear)
+
+    for resource in ("memory", "disk"):
+        await hands.bus.publish(ResourceHigh(resource=resource, value=0.99, limit=0.9, samples=3))
+    await hands.bus.settle()
+    await asyncio.gather(*hands.at_work)
+
+    assert (tmp_path / "healed").read_text() == "x"
+
+
+def test_one_watchdog_is_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert take(tmp_path / "watchdog.lock") is not None
+    settings = EmbeddedSettings(state_dir=tmp_path, _env_file=None)
+
+    code = run_watchdog(settings)
+    teardown()
+
+    assert code == EXIT_SECOND
+    assert "runs on" in capsys.readouterr().err
