@@ -23,7 +23,7 @@ from bot.logging.run_lock import take
 from bot.noticing import watchdog_of
 from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
-from bot.settings import EXIT_CONFIG, Settings
+from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, SettingsError, load_settings
 from bot.supervision import kept_running
 from bot.watchdog.matching import Matcher
 from bot.watchdog.patterns import SHIPPED, PatternsRefused, read_patterns
@@ -126,6 +126,16 @@ async def watch(settings: Settings) -> None:
         log.info("watching %s", settings.watchdog_log_path, extra={"action": "watchdog_started"})
         await stop.wait()
         log.info("leaving", extra={"action": "stopping"})
+
+
+def run_from_environment() -> int:
+    """Watch by the settings of the environment, in which no Discord token is needed; returns the exit code."""
+    try:
+        settings = load_settings(kind=EmbeddedSettings)
+    except SettingsError as error:
+        print("\n".join(error.problems), file=sys.stderr)
+        return EXIT_CONFIG
+    return run_watchdog(settings)
 
 
 def run_watchdog(settings: Settings) -> int:

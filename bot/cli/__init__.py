@@ -55,16 +55,9 @@ def root(
 @app.command()
 def watchdog() -> None:
     """Watch log files, resources and addresses of any service, beside it (needs no DISCORD_TOKEN)."""
-    from bot.settings import EXIT_CONFIG, EmbeddedSettings, SettingsError, load_settings
-    from bot.standalone import run_watchdog
+    from bot.standalone import run_from_environment
 
-    try:
-        settings = load_settings(kind=EmbeddedSettings)
-    except SettingsError as error:
-        for problem in error.problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(EXIT_CONFIG) from None
-    raise typer.Exit(run_watchdog(settings))
+    raise typer.Exit(run_from_environment())
 
 
 @app.command()
