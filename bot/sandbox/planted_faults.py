@@ -173,15 +173,23 @@ async def is_empty(bench: Bench) -> str:
 
 
 async def is_ordered(bench: Bench) -> str:
-    """Exactly one work order waits for an admin, and names its run."""
+    """Soon exactly one work order waits for an admin, names its run, and stands on a card."""
+    wrong = ""
+    for _ in range(round(CARD_SECONDS / LOOK_SECONDS)):
+        wrong = await order_trouble(bench)
+        if not wrong:
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+    return wrong
+
+
+async def order_trouble(bench: Bench) -> str:
+    """What is wrong with the runs' orders and their cards now."""
     orders = [order for order in await bench.client.face.store.orders.newest() if order.healing_run_id]
     if [(order.status, order.guild_id) for order in orders] != [("staged", bench.discord.guild().id)]:
         return f"{len(orders)} orders name a run"
-    for _ in range(round(CARD_SECONDS / LOOK_SECONDS)):
-        if any(orders[0].id in str(message.embeds) for message in bench.discord.person("ada").sees("ops")):
-            return ""
-        await asyncio.sleep(LOOK_SECONDS)
-    return "the order has no card"
+    cards = bench.discord.person("ada").sees("ops")
+    return "" if any(orders[0].id in str(message.embeds) for message in cards) else "the order has no card"
 
 
 FAULTS: tuple[Planted, ...] = (
