@@ -44,8 +44,8 @@ def desk_of(settings: "Settings", client: SutureClient, ready: Callable[[], Awai
     def home() -> tuple[int, int]:
         return face.gate.home_of(client) or 0, face.card_channel_id or 0
 
-    async def card_url(order_id: str) -> str | None:
-        place = await face.store.notes.read(f"card:{order_id}")
+    async def card_url(incident_id: str) -> str | None:
+        place = await face.store.notes.read(f"card:{incident_id}")
         channel, _, rest = (place or "").partition("/")
         message = rest.partition("/")[0]
         return f"https://discord.com/channels/{home()[0]}/{channel}/{message}" if message else None

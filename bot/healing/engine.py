@@ -190,6 +190,9 @@ class Engine:
         if not playbook.escalates:
             reason = f"{playbook.id} may not ask for a patch, and one is needed: {why}"
             return await self._put_back(await self._to(run, "undoing", reason), reason)
+        asked = next((step for step in run.steps if step.state == "acting"), None)
+        if asked is not None:  # it found out that code is to be changed: that was its work
+            run = run.with_step(asked.model_copy(update={"state": "done", "said": self.ladder.redact(why)}))
         return await self._ask_for_patch(await self._to(run, "awaiting_patch", why))
 
     async def _ask_for_patch(self, run: PlaybookRun) -> PlaybookRun:

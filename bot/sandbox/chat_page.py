@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,11 @@ LOOK_EVERY_S = 2.0  # some changes make no event: a registered command, a permis
 SETTLE_S = 0.03  # what happens together is told together
 
 
+def no_panel() -> str | None:
+    """No bot, no panel."""
+    return None
+
+
 class ChatPage:
     """Serves the page of one world; its key lives in the world's directory."""
 
@@ -37,6 +43,8 @@ class ChatPage:
         self.discord = discord
         self.github = github
         self.url = ""
+        self.panel: Callable[[], str | None] = no_panel
+        """Where the live bot's own panel is."""
         self._key = read_key(directory)
         self._faults = FaultMenu(discord, github)
         self._pulse = Pulse()
@@ -80,6 +88,7 @@ class ChatPage:
         app.router.add_get(root + "/", self._send_asset)
         app.router.add_get(root + r"/static/{name:[a-z_]+\.(?:css|js|svg)}", self._send_asset)
         app.router.add_get(root + "/live", self._stream)
+        app.router.add_get(root + "/panel", self._lead_to_panel)
         app.router.add_get(root + "/faults", self._send_faults)
         app.router.add_post(root + "/fault", self._order_fault)
         app.router.add_post(root + "/do/{deed}", self._do)
@@ -89,6 +98,12 @@ class ChatPage:
         app.router.add_get(root + r"/run/{run:\d{1,9}}/log", self._send_log)
         app.router.add_get(root + r"/run/{run:\d{1,9}}/artifact/{artifact:\d{1,9}}", self._send_artifact)
         return app
+
+    async def _lead_to_panel(self, request: web.Request) -> web.Response:
+        address = self.panel()
+        if address is None:
+            raise web.HTTPNotFound(text="The bot serves no panel here: `make run` starts it with one.")
+        raise web.HTTPFound(address)
 
     async def _follow_discord(self) -> None:
         with self.discord.subscribe() as events:

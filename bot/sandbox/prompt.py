@@ -263,12 +263,13 @@ async def converse(prompt: Prompt) -> None:
 async def stay(directory: Path) -> None:
     """Live in the world of this directory until the person leaves or a signal comes."""
     print("Making the local world …", flush=True)
-    async with open_world(directory, lambda line: print(f"[sandbox] {line}", flush=True)) as world:
+    async with open_world(directory, lambda line: print(f"[sandbox] {line}", flush=True), panel=True) as world:
         await world.discord.wait_until_connected(60)
         await world.discord.wait_until_commands(60)
         prompt = Prompt(world, world.admin)
         print(WELCOME, flush=True)
         print(f"Chat page: {world.chat.address}", flush=True)
+        print(f"Panel:     {world.chat.address}panel   key: {world.panel_key}", flush=True)
         print(f"world: {directory} · GitHub: {world.github.url} · bot's log: {world.bot.log_file}\n", flush=True)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):

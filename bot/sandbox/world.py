@@ -67,6 +67,8 @@ class World:
     model: Repertoire
     base_sha: str
     """The commit that the bot ran at the start."""
+    panel_key: str
+    """The admin's key of the bot's panel, where it is served."""
 
     @property
     def bot(self) -> BotProcess:
@@ -93,7 +95,7 @@ def facts_of(directory: Path) -> dict[str, str]:
     known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     made = {
         f"{name}_token": secrets.token_urlsafe(40)
-        for name in ("discord", "github", "railway", "railway_account", "hook")
+        for name in ("discord", "github", "railway", "railway_account", "hook", "panel")
     }
     keep_facts(directory, facts := {**made, **known})
     return facts
@@ -150,6 +152,7 @@ def bot_settings(
         "AUTOFIX_POLL_SECONDS": POLL_SECONDS,
         "AUTOFIX_VERIFY_MINUTES": VERIFY_MINUTES,
         "AUTOFIX_VERIFY_REQUESTS": VERIFY_REQUESTS,
+        "WATCHDOG_CPU_THRESHOLD": "1",  # proving a patch takes all of a small machine: no fault here
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
@@ -210,10 +213,12 @@ async def opened_codex(stack: AsyncExitStack, program: str) -> CodexCli:
 
 
 @asynccontextmanager
-async def open_world(directory: Path, say: Callable[[str], None], codex: str | None = None) -> AsyncIterator[World]:
+async def open_world(
+    directory: Path, say: Callable[[str], None], codex: str | None = None, *, panel: bool = False
+) -> AsyncIterator[World]:
     """Start the world of this directory (a new one when it is empty) and stop all of it at the end.
 
-    `codex` is a Codex CLI that is to write the patches, a scripted model behind it.
+    `codex` is a Codex CLI that is to write the patches, a scripted model behind it; with `panel` the bot serves one.
     """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
@@ -238,10 +243,13 @@ async def open_world(directory: Path, say: Callable[[str], None], codex: str | N
         urls = {"discord": discord.url, "github": github.url, "chat": chat.url, "railway": railway.url}
         keep_facts(directory, {**facts, **{f"{name}_port": port_of(url) for name, url in urls.items()}})
         sha = await serve_repository(github)
-        host.settings = {**bot_settings(discord, github, facts, directory), "RAILWAY_API_URL": railway.api_url}
+        served = {"WEB_ENABLED": "true", "WEB_ADMIN_KEY": facts["panel_token"]} if panel else {}
+        given = bot_settings(discord, github, facts, directory)
+        host.settings = {**given, **served, "RAILWAY_API_URL": railway.api_url}
+        chat.panel = host.panel_address
         stack.push_async_callback(host.stop)
         await host.start(sha)
         hooks = HookSender(github, facts["hook_token"], host.hook_address)
         hooks.start()
         stack.push_async_callback(hooks.stop)
-        yield World(directory, discord, github, chat, railway, model, sha)
+        yield World(directory, discord, github, chat, railway, model, sha, facts["panel_token"])

@@ -32,5 +32,5 @@ class Desk:
     home: Callable[[], tuple[int, int]]
     """The guild and the channel where cards stand; 0 while they are not known."""
     card_url: Callable[[str], Awaitable[str | None]]
-    """Where an order's card stands in Discord, by the order's id."""
+    """Where an incident's card stands in Discord, by the incident's id."""
     hook: GithubHook | None = None

@@ -76,7 +76,7 @@ def orders_router(desk: Desk) -> APIRouter:
         """One work order."""
         order = await desk.store.orders.get(work_order_id)
         shape = await shape_of(desk, order)
-        return shape.model_copy(update={"card": await desk.card_url(order.id)})
+        return shape.model_copy(update={"card": await desk.card_url(order.incident_id)})
 
     @router.post("/work-orders/{work_order_id}/complete")
     async def complete_order(work_order_id: str, told: Completion) -> Completed:

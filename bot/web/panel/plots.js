@@ -12,14 +12,22 @@ function shape(name, attributes, title) {
   return made;
 }
 
+function framed(svg, words) {
+  const figure = document.createElement("figure");
+  const caption = document.createElement("figcaption");
+  caption.textContent = words;
+  figure.append(svg, caption);
+  return figure;
+}
+
 function canvas(label) {
-  return shape("svg", { class: "plot", viewBox: "0 0 600 180", role: "img", "aria-label": label, preserveAspectRatio: "none" });
+  return shape("svg", { class: "plot", viewBox: "0 0 600 170", role: "img", "aria-label": label, preserveAspectRatio: "none" });
 }
 
 export function bars(label, columns, parts) {
   const svg = canvas(label);
   const most = Math.max(1, ...columns.map((column) => parts.reduce((sum, part) => sum + (column[part] || 0), 0)));
-  const width = 580 / Math.max(columns.length, 1);
+  const width = 580 / Math.max(columns.length, 20);
   columns.forEach((column, index) => {
     let base = 160;
     for (const part of parts) {
@@ -30,10 +38,7 @@ export function bars(label, columns, parts) {
         `${column.name}: ${column[part]} ${part}`));
     }
   });
-  const words = shape("text", { x: 10, y: 176 });
-  words.textContent = columns.length ? `${columns[0].name} – ${columns.at(-1).name}, at most ${most} a minute` : "nothing yet";
-  svg.append(words);
-  return svg;
+  return framed(svg, columns.length ? `${columns[0].name} – ${columns.at(-1).name}, at most ${most} a minute` : "nothing yet");
 }
 
 export function line(label, points) {
@@ -45,5 +50,5 @@ export function line(label, points) {
     const [cx, cy] = place(point, index);
     svg.append(shape("circle", { cx, cy, r: 4 }, `${point.name}: ${point.value.toFixed(2)}`));
   });
-  return svg;
+  return framed(svg, points.length ? `${points[0].name} – ${points.at(-1).name}` : "nothing yet");
 }

@@ -153,6 +153,7 @@ async def test_a_run_that_needs_a_patch_waits_for_it_over_a_restart_and_is_verif
     run = await clinic.heal("validation")
 
     assert (run.status, run.work_order_id) == ("awaiting_patch", "wo_20260105_0001")
+    assert (run.steps[-1].state, run.steps[-1].said) == ("done", "the parser is wrong")
     clinic.restart()
     assert (await clinic.later()).status == "awaiting_patch"
     clinic.orders.is_live = True

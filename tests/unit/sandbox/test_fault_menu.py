@@ -74,7 +74,7 @@ def test_the_prompts_help_names_it_and_names_are_told_apart():
 
 async def test_at_the_terminal_a_fault_is_ordered_by_typing_it(menu, capsys):
     parts: dict[str, Any] = {"chat": None, "railway": None, "model": menu.model}
-    world = World(directory=Path(), discord=menu.discord, github=menu.github, base_sha="", **parts)
+    world = World(directory=Path(), discord=menu.discord, github=menu.github, base_sha="", panel_key="", **parts)
     prompt = Prompt(world, world.admin)
 
     await prompt.obey("fault github 502 2")

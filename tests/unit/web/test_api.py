@@ -61,11 +61,13 @@ async def test_the_four_published_workflows_run_as_written(web: WebLab) -> None:
 async def test_orders_are_shown_in_the_published_shape_and_words(web: WebLab) -> None:
     order_id = await keep_an_order(web)
 
+    await web.lab.client.face.store.notes.write({"card:inc_0123456789ab": "31/41/59"})
     shown = (await web.admin.get(f"/patches/work-orders/{order_id}")).json()
     diff = await web.admin.get(shown["patch_result"]["diff_url"])
 
     assert shown["type"] == "self_healing_patch"
     assert (shown["status"], shown["state"]) == ("testing", "awaiting_approval")
+    assert shown["card"].endswith("/31/41")
     assert diff.content.startswith(b"diff --git")
     assert diff.headers["content-type"].startswith("text/x-diff")
     assert (await web.admin.get("/patches/work-orders/wo_20990101_0001")).json()["error"] == "not_found"

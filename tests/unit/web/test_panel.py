@@ -50,6 +50,7 @@ async def page(web: WebLab) -> AsyncIterator["Page"]:
         await page.fill("#key", KEY)
         await page.click("text=Log in >> nth=1")
         await page.wait_for_selector("ol.path")
+        assert await page.locator("#login").is_hidden()
         yield page
         assert faults == []
 
