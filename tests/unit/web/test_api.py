@@ -61,7 +61,9 @@ async def test_the_four_published_workflows_run_as_written(web: WebLab) -> None:
 async def test_orders_are_shown_in_the_published_shape_and_words(web: WebLab) -> None:
     order_id = await keep_an_order(web)
 
-    await web.lab.client.face.store.notes.write({"card:inc_0123456789ab": "31/41/59"})
+    store = web.lab.client.face.store
+    order = await store.orders.get(order_id)
+    await store.notes.write({f"card:{order.incident_id}": "31/41/59"})
     shown = (await web.admin.get(f"/patches/work-orders/{order_id}")).json()
     diff = await web.admin.get(shown["patch_result"]["diff_url"])
 
