@@ -35,6 +35,7 @@ from bot.logging import RingBufferHandler
 from bot.notify.notifier import Notifier, never_quiet, quiet_between
 from bot.notify.sending import Addresses, open_notifier
 from bot.records.store import RecordMissing, Store, StoreUnavailable
+from bot.repair.budget import Budget
 from bot.repair.decisions import Decisions
 from bot.repair.deploys import Deploys
 from bot.repair.known_faults import known_of
@@ -113,6 +114,15 @@ async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store
     return agent
 
 
+def budget_of(settings: "Settings") -> Budget:
+    """How many runs of the agent the operator pays for."""
+    return Budget(
+        per_hour=settings.autofix_max_runs_per_hour,
+        per_day=settings.autofix_max_runs_per_day,
+        per_fault=settings.autofix_max_runs_per_fault,
+    )
+
+
 def windows_of(settings: "Settings") -> Windows:
     """How long the waits of an order may be."""
     return Windows(
@@ -153,11 +163,13 @@ def built_repairs(settings: "Settings", parts: Parts, github: GitHub | None, hol
     capture = Capture(
         handler=parts.handler, build=settings.git_sha, env=settings.bot_env, started_at=utc_now(), clock=utc_now
     )
+    reconciler = Reconciler(store, book, parts.agent, verification, holder)
+    reconciler.budget = budget_of(settings)
     return Repairs(
         store=store,
         book=book,
         agent=parts.agent,
-        reconciler=Reconciler(store, book, parts.agent, verification, holder),
+        reconciler=reconciler,
         confirmations=Confirmations(),
         capture=capture,
         clock=utc_now,

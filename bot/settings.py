@@ -14,6 +14,7 @@ from pydantic import model_validator as whole_model
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.setting_groups.alerts import AlertSettings
+from bot.setting_groups.budget import BudgetSettings
 from bot.setting_groups.deploying import DeploySettings
 from bot.setting_groups.healing import HealingSettings
 from bot.setting_groups.intake import IntakeSettings
@@ -39,7 +40,14 @@ class SettingsError(Exception):
 
 
 class Settings(
-    WatchSettings, HealingSettings, LocalAgentSettings, AlertSettings, DeploySettings, WebSettings, IntakeSettings
+    WatchSettings,
+    HealingSettings,
+    LocalAgentSettings,
+    AlertSettings,
+    DeploySettings,
+    WebSettings,
+    IntakeSettings,
+    BudgetSettings,
 ):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 

@@ -22,6 +22,7 @@ from bot.agents.agent import (
 from bot.records.proposal import Proposal
 from bot.records.store import RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import AFTER_MERGE, WorkOrder, advance
+from bot.repair.budget import Budget
 from bot.repair.following import followed
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import counted, policy_of
@@ -51,6 +52,9 @@ log = logging.getLogger(__name__)
 
 class Reconciler:
     """Takes open orders on, one step at a time; any step may be the last before a kill."""
+
+    budget: Budget | None = None
+    """How many runs may be asked for; None: as many as there are orders."""
 
     def __init__(
         self, store: Store, book: OrderBook, agent: CodingAgent, verification: Verification, holder: str
@@ -151,8 +155,21 @@ class Reconciler:
         if order.status in AFTER_MERGE:
             return await self._save_changed(order, self._verification.next_of(order))
         if order.sent_at is None and order.status != "pr_open":
-            return await self._send(order)
+            waits = await self._held_back(order)
+            return waits or await self._send(order)
         return await self._look(order)
+
+    async def _held_back(self, order: WorkOrder) -> WorkOrder | None:
+        """The order when the budget lets no run begin for it now; None when one may."""
+        if self.budget is None or order.status != "dispatched":
+            return None
+        try:
+            refusal = await self.budget.refusal(self._store, order, self._clock())
+        except RecordMissing:  # sending it will say so
+            return None
+        if refusal is None:
+            return None
+        return await self._postpone(order, refusal.sentence, (refusal.until - self._clock()).total_seconds())
 
     async def _look(self, order: WorkOrder) -> WorkOrder:
         try:
