@@ -39,7 +39,6 @@ from bot.repair.budget import Budget
 from bot.repair.decisions import Decisions
 from bot.repair.deploys import Deploys
 from bot.repair.known_faults import known_of
-from bot.repair.local_run import Command
 from bot.repair.order_book import OrderBook
 from bot.repair.presence import Presence
 from bot.repair.publication import Remote
@@ -87,7 +86,8 @@ async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store
 
 async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub) -> LocalCommand:
     """The agent that is a command on this machine; what it is at ends with the bot."""
-    from bot.repair.workshop import LocalWorkshop, Tests  # with the prover, which no other agent needs here
+    from bot.repair.local_run import Command  # both with the prover, which no other agent needs here
+    from bot.repair.workshop import LocalWorkshop, Tests
 
     token = settings.github_dispatch_token
     workshop = LocalWorkshop(

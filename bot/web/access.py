@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.records.api_key import KeyRing, Right
 from bot.records.store import StoreUnavailable
+from bot.setting_groups.web import LOOPBACK
 from bot.web.github_hook import MAX_BODY as HOOK_BODY
 from bot.web.github_hook import PATH
 from bot.web.problems import problem
@@ -27,7 +28,6 @@ BURST, PER_SECOND = 200.0, 50.0
 LOGINS, LOGIN_SECONDS = 5.0, 60.0
 SESSION_SECONDS = 12 * 3600
 MOST_CALLERS, MOST_SESSIONS = 10_000, 1_000
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.web.access import LOOPBACK
+from bot.setting_groups.web import LOOPBACK
 from bot.web.desk import Desk
 from bot.web.health import CannotListen
 
