@@ -54,5 +54,5 @@ def report(findings: list[Finding]) -> str:
 
 def shapes_of(registered: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group]) -> dict[str, str]:
     """The commands by name, as Discord shows them."""
-    tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
+    tree = app_commands.CommandTree(discord.Client(intents=discord.Intents(guilds=True)))
     return {command.name: shape(command.to_dict(tree)) for command in registered}

@@ -25,14 +25,15 @@ from bot.settings import Settings
 from tests.stories.lab import TOKEN, Lab, by_field, open_discord, open_lab
 from tests.stories.test_process import environment, started
 
+UNSET = "alerts_unset"
 QUICK = Patience(first=0.02, longest=0.1, limited=0.05, longest_limited=0.1)
 CALLBACK, FOLLOW_UP, CHANNEL = "/callback$", "/webhooks/", "/channels/[0-9]+/messages$"
 
 
 def told(handler: RingBufferHandler, action: str = "") -> list[dict[str, object]]:
-    """The log lines of warnings and worse, of one action when it is named."""
+    """The log lines of warnings and worse, of one action when it is named; not that alerts are unset."""
     lines = [json.loads(line) for line in handler.lines(level="WARNING")]
-    return [line for line in lines if not action or line.get("action") == action]
+    return [line for line in lines if line.get("action") == action or (not action and line.get("action") != UNSET)]
 
 
 async def seen(discord_: DiscordServer, look: Callable[[], object], what: str, seconds: float = 20.0) -> None:
