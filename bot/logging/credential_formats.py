@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from bot.logging.credential_form import Prefixed, Shaped
+from bot.logging.credential_form import Prefixed
 from bot.logging.forms_cloud import CLOUD_FORMS
 from bot.logging.forms_code import CODE_FORMS
 from bot.logging.forms_service import SERVICE_FORMS
@@ -16,8 +16,6 @@ from bot.logging.spans import Span
 
 PREFIXED: Final[tuple[Prefixed, ...]] = (*SERVICE_FORMS, *CODE_FORMS, *CLOUD_FORMS)
 """Of two rows with one prefix, the one that matches more of the text wins."""
-
-FORMS: Final[tuple[Prefixed | Shaped, ...]] = (*PREFIXED, *RUN_FORMS, *SHAPED_FORMS)
 
 _TAIL: Final = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 """What follows a credential without a break belongs to it, however long it is."""

@@ -31,7 +31,6 @@ class ExceptionFacts:
     type_name: str
     message: str
     frames: tuple[Frame, ...]
-    explicit: bool = False  # raised `from` by the one before it, or a member of that group
 
 
 @dataclass(frozen=True, kw_only=True)

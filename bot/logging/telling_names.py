@@ -36,29 +36,7 @@ def _alone(word: str) -> str:
 
 
 PLAIN_KEY: Final = "key"
-"""The kind of `aes_key` and `stream_key`: any key but those that name a place, and only with a random value."""
-
-_PLACES: Final = re.compile(
-    r"(?:cache|primary|foreign|partition|sort|public|pub|registry|idempotency|object|s3|routing|group|dict|lookup|index"
-    r"|row|unique|composite|hash|range|host|sub|storage|mon|tur|don|hot|press|natural|shard|bucket|redis|config|param"
-    r"|query|field|state|context|map|json|metric|event|message|item|translation|i18n|locale|react|order|idx|schema|sequence)"
-)
-_CAMEL_START: Final = re.compile(r"^.*[a-z](?=[A-Z])")
-_BEFORE_KEY: Final = re.compile(r"([A-Za-z0-9]+)[-_. ]?\Z", re.ASCII)
-
-
-def _names_a_place(text: str, start: int) -> bool:
-    """Whether the word in front of `key` makes it the key of a mapping, or a part of another word."""
-    before = text[max(start - 24, 0) : start]
-    if (
-        before[-1:].isalnum()
-        and text[start] != "K"
-        and not before.lower().endswith(("app", "aes", "des", "rsa", "tls"))
-    ):
-        return True
-    word = _BEFORE_KEY.search(before)
-    return word is None or _PLACES.fullmatch(_CAMEL_START.sub("", word[1]).lower()) is not None
-
+"""The kind of `aes_key` and `stream_key`: any key, and only with a random value."""
 
 NAMES: Final = (
     _row("password", "pass", r"pass(?:words?|wd|phrase|code)"),

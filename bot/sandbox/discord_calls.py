@@ -113,7 +113,6 @@ class Fault:
     body: Any
     headers: Mapping[str, str]
     drop: Literal["before", "after"] | None = None
-    hold_seconds: float = 0.0
 
     @property
     def is_instead(self) -> bool:
@@ -150,10 +149,6 @@ class Faults:
     def drop_next(self, method: str, path: str, *, acted: bool = False) -> None:
         """Cut the line instead of answering, before or after the call was acted on."""
         self.queued.append(Fault(method.upper(), re.compile(path), 500, None, {}, "after" if acted else "before"))
-
-    def hold_next(self, method: str, path: str, seconds: float) -> None:
-        """Act and answer as always, but late."""
-        self.queued.append(Fault(method.upper(), re.compile(path), 0, None, {}, hold_seconds=seconds))
 
     def take(self, method: str, path: str) -> Fault | None:
         """The first queued fault for this request (`*`: any method); it is used up."""

@@ -4,7 +4,6 @@ Point discord.py at it with `discord.http.Route.BASE = server.api_url` and
 `discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway_url)`.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -199,8 +198,6 @@ class DiscordServer:
                     raise ApiError(401, 0, "401: Unauthorized")
                 call = await read_call(request)
                 fault = self.faults.take(request.method, request.path)
-                if fault is not None:
-                    await asyncio.sleep(fault.hold_seconds)
                 if fault is not None and fault.is_instead:
                     response = reply_fault(fault)
                 else:

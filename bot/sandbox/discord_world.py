@@ -85,11 +85,6 @@ class DiscordWorld:
         self.gateway.dispatch("CHANNEL_UPDATE", self.wire.channel(changed), GUILDS)
         return changed
 
-    def delete_channel(self, channel: Channel) -> None:
-        """Take a channel away, with its messages."""
-        self.state.write(drop=(channel, *self.state.list_messages(channel.id)))
-        self.gateway.dispatch("CHANNEL_DELETE", self.wire.channel(channel), GUILDS)
-
     def add_role(self, guild: Guild, name: str, permissions: int = 0) -> Role:
         """Make a role."""
         position = len(self.state.list_roles(guild.id))

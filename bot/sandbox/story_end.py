@@ -7,7 +7,6 @@ from bot.sandbox.railway_records import Deployment
 from bot.sandbox.story_steps import Steps, StoryFailed
 from bot.sandbox.world import VERIFY_REQUESTS, World
 
-CHECK_SECONDS = 60.0
 DEPLOY_SECONDS = 60.0
 CARD_SECONDS = 30.0
 VERIFY_SECONDS = 60.0

@@ -117,13 +117,6 @@ class Job:
                 return value
         return None
 
-    @property
-    def permissions_line(self) -> int:
-        """Where that is said, or where the job begins."""
-        if "permissions" in self.table:
-            return self.table.line_at("permissions")
-        return self.workflow.table.line_at("permissions") if "permissions" in self.workflow.table else self.line
-
     @cached_property
     def writes(self) -> list[str]:
         """The permissions with which its token can change the repository. Without a statement that is not known."""
