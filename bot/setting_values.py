@@ -7,6 +7,7 @@ from pydantic import AfterValidator
 
 SNOWFLAKE = re.compile(r"\d{15,20}")
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+")
+SERVICE_NAME = re.compile(r"[A-Za-z0-9][\w@.-]{0,99}")
 LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
 SHOWN_CHARACTERS = 32
 """A wrong value is quoted up to this length: a token that was pasted into the wrong variable is longer."""

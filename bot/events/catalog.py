@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from bot.events.event import Event, Fingerprint, Lines, Name, Resource, Severity, Source, Text
+from bot.events.event import Event, Fingerprint, Lines, Name, Priority, Resource, Severity, Source, Text
 
 
 class Signal(Event):
@@ -259,7 +259,7 @@ class WorkOrderCreated(OrderEvent):
     """A patch was asked for."""
 
     wire = "coding_agent.work_order_created"
-    priority: Literal["critical", "high", "medium", "low"]
+    priority: Priority
 
 
 class WorkOrderUpdated(OrderEvent):

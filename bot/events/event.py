@@ -9,6 +9,9 @@ MAX_LINES = 50
 """What one text of an event, and one signal's evidence, may hold."""
 
 Severity = Literal["blocker", "high", "medium", "low"]
+GRAVE: frozenset[str] = frozenset({"blocker", "high"})
+"""The severities that get attention by themselves."""
+Priority = Literal["critical", "high", "medium", "low"]
 Source = Literal["log", "watchdog", "latency", "command", "admin", "sentry", "playwright", "junit", "api"]
 Resource = Literal["cpu", "memory", "loop", "disk"]
 

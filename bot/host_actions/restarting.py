@@ -2,19 +2,18 @@
 
 import asyncio
 import os
-import re
 import shlex
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.healing.host import Action, CannotHeal, Facts, NotNeeded, Told
+from bot.setting_values import SERVICE_NAME
 
 COMMAND_SECONDS = 600.0
 SERVICE_SECONDS = 60.0
 SAID_CHARACTERS = 400
 """Of a command's output, so much of its end is told."""
-SERVICE = re.compile(r"[A-Za-z0-9][\w@.-]{0,99}")
 LAST_RUNG = 3
 NOT_OURS = "Suture lives in another bot here: restart that by its own means."
 LEAVE_SECONDS = 1.0
@@ -85,7 +84,7 @@ class Restarting:
     async def is_listed(self, facts: Facts) -> None:
         """Raises CannotHeal unless the operator listed the service."""
         name = facts.get("argument", "")
-        if not SERVICE.fullmatch(name) or name not in self.services:
+        if not SERVICE_NAME.fullmatch(name) or name not in self.services:
             raise CannotHeal(f"{name[:100]!r} is not in HEAL_SERVICES: nothing is restarted.")
 
     async def restart_service(self, facts: Facts) -> str:

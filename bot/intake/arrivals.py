@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.apis.github_drafts import DraftDesk, DraftSeen
 from bot.apis.http import ApiError
 from bot.events.catalog import Signal
+from bot.events.event import GRAVE
 from bot.intake.draft_plan import is_ours
 from bot.intake.patch_task import PatchTask, TasksUnreadable, read_tasks
 from bot.intake.task_text import FOLDER, read_trailers, redacted
@@ -46,7 +47,7 @@ class Arrivals:
         """Tell of every grave draft that was not told of yet. Returns how many. Raises ApiError, StoreUnavailable."""
         told = 0
         for pull in await self._desk.pulls("open"):
-            if is_ours(pull) and read_trailers(pull.body).get("Suture-Severity") in ("blocker", "high"):
+            if is_ours(pull) and read_trailers(pull.body).get("Suture-Severity") in GRAVE:
                 told += await self._take(pull)
         return told
 

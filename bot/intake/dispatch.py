@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.events.event import GRAVE
 from bot.incident.payload import Context, Incident, new_incident_id
 from bot.intake.patch_task import PatchTask, urgency
 from bot.intake.steps import Told
@@ -93,4 +94,4 @@ def preview_sending(tasks: Sequence[PatchTask], origin: Origin, limit: int, now:
 
 def grave(tasks: Sequence[PatchTask], *, everything: bool) -> list[PatchTask]:
     """The tasks that get attention by themselves."""
-    return [task for task in tasks if everything or task.severity in ("blocker", "high")]
+    return [task for task in tasks if everything or task.severity in GRAVE]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.apis.github_drafts import DraftSeen
+from bot.events.event import GRAVE
 from bot.intake.patch_task import PatchTask, urgency
 from bot.intake.task_text import (
     CLOSED_NOTE,
@@ -106,7 +107,7 @@ def planned(tasks: Sequence[PatchTask], pulls: Iterable[DraftSeen], wish: Wish) 
 def step_of(task: PatchTask, pull: DraftSeen | None, wish: Wish) -> Step | None:
     """The step of one task, given its pull request; None when it is not grave enough to be asked for."""
     if pull is None:
-        wanted = wish.everything or task.severity in ("blocker", "high")
+        wanted = wish.everything or task.severity in GRAVE
         return Step(deed="open", why="nobody works on it yet", task=task, branch=branch_of(task)) if wanted else None
     return refreshed(task, pull) if pull.state == "open" else after_end(task, pull)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.events.event import Severity
+from bot.events.event import GRAVE, Severity
 from bot.intake.fault import Fault
 from bot.intake.patch_task import (
     MAX_HINTS,
@@ -118,7 +118,7 @@ def fix_kind(fault: Fault, severity: Severity) -> FixKind:
         return "test"
     if NOTHING_THERE.search(fault.title):
         return "guardrail"
-    if severity in ("blocker", "high") or fault.source != "sentry":
+    if severity in GRAVE or fault.source != "sentry":
         return "bugfix"
     return "refactor" if AGEING.search(fault.title) else "guardrail"
 

@@ -79,7 +79,7 @@ def discord_body(alert: Alert) -> dict[str, Any]:
 def slack_body(alert: Alert) -> dict[str, Any]:
     """The alert as Slack's message: a plain fallback, and blocks whose foreign words are plain text."""
     lines = [
-        f"{name}: {cut(value)}"
+        f"{name}: {one_line(value)}"
         for name, value in (
             ("Why", alert.reason),
             ("Done", alert.action),
@@ -88,14 +88,19 @@ def slack_body(alert: Alert) -> dict[str, Any]:
         )
         if value
     ]
-    title = f"{MARKS[alert.level]} {slack_text(heading(alert), MAX_TITLE)}"
-    blocks: list[dict[str, Any]] = [{"type": "section", "text": {"type": "mrkdwn", "text": f"*{title}*"}}]
+    title = slack_escaped(one_line(heading(alert), MAX_TITLE))
+    blocks = [marked_block(f"*{MARKS[alert.level]} {title}*")]
     told = [*lines, *(f"And: {one}" for one in others_of(alert))]
     if told:
         blocks.append(plain_block("\n".join(told)))
     if alert.excerpt:
-        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": fenced(slack_text(alert.excerpt))}})
-    return {"text": slack_text(heading(alert), MAX_TITLE), "blocks": blocks}
+        blocks.append(marked_block(fenced(slack_escaped(redact(alert.excerpt)))))
+    return {"text": title, "blocks": blocks}
+
+
+def marked_block(text: str) -> dict[str, Any]:
+    """A Slack block in mrkdwn, of words that are escaped."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def plain_block(text: str) -> dict[str, Any]:
@@ -115,21 +120,20 @@ def others_of(alert: Alert) -> list[str]:
     return [*told, *([f"and {more} more"] if more > 0 else [])]
 
 
-def cut(text: str, most: int = MAX_TEXT) -> str:
+def one_line(text: str, most: int = MAX_TEXT) -> str:
     """The text, redacted, on one line, and no longer than this."""
-    one_line = " ".join(redact(text).split())
-    return one_line if len(one_line) <= most else one_line[: most - 1] + "…"
+    line = " ".join(redact(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def discord_text(text: str, most: int = MAX_TEXT) -> str:
     """Foreign words in Discord: every sign that could format, link or mention is escaped, within twice the length."""
-    return re.sub(r"([\\`*_~|>\[\]()#@<:-])", r"\\\1", cut(text, most))
+    return re.sub(r"([\\`*_~|>\[\]()#@<:-])", r"\\\1", one_line(text, most))
 
 
-def slack_text(text: str, most: int = MAX_TEXT) -> str:
+def slack_escaped(text: str) -> str:
     """Foreign words in Slack's mrkdwn: no link, no mention, no format."""
-    kept = cut(text, most) if most != MAX_TEXT else redact(text)
-    escaped = kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([*_~`])", "\N{ZERO WIDTH SPACE}\\1", escaped)
 
 

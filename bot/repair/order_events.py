@@ -2,11 +2,11 @@
 
 from bot.events.bus import Bus
 from bot.events.catalog import PatchGenerated, TestsPassed, WorkOrderCreated, WorkOrderUpdated
-from bot.events.event import Event, Severity
+from bot.events.event import Event, Priority, Severity
 from bot.records.store import Incidents
 from bot.records.work_order import DONE, Status, WorkOrder
 
-PRIORITIES: dict[Severity, str] = {"blocker": "critical", "high": "high", "medium": "medium", "low": "low"}
+PRIORITIES: dict[Severity, Priority] = {"blocker": "critical", "high": "high", "medium": "medium", "low": "low"}
 """A priority is the severity of its incident, in the words of work orders."""
 SUITE_GREEN = 2
 """The proof level from which on the tests passed."""

@@ -1,15 +1,12 @@
 """The settings of healing: what may be started anew, and how long a fault has to stay away."""
 
-import re
 import shlex
 from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from bot.setting_values import quoted
-
-SERVICE = re.compile(r"[A-Za-z0-9][\w@.-]{0,99}")
+from bot.setting_values import SERVICE_NAME, quoted
 
 
 class HealingSettings(BaseSettings):
@@ -40,7 +37,7 @@ class HealingSettings(BaseSettings):
         if not isinstance(value, str):
             return value
         names = [part.strip() for part in value.split(",") if part.strip()]
-        wrong = next((name for name in names if not SERVICE.fullmatch(name)), None)
+        wrong = next((name for name in names if not SERVICE_NAME.fullmatch(name)), None)
         if wrong is not None:
             raise ValueError(f"{quoted(wrong)} is not a service's name")
         return frozenset(names)

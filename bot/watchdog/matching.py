@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot.events.catalog import ActionRequested, LogPattern, LogPatternCritical, LogPatternError
-from bot.events.event import Event
+from bot.events.event import GRAVE, Event
 from bot.incident.fingerprint import fingerprint
-from bot.watchdog.patterns import SERVICE, Compiled, Pattern
+from bot.setting_values import SERVICE_NAME
+from bot.watchdog.patterns import Compiled, Pattern
 from bot.watchdog.runaway import MAX_LINE
 
-GRAVE = {"blocker", "high"}
 MOST_KEPT = 1_000
 """Lines whose times are kept for one window, and different findings of one batch."""
 
@@ -141,7 +141,7 @@ class Matcher:
             self._asked.clear()
         self._asked[key] = now
         argument = event.service or pattern.argument if pattern.action == "RESTART_SERVICE" else ""
-        if pattern.action == "RESTART_SERVICE" and not SERVICE.fullmatch(argument):
+        if pattern.action == "RESTART_SERVICE" and not SERVICE_NAME.fullmatch(argument):
             return None
         return ActionRequested(
             action=pattern.action,

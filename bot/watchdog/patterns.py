@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.events.event import Severity
+from bot.setting_values import SERVICE_NAME
 from bot.watchdog.runaway import RunsAway, check_runaway, needed_texts
 
 SHIPPED = Path(__file__).with_name("patterns.toml")
 MOST_PATTERNS = 500
 ACTIONS = ("GENERAL_RESTART", "CODEX_FIX_FILE", "RESTART_SERVICE", "CHECK_DB_HEALTH")
 Action = Literal["GENERAL_RESTART", "CODEX_FIX_FILE", "RESTART_SERVICE", "CHECK_DB_HEALTH"]
-SERVICE = re.compile(r"[A-Za-z0-9][\w@.-]{0,99}")
 
 
 class PatternsRefused(Exception):
@@ -50,7 +50,7 @@ class Pattern(BaseModel):
     def check_action(self) -> "Pattern":
         """An action needs what it acts on."""
         groups = re.compile(self.regex).groupindex
-        if self.action == "RESTART_SERVICE" and "service" not in groups and not SERVICE.fullmatch(self.argument):
+        if self.action == "RESTART_SERVICE" and "service" not in groups and not SERVICE_NAME.fullmatch(self.argument):
             raise ValueError("RESTART_SERVICE needs the service's name as its argument, or a group (?P<service>…)")
         return self
 

@@ -15,6 +15,7 @@ from bot.records.playbook_run import PlaybookRun
 from bot.records.proposal import Proposal
 from bot.records.store import RecordMissing
 from bot.records.work_order import DONE, WorkOrder
+from bot.repair.run_orders import LIVE
 from bot.web.desk import Desk
 from bot.web.problems import RESPONSES
 from bot.web.shapes import (
@@ -40,7 +41,6 @@ from bot.web.shapes import (
 
 MOST = 500
 """Records that lists and figures look at: the newest."""
-LIVE = frozenset({"verifying", "verified"})
 DIFF: dict[int | str, dict[str, object]] = {200: {"content": {"text/x-diff": {}}}}
 DONE_NOTE = "completed:"
 

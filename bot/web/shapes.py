@@ -5,14 +5,15 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from bot.events.event import Priority
 from bot.incident.payload import Incident
 from bot.records.playbook_run import PlaybookRun, RunStatus, StepTaken
 from bot.records.proposal import Proposal
 from bot.records.work_order import Status, WorkOrder
+from bot.repair.order_events import PRIORITIES
 
 OrderWord = Literal["queued", "assigned", "in_progress", "testing", "completed", "failed"]
 RunWord = Literal["queued", "running", "awaiting_patch", "patch_applied", "completed", "failed"]
-Priority = Literal["critical", "high", "medium", "low"]
 Complexity = Literal["high", "medium", "low"]
 
 ORDER_WORDS: dict[Status, OrderWord] = {
@@ -44,7 +45,6 @@ RUN_WORDS: dict[RunStatus, RunWord] = {
     "undone": "failed",
     "failed": "failed",
 }
-PRIORITIES: dict[str, Priority] = {"blocker": "critical", "high": "high", "medium": "medium", "low": "low"}
 COMPLEXITIES: tuple[tuple[str, Complexity], ...] = (("timeout", "medium"), ("schema", "low"), ("validation", "high"))
 """What an error's type says of the work; the first that it contains."""
 
