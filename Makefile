@@ -25,10 +25,10 @@ endif
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: $(READY) ## a local Discord and GitHub with this bot in it: no token, no internet
+run: $(READY) ## a local Discord, GitHub and Railway with this bot in it: no token, no internet
 	@$(PY) -m bot sandbox $(ARGS)
 
-story: $(READY) ## the whole path from a fault to a draft pull request, played without hands
+story: $(READY) ## the whole path from a fault to a merged fix that is verified, played without hands
 	@$(PY) -m bot sandbox --story $(ARGS)
 
 test: $(READY) ## the tests, on all cores

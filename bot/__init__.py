@@ -3,8 +3,9 @@
 The map, from the top down; a layer imports only what stands below it.
 
 - `__main__` is `python -m bot`.
-- `cli` holds the command line's thin commands: run, sandbox, and the steps of the autofix workflow.
-- `sandbox` is a Discord, a GitHub and a workflow runner made here, to try and to test the bot without a token.
+- `cli` holds the command line's thin commands.
+- `sandbox` is a Discord, a GitHub with its workflow runner, a Railway and what else the bot speaks to, made here, to
+  try and to test it without a token.
 - `app` is the one place where ports meet adapters; it opens everything and closes it in reverse.
 - `standalone` is the watchdog as a process of its own, beside any service.
 - `arriving` tells the bot of the drafts that the intake made, wherever it ran.
@@ -28,7 +29,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `notify` tells people what happened where they are: Discord and Slack webhooks, and a log file of every heal.
 - `records` are what outlives a restart, and the store that keeps it.
 - `incident` is what went wrong, as a record: payload, capture, fingerprint, confirm tokens.
-- `apis` is the one door for outbound HTTP: GitHub, Google Sheets and the model.
+- `apis` is the one door for outbound HTTP: GitHub, Railway, Sentry, Google Sheets, webhooks and the model.
 - `events` is what happens here, by wire name, and the bus that records it and tells who subscribed.
 - `logging` is the process's log: redacted JSON lines, kept in a bounded ring and written to stdout.
 - `settings` is every environment variable, read once and then passed on.

@@ -53,14 +53,6 @@ def root(
 
 
 @app.command()
-def watchdog() -> None:
-    """Watch log files, resources and addresses of any service, beside it (needs no DISCORD_TOKEN)."""
-    from bot.standalone import run_from_environment
-
-    raise typer.Exit(run_from_environment())
-
-
-@app.command()
 def run(
     *,
     exit_with_parent: Annotated[
@@ -86,6 +78,14 @@ def run(
     gc.freeze()
     gc.enable()
     raise typer.Exit(run_bot(settings, exit_with_parent=exit_with_parent))
+
+
+@app.command()
+def watchdog() -> None:
+    """Watch log files, resources and addresses of any service, beside it (needs no DISCORD_TOKEN)."""
+    from bot.standalone import run_from_environment
+
+    raise typer.Exit(run_from_environment())
 
 
 @app.command()

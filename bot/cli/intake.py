@@ -105,7 +105,9 @@ def judge_of(settings: "Settings", repo: Path) -> "Judge":
 def sentry(
     *,
     limit: Annotated[int | None, typer.Option(min=1, help="How many issues (default: SENTRY_ERROR_LIMIT).")] = None,
-    with_events: Annotated[bool, typer.Option(help="With the latest event of each, which holds its stack.")] = True,
+    with_events: Annotated[
+        bool, typer.Option("--with-events/--no-events", help="With the latest event of each, which holds its stack.")
+    ] = True,
     out: Out = Path("out"),
     json: Json = False,
 ) -> None:

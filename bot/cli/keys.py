@@ -50,16 +50,19 @@ def with_keys(work: "Callable[[KeyRing], Awaitable[Result]]") -> "Result":
     from bot.records.api_key import KeyRing
     from bot.records.sql_store import open_store
     from bot.records.store import RecordMissing, StaleRecord, StoreUnavailable
-    from bot.settings import SettingsError, load_settings
+    from bot.settings import EXIT_CONFIG, EmbeddedSettings, SettingsError, load_settings
 
     async def run() -> "Result":
-        settings = load_settings()
+        settings = load_settings(kind=EmbeddedSettings)  # the bot's token is not needed
         url = settings.database_url.get_secret_value() if settings.database_url else None
         async with open_store(settings.state_dir, url) as store:
             return await work(KeyRing(store.documents, utc_now))
 
     try:
         return asyncio.run(run())
-    except (SettingsError, RecordMissing, StaleRecord, StoreUnavailable) as error:
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CONFIG) from None
+    except (RecordMissing, StaleRecord, StoreUnavailable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -21,7 +21,7 @@ from bot.sandbox.rendering import github_line, message_lines, plain, visible
 from bot.sandbox.world import World, clear, open_world
 
 WELCOME = """\
-Suture's sandbox: a local Discord and a local GitHub, made here. No token, no internet; the coding “model” is a script.
+Suture's sandbox: a local Discord, GitHub and Railway, made here. No token, no internet; the coding “model” is a script.
 You are ada (an admin) in #ledger. The bot has a real bug: it cannot read a decimal comma. Try, line by line:
 
     lunch 12,50
