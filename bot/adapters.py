@@ -295,7 +295,7 @@ def switched_off(settings: "Settings", agent: CodingAgent) -> tuple[str, ...]:
     if settings.missing_for_railway:
         reasons.append(f"/deploy_latest: {', '.join(settings.missing_for_railway)} is not set")
     if settings.openai_api_key is None:
-        reasons.append("model for the ledger's sentences: OPENAI_API_KEY is not set")
+        reasons.append("model for the ledger's sentences and for summaries: OPENAI_API_KEY is not set")
     if not settings.discord_webhook_url and not settings.slack_webhook_url:
         reasons.append("alerts: neither DISCORD_WEBHOOK_URL nor SLACK_WEBHOOK_URL is set")
     if not settings.debug_admins:

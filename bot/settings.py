@@ -81,7 +81,10 @@ class Settings(
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL")
     port: int | None = Field(
-        None, ge=0, le=65535, description="answers the platform's health checks `/healthz` and `/readyz` there"
+        None,
+        ge=0,
+        le=65535,
+        description="where `/healthz` and `/readyz` are answered, and the panel is served (8000 without it)",
     )
     state_dir: Path = Field(
         Path("state"), description="where the store and the flight recorder's spool live; give it a volume on Railway"
@@ -117,8 +120,10 @@ class Settings(
     autofix_verify_minutes: float = Field(
         60, ge=0.01, le=10_080, description="how long a fault must stay away after its fix is live"
     )
-    openai_api_key: SecretStr | None = Field(None, description="lets a model read the ledger's sentences")
-    openai_model: str = Field("gpt-5-mini", description="the model for that")
+    openai_api_key: SecretStr | None = Field(
+        None, description="the key of a model that reads the ledger's sentences and writes summaries"
+    )
+    openai_model: str = Field("gpt-5-mini", description="that model's name")
     openai_base_url: Url = Field("https://api.openai.com/v1", description="any OpenAI-compatible server")
     github_api_url: Url = Field("https://api.github.com", description="GitHub's API; another for GitHub Enterprise")
     google_service_account_json: SecretStr | None = Field(

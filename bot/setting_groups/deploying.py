@@ -10,12 +10,12 @@ class DeploySettings(BaseSettings):
     """Railway, and how much traffic tells that a fault stays away."""
 
     autofix_verify_requests: int = Field(
-        20, ge=1, le=100_000, description="under fewer requests after a deploy no silence counts as verified"
+        20, ge=1, le=100_000, description="how many requests must come after a deploy before silence counts as verified"
     )
     railway_api_token: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("RAILWAY_API_TOKEN", "RAILWAY_TOKEN"),
-        description="lets `/deploy_latest` deploy: a project token (it reaches one environment) or an account's; "
+        description="the token for `/deploy_latest`: a project's (it reaches one environment) or an account's; "
         "`RAILWAY_TOKEN` is read too",
     )
     railway_service_id: str | None = Field(

@@ -16,11 +16,11 @@ class IntakeSettings(BaseSettings):
     )
     sentry_org: str | None = Field(None, description="the organisation's slug in Sentry")
     sentry_project: str | None = Field(None, description="the project's slug in Sentry")
-    sentry_env: str = Field("production", description="only errors of this environment are taken in")
+    sentry_env: str = Field("production", description="the environment whose errors are taken in")
     sentry_url: Url = Field("https://sentry.io", description="Sentry's address; another for your own, or for GlitchTip")
     sentry_error_limit: int = Field(25, ge=1, le=10_000, description="how many issues `intake sentry` asks for")
     sentry_error_min_frequency: int = Field(
-        2, ge=1, le=1_000_000, description="an error that Sentry saw less often does not become a task"
+        2, ge=1, le=1_000_000, description="how often Sentry must have seen an error for it to become a task"
     )
     intake_rules: Path | None = Field(
         None, description="a TOML table of your own (severity, area, owner) that `intake` tries before its own"

@@ -40,7 +40,7 @@ class WatchSettings(BaseSettings):
     watchdog_memory_threshold: float = Field(0.9, gt=0, le=1, description="share of the memory that is too much")
     watchdog_disk_threshold: float = Field(0.95, gt=0, le=1, description="share of the disk that is too much")
     watchdog_loop_lag_ms: float = Field(1000.0, gt=0, description="milliseconds by which the event loop is too late")
-    watchdog_cpu_checks: int = Field(3, ge=1, le=1000, description="so many checks in a row count as sustained")
+    watchdog_cpu_checks: int = Field(3, ge=1, le=1000, description="how many checks in a row count as sustained")
     watchdog_check_interval: int = Field(
         10_000, ge=100, le=3_600_000, description="milliseconds between two checks of the resources"
     )
