@@ -8,6 +8,7 @@ The map, from the top down; a layer imports only what stands below it.
   try and to test it without a token.
 - `app` is the one place where ports meet adapters; it opens everything and closes it in reverse.
 - `standalone` is the watchdog as a process of its own, beside any service.
+- `alerting` puts together what tells people: alerts with their evidence, and the webhook for threads.
 - `arriving` tells the bot of the drafts that the intake made, wherever it ran.
 - `noticing` puts together what notices faults: triage on the log and the bus, and the watchdog.
 - `mending` puts together what heals: the engine, the actions of this bot, and the bus that tells of faults.

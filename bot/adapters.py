@@ -1,6 +1,5 @@
 """Which adapter stands behind each port: the agent, the sheet, the model, and what a status looks at."""
 
-import logging
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,38 +21,29 @@ from bot.apis.railway import Place as RailwayPlace
 from bot.apis.railway import open_railway
 from bot.apis.sheet_errors import SheetFailure
 from bot.apis.sheets import Place, Sheets, open_sheets
-from bot.apis.webhooks import WebhookFailed, post_alert
 from bot.events.bus import Bus
 from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
-from bot.incident.summary import Summariser
 from bot.ledger.google_sheet import GoogleSheet
 from bot.ledger.model_reader import ModelReader
 from bot.ledger.sheet import Ledger, Sheet, StoreSheet
 from bot.ledger.waiting_sheet import WaitingSheet
 from bot.logging import RingBufferHandler
-from bot.notify.notifier import Notifier, never_quiet, quiet_between
-from bot.notify.sending import Addresses, open_notifier
-from bot.records.store import RecordMissing, Store, StoreUnavailable
+from bot.records.store import Store, StoreUnavailable
 from bot.repair.budget import Budget
 from bot.repair.decisions import Decisions
 from bot.repair.deploys import Deploys
-from bot.repair.known_faults import known_of
 from bot.repair.order_book import OrderBook
 from bot.repair.presence import Presence
 from bot.repair.publication import Remote
-from bot.repair.purse import DailyPurse
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
 from bot.repair.rules import Rules
 from bot.repair.tally import Tally
 from bot.repair.verification import Verification, Windows
-from bot.setting_groups.alerts import quiet_hours
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -216,46 +206,6 @@ async def opened_model(stack: AsyncExitStack, settings: "Settings") -> ChatModel
         return None
     key = settings.openai_api_key.get_secret_value()
     return await stack.enter_async_context(open_chat_model(settings.openai_base_url, key, settings.openai_model))
-
-
-def tell_webhook(settings: "Settings", sentence: str) -> None:
-    """Say it through the operator's webhook, if there is one; for threads."""
-    if settings.discord_webhook_url is None:
-        return
-    try:
-        post_alert(settings.discord_webhook_url.get_secret_value(), sentence)
-    except WebhookFailed as error:
-        log.warning("%s", error, extra={"action": "alert_failed"})
-
-
-def built_summariser(settings: "Settings", store: Store, model: ChatModel | None) -> Summariser:
-    """Who summarises incidents, within the day's tokens."""
-    return Summariser(model, DailyPurse(store.documents, settings.openai_daily_tokens, utc_now))
-
-
-async def opened_alerts(
-    stack: AsyncExitStack, settings: "Settings", bus: Bus, store: Store, summariser: Summariser
-) -> Notifier:
-    """Who tells people what the bus delivers."""
-
-    async def evidence(incident_id: str) -> tuple[str, str]:
-        try:
-            incident = await store.incidents.get(incident_id)
-            known = await known_of(store, incident)
-        except (RecordMissing, StoreUnavailable):
-            return "", ""
-        told = (await summariser.summarise(incident, known)).as_text() if settings.alert_ai_summary else ""
-        return "\n".join(incident.logs[-5:]), told
-
-    discord, slack = settings.discord_webhook_url, settings.slack_webhook_url
-    addresses = Addresses(
-        discord=discord.get_secret_value() if discord else None,
-        slack=slack.get_secret_value() if slack else None,
-        heal_log=settings.state_dir / "logs" / "self-heal.log",
-    )
-    quiet = settings.alert_quiet_hours
-    is_quiet = quiet_between(*quiet_hours(quiet)) if quiet else never_quiet
-    return await stack.enter_async_context(open_notifier(addresses, bus, utc_now, is_quiet, evidence))
 
 
 def waiting_sheet(store: Store, sheets: Sheets | None, bus: Bus) -> WaitingSheet | None:

@@ -14,19 +14,17 @@ from bot.adapters import (
     Parts,
     built_ledger,
     built_lights,
-    built_summariser,
     chosen_agent,
-    opened_alerts,
     opened_deploys,
     opened_github,
     opened_model,
     opened_repairs,
     opened_sheets,
     switched_off,
-    tell_webhook,
     utc_now,
     waiting_sheet,
 )
+from bot.alerting import built_summariser, opened_alerts, tell_webhook
 from bot.arriving import watched_arrivals
 from bot.client import CannotStart, SutureClient, point_discord_at, serve
 from bot.cogs.face import FACES, Face, Facts

@@ -1,7 +1,6 @@
 """Every environment variable, typed and told in one place; read once, then passed on."""
 
 import difflib
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from bot.setting_groups.deploying import DeploySettings
 from bot.setting_groups.healing import HealingSettings
 from bot.setting_groups.intake import IntakeSettings
 from bot.setting_groups.local_agent import LocalAgentSettings
+from bot.setting_groups.sheet import SheetSettings
 from bot.setting_groups.watching import WatchSettings
 from bot.setting_groups.web import WebSettings
 from bot.setting_values import LOG_LEVELS, REPOSITORY, Url, checked_snowflake, quoted, web_address
@@ -48,6 +48,7 @@ class Settings(
     WebSettings,
     IntakeSettings,
     BudgetSettings,
+    SheetSettings,
 ):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
@@ -126,16 +127,6 @@ class Settings(
     openai_model: str = Field("gpt-5-mini", description="that model's name")
     openai_base_url: Url = Field("https://api.openai.com/v1", description="any OpenAI-compatible server")
     github_api_url: Url = Field("https://api.github.com", description="GitHub's API; another for GitHub Enterprise")
-    google_service_account_json: SecretStr | None = Field(
-        None, description="the JSON key of a Google service account, as text; the sheet is shared with its e-mail"
-    )
-    google_sheet_id: str | None = Field(
-        None, description="the spreadsheet that keeps the ledger, its id or address (default: the bot's own store)"
-    )
-    google_sheet_tab: str | None = Field(None, description="the tab of that spreadsheet (default: its first)")
-    google_sheets_api_url: Url = Field(
-        "https://sheets.googleapis.com", description="Google Sheets' API (the sandbox sets another)"
-    )
     discord_api_url: Url | None = Field(None, description="another Discord REST address (the sandbox sets it)")
     discord_gateway_url: Url | None = Field(None, description="another Discord gateway (the sandbox sets it)")
 
@@ -198,31 +189,6 @@ class Settings(
         """A key must fit into a header."""
         if value and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
             raise ValueError("it holds a space, a line break or a letter that no header can carry")
-        return value
-
-    @field_validator("google_service_account_json")
-    @classmethod
-    def check_account(cls, value: SecretStr | None) -> SecretStr | None:
-        """A whole JSON key file; its text is never quoted."""
-        try:
-            account = json.loads(value.get_secret_value()) if value else {}
-        except ValueError:
-            account = None
-        needed = {"client_email", "private_key", "token_uri"}
-        if value and not (isinstance(account, dict) and needed <= account.keys()):
-            raise ValueError("it is not the whole JSON key file (with client_email, private_key, token_uri)")
-        return value
-
-    @field_validator("google_sheet_id")
-    @classmethod
-    def read_sheet_id(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """The id, or the one in a spreadsheet's address; it needs the service account."""
-        found = re.search(r"/d/([\w-]+)", value) if value and "/" in value else None
-        value = found[1] if found else value
-        if value and not re.fullmatch(r"[\w-]+", value):
-            raise ValueError(f"{quoted(value)} is neither a spreadsheet's id nor its address")
-        if value and "google_service_account_json" in info.data and not info.data["google_service_account_json"]:
-            raise ValueError("it needs GOOGLE_SERVICE_ACCOUNT_JSON: set both, or neither")
         return value
 
     @property

@@ -8,7 +8,8 @@ import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from bot.adapters import built_summariser, opened_alerts, utc_now
+from bot.adapters import utc_now
+from bot.alerting import built_summariser, opened_alerts
 from bot.endings import stop_on_signals
 from bot.events.bus import Bus, Entry, open_bus
 from bot.events.catalog import ActionRequested, HealingCompleted, HealingFailed, HealingTriggered, ResourceHigh

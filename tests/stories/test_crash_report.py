@@ -5,7 +5,7 @@ import logging
 import signal
 import time
 
-from bot.adapters import tell_webhook
+from bot.alerting import tell_webhook
 from bot.logging.loop_watch import watched_loop
 from bot.sandbox.discord_records import StoredMessage
 from bot.settings import Settings
