@@ -5,7 +5,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.repair.proof.syntax import Function, asserts_of_unittest, dotted, imported
+from bot.repair.proof.syntax import Function, asserts_of_unittest, dotted
 
 NOTE = "__suture_note__"
 MOST_VARIANTS = 14
@@ -22,27 +22,20 @@ class Rewritten:
     """Of each chosen test: the keys under which its variants tell what they saw; the first is the test as it is."""
 
 
-def rewritten(text: str, chosen: set[str], project_modules: set[str]) -> Rewritten:
+def rewritten(text: str, chosen: set[str]) -> Rewritten:
     """The file with the chosen tests in variants and without its other tests."""
     tree = ast.parse(text)
-    ours = {
-        name
-        for name, full in imported(tree).items()
-        if full.lstrip(".").partition(".")[0] in project_modules or full.startswith(".")
-    }
     names: dict[str, tuple[str, ...]] = {}
-    rewrite_block(tree.body, "", chosen, ours, names)
+    rewrite_block(tree.body, "", chosen, names)
     return Rewritten(ast.unparse(ast.fix_missing_locations(tree)), names)
 
 
-def rewrite_block(
-    body: list[ast.stmt], around: str, chosen: set[str], ours: set[str], names: dict[str, tuple[str, ...]]
-) -> None:
+def rewrite_block(body: list[ast.stmt], around: str, chosen: set[str], names: dict[str, tuple[str, ...]]) -> None:
     """Do it to the tests of a module or class, in place."""
     result: list[ast.stmt] = []
     for node in body:
         if isinstance(node, ast.ClassDef):
-            rewrite_block(node.body, f"{around}{node.name}.", chosen, ours, names)
+            rewrite_block(node.body, f"{around}{node.name}.", chosen, names)
             node.body = node.body or [ast.Pass()]
             result.append(node)
         elif not isinstance(node, Function) or not node.name.startswith("test"):
@@ -51,7 +44,7 @@ def rewrite_block(
             name = f"{around}{node.name}"
             variants = list(variants_of(node))
             names[name] = tuple(f"{name}#{number}" for number in range(len(variants)))
-            result += [told(each, f"{name}#{number}", number, ours) for number, each in enumerate(variants)]
+            result += [told(each, f"{name}#{number}", number) for number, each in enumerate(variants)]
     body[:] = result
 
 
@@ -158,7 +151,7 @@ def put(node: ast.expr, value: object) -> None:
         node.value = value  # type: ignore[assignment]  # of the kind that it held
 
 
-def told(test: Function, key: str, number: int, ours: set[str]) -> Function:
+def told(test: Function, key: str, number: int) -> Function:
     """The test with its assertions taken down instead of judged, and under a name of its own."""
     test.name = f"{test.name}__{number}"
     counter = iter(range(10_000))

@@ -9,7 +9,6 @@ from bot.repair.proof.flags import Flag
 from bot.repair.proof.neighbours import inputs_of, rewritten
 from bot.repair.proof.project import Project
 from bot.repair.proof.results import Results
-from bot.repair.proof.signs import top_modules
 from bot.repair.proof.syntax import Function, by_name, form, parse, shown
 from bot.repair.proof.trees import Change
 
@@ -31,7 +30,7 @@ class Special:
     values: tuple[object, ...]
 
 
-def overfit(changes: list[Change], project: Project, texts: Mapping[str, str], told: str, tried: Tried) -> list[Flag]:
+def overfit(changes: list[Change], project: Project, told: str, tried: Tried) -> list[Flag]:
     """Whether the diff's code singles out inputs of its own tests or of the incident, and answers no others."""
     tests = dict(new_tests(changes, project))
     given = {value for each in tests.values() for test in each.values() for value in values_in(test)}
@@ -44,7 +43,7 @@ def overfit(changes: list[Change], project: Project, texts: Mapping[str, str], t
     ]
     if not special:
         return []
-    files = {name: rewritten(text_of(changes, name), set(chosen), top_modules(texts)) for name, chosen in tests.items()}
+    files = {name: rewritten(text_of(changes, name), set(chosen)) for name, chosen in tests.items()}
     before, after = tried({name: each.text for name, each in files.items()})
     verdicts = [
         verdict

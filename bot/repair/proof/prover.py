@@ -75,8 +75,7 @@ def climb(case: Case) -> int:
         return 2
     if case.cap == 4:
         case.flags += churn(case.changes, case.project, reached)
-    texts = texts_of(case.trees.base)
-    case.flags += overfit(case.changes, case.project, texts, case.told.text, partial(tried, case))
+    case.flags += overfit(case.changes, case.project, case.told.text, partial(tried, case))
     if case.cap == 4:
         case.flags += stability(case, old, new)
     if case.cap == 4:

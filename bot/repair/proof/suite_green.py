@@ -55,7 +55,7 @@ def is_green(case: Case, old: Results, new: Results) -> bool:
         said = (old if not old.ended else new).ran
         case.reasons.append(f"The tests broke off (exit {said.code}): …{said.output[-KEEP_OUTPUT:]}")
         return False
-    flaky = flaky_among(case, bad, old) if bad else set()
+    flaky = flaky_among(case, bad) if bad else set()
     case.flags += [Flag(3, "flaky", each, "it fails in one run and passes in another") for each in sorted(flaky)]
     if bad := [each for each in bad if each not in flaky]:
         told = "; ".join(f"{each} ({(new if each in new.bad else old).why(each)})" for each in bad[:SHOWN])
@@ -76,7 +76,7 @@ def is_hidden(test: str, new: Results) -> bool:
     return new.outcomes.get(test) != "passed" and not was_moved(test, new)
 
 
-def flaky_among(case: Case, bad: list[str], old: Results) -> set[str]:
+def flaky_among(case: Case, bad: list[str]) -> set[str]:
     """Those of the failing tests that pass when they are run again."""
     passed: set[str] = set()
     for order in range(1, 3):
