@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
-from bot.logging.anchors import holds_any
+from bot.logging.anchors import by_first_letter, holds_any
 from bot.logging.credential_pairs import find_pairs
+from bot.logging.forms_named import NAMED_SHAPES
 from bot.logging.forms_shaped import SHAPED_FORMS
 from bot.logging.telling_names import LONG_VALUE_ANCHORS, SHORT_VALUE_ANCHORS
 from bot.logging.token_runs import find_runs, holds_shape, is_suspicious
@@ -22,6 +23,7 @@ _INVISIBLE: Final = re.compile(
 """Colours, invisible characters, and wide letters, but not the punctuation of Chinese."""
 
 _SCHEMES: Final = ("ntified ", "earer ", "asic ")
+_ADDRESSES: Final = ("://", ":\\/", ":\\\\", ":thin:", ":oci", "sqlplus")
 _OPTIONS: Final = (" -u", " -p", " -a ", " -w", " --user")
 _PLACES: Final = ("hook", "ignature", "response=", "interactions/", "-----begin", "private-lines")
 """What stands around a long run that is a credential, whatever it looks like."""
@@ -30,7 +32,15 @@ _DROPPED: Final = b'0123456789":,{}[]()<>-_;|'
 _LOWER: Final = bytes(range(256)).lower()
 """For a first look: a line without these is a third shorter, and has lost no letter."""
 
-_WORDS: Final = SHORT_VALUE_ANCHORS + _SCHEMES
+_RARE: Final = ("nickserv", "createuser ")
+"""Commands that carry a password with no name beside it."""
+
+_FIND_WORDS: Final = by_first_letter(SHORT_VALUE_ANCHORS + _SCHEMES + _RARE)
+_FOREIGN: Final = re.compile(
+    "\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638|\u0142o".encode()
+)
+"""Ends of the word for a password in scripts of their own."""
+
 _WORDS_BESIDE_RUNS: Final = tuple(
     "".join(letter for letter in word if ord(letter) not in _DROPPED) for word in LONG_VALUE_ANCHORS + _PLACES
 )
@@ -47,13 +57,21 @@ def may_hold_secret_bytes(line: bytes) -> bool:
     if (
         "@" in words
         or "$$" in words
-        or holds_any(words, _WORDS)
+        or _holds_word(words)
+        or (odd and _FOREIGN.search(line))
         or (runs and holds_any(words, _WORDS_BESIDE_RUNS))
         or " -" in text
     ) and _is_told_around(line, text, bool(runs)):
         return True
     for start, end in runs:  # noqa: SIM110 - on every log line
         if is_suspicious(line, text, start, end):
+            return True
+    return False
+
+
+def _holds_word(words: str) -> bool:
+    for find in _FIND_WORDS:  # noqa: SIM110 - on every log line
+        if find(words):
             return True
     return False
 
@@ -66,6 +84,7 @@ def _is_told_around(line: bytes, text: str, runs: bool) -> bool:
         or (runs and holds_any(letters, LONG_VALUE_ANCHORS))
         or ("@" in letters and "p@ss" in letters)
         or "pa$$" in letters
+        or not letters.isascii()
     )
     if named and _is_told(line, letters):
         return True
@@ -76,12 +95,14 @@ def _is_told(line: bytes, letters: str) -> bool:
     """Whether a telling name has a value, or a key begins."""
     if "-----begin" in letters and "private key" in letters:
         return True
-    return next(find_pairs(line.decode("utf-8", "surrogatepass")), None) is not None
+    text = line.decode("utf-8", "surrogatepass")
+    return next(find_pairs(text), None) is not None or holds_shape(text, NAMED_SHAPES)
 
 
 def _holds_landmark(letters: str) -> bool:
     return (
         holds_any(letters, _SCHEMES)
-        or ("@" in letters and "://" in letters)
+        or holds_any(letters, _RARE)
+        or ("@" in letters and holds_any(letters, _ADDRESSES))
         or (" -" in letters and holds_any(letters, _OPTIONS))
     )

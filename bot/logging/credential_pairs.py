@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.logging.name_links import BARE_CREDENTIAL, LINK, OTHER_PAIR, PART_OF_A_CALL
+from bot.logging.name_links import BARE_CREDENTIAL, GOES_ON, LINK, OTHER_PAIR, PART_OF_A_CALL, is_aligned, is_code
+from bot.logging.named_columns import find_columns
 from bot.logging.spans import Span
 from bot.logging.telling_names import (
     MOST_NAMES,
@@ -76,14 +77,14 @@ _NAME_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 _PAIR_START: Final = re.compile(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z")
 _PAIR_END: Final = re.compile(r"\\{0,63}[\"'][)\]]")
 _KEY_END: Final = re.compile(r"\\{0,63}[\"'][ ]?:")
-_TAG_START: Final = re.compile(r"<[\w:-]*\Z")
+_TAG_START: Final = re.compile(r"<[\w:.-]*\Z")
 _OPTION_START: Final = re.compile(r"--[\w-]*\Z")
 
 
 def find_pairs(text: str) -> Iterator[Span]:
     """Yield the values of telling names; names, separators and quotes stay."""
-    at = 0
-    for count, found in enumerate(find_names(text)):
+    at = count = 0
+    for count, found in enumerate(find_names(text), 1):
         if count > MOST_NAMES:
             yield Span(max(found.start, at), len(text), "[redacted:too-many-names]")
             return
@@ -91,6 +92,8 @@ def find_pairs(text: str) -> Iterator[Span]:
         if value is not None:
             at = value.end
             yield value
+    if count:
+        yield from find_columns(text)
 
 
 def redact_value(name: TellingName, value: object) -> object:
@@ -148,7 +151,7 @@ def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -
     if link["tag"]:
         return link["tag"].startswith("</") or _TAG_START.search(before) is not None
     spaced = link.end() > found.end and not link["quote"]
-    if link["cell"]:
+    if link["cell"] or (spaced and is_aligned(text, found.row, link)):
         return True
     return spaced and (
         (quoted and not found.row.weak)
@@ -177,6 +180,8 @@ def _quoted(text: str, opening: re.Match[str], name: TellingName) -> Span | None
         start = scheme.end()
     if is_harmless(text[start:end], name) or is_prose(text[start:end], name):
         return None
+    while (more := GOES_ON.match(text, end)) is not None:
+        end = more.end()
     return Span(start, end, f"[redacted:{name.kind}]")
 
 
@@ -264,12 +269,15 @@ def _is_innocent(text: str, found: FoundName, link: re.Match[str], value: str) -
         return True
     doubtful = (
         link["verb"]
+        or link["aside"]
         or link["cell"]
         or link["below"]
         or link["op"] == "->"
         or (row.weak and (op == ":" or (op == "=" and link["space"])))
     )
-    return bool(doubtful) and not looks_like_credential(value)
+    if op == "::":
+        return not looks_like_credential(value) or looks_like_variable(value.rstrip("0123456789"))
+    return bool(doubtful) and not looks_like_credential(value) and not (link["cell"] and is_code(value, row))
 
 
 def _is_variable(value: str, name: str, row: TellingName) -> bool:

@@ -42,7 +42,7 @@ _INVISIBLE: Final = re.compile(
     "(?:\x1b|\\\\{1,4}(?:x1[bB]|u001[bB]|033|e)|\u241b)\\[[0-9;]{0,20}[A-Za-z]"
     "|[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\x00\x7f\x08]+"
     r"|\\{1,4}u(?:00[aA][dD]|200[b-fB-F]|202[a-eA-E]|206[0-9a-fA-F]|[fF][eE][fF][fF])"
-    r"|%[Ee]2%80%8[bBcCdDeEfF]|&(?:\#(?:820[3-7]|173|x200[b-f]|8288)|shy|zwnj|zwj|ZeroWidthSpace);"
+    r"|<wbr[ ]?/?>|%[Ee]2%80%8[bBcCdDeEfF]|&(?:\#(?:820[3-7]|173|x200[b-f]|8288)|shy|zwnj|zwj|ZeroWidthSpace);"
 )
 _WRAPPED: Final = re.compile(
     r"(?=[=\r\n\\\"'])(?<=[A-Za-z0-9+/=_.:-]{16})"
@@ -103,7 +103,11 @@ def _leave_out(_: str) -> str:
 
 
 _DECODERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[str], str]], ...]] = (
-    (("\x1b", "\\", "\u241b", "%E2%80", "%e2%80", "&#", "&shy", "&zw", "&Zero"), _INVISIBLE, _leave_out),
+    (
+        ("\x1b", "\x00", "\x08", "\x7f", "\\", "\u241b", "<wbr", "%E2%80", "%e2%80", "&#", "&shy", "&zw", "&Zero"),
+        _INVISIBLE,
+        _leave_out,
+    ),
     (("%",), _PERCENT, _decode_percent),
     (("&",), _ENTITIES, _decode_entities),
     (("\\",), _ESCAPES, _decode_escapes),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.logging.credential_form import shaped
+from bot.logging.forms_named import COMMAND_SHAPES, NAMED_SHAPES
 
 _PEM_BODY: Final = r"(?:[A-Za-z0-9+/=:,\-\s]|\\+[nr])"
 
@@ -10,7 +11,8 @@ _JWT: Final = r"(?P<secret>eyJ[A-Za-z0-9_=-]{6,}+\.[A-Za-z0-9_=-]{10,}(?:\.[A-Za
 """A run without the part behind the dot is consumed, though not replaced: so the time stays linear."""
 
 _ADDRESS: Final = (
-    r"://(?!(?:localhost|[^\s/:@\"'<>]{1,200}\.[^\s/:@\"'<>]{1,200}):[0-9]{1,5}[/?#])"  # a host with its port
+    r":(?:\\{0,7}/){2}(?!(?:localhost|[^\s/:@\"'<>]{1,200}\.[^\s/:@\"'<>]{1,200})"
+    r":[0-9]{1,5}\\{0,7}[/?#])"  # a host with its port
     r"[^\s/?#\"'<>:@\\]{0,200}:"
     r"(?!(?:\[redacted:[a-z-]+\]|\*+|\{[\w.]*\}|%s|\$[A-Z_][A-Z0-9_]*|\$\{\w+\})@[^\s@\"'<>]*(?![^\s\"'<>]))"
     r"(?P<secret>(?:(?!://)[^\s\"'<>]){1,512})@(?=[A-Za-z0-9._{}$%\[-])"
@@ -18,6 +20,8 @@ _ADDRESS: Final = (
 """Up to the last @ of the address: a password that was not encoded may hold one."""
 
 SHAPED_FORMS: Final = (
+    *NAMED_SHAPES,
+    *COMMAND_SHAPES,
     shaped(
         "private-key",
         "-----BEGIN",
@@ -43,8 +47,8 @@ SHAPED_FORMS: Final = (
     ),
     shaped("jwt", "eyJ", _JWT, at_run=True),
     shaped("bearer", "earer EARER", r"[Bb](?i:earer)[ \t]+(?P<secret>(?=[A-Za-z._~+/-]*[0-9=])[A-Za-z0-9._~+/=-]{8,})"),
-    shaped("url-password", "://", _ADDRESS),
-    shaped("url-key", "://", r"://(?P<secret>[A-Za-z0-9_-]{20,200})@", at_run=True),
+    shaped("url-password", ":// :\\/", _ADDRESS),
+    shaped("url-key", ":// :\\/", r":(?:\\{0,7}/){2}(?P<secret>[A-Za-z0-9_-]{20,200})@", at_run=True),
     shaped(
         "basic-auth",
         "asic ASIC",

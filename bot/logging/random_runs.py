@@ -108,6 +108,16 @@ _KEPT_ENDS: Final = (
 )  # fmt: skip
 """The ends of all that: a text without one of them is done with at once."""
 
+_NODE_AFTER: Final = re.compile(
+    r"""(?: (?:exceeded|going|elected|node[s]?|shard[s]?|index|master|primary|replica)\ (?:on\ |to\ |from\ )?\[
+    | \{[\w.-]{1,30}\}\{ | \[[\w.-]{1,30}/
+    | (?:socket(?:\.io)?(?:\ (?:client|id))?|client|user|peer|player|spectator)
+      (?:\ (?:dis)?connect(?:ed|ing|ion)(?:\ from)?)?[ :(\[#]{1,3}
+    | _next/static/ )\Z""",
+    re.ASCII | re.VERBOSE | re.IGNORECASE,
+)
+"""What stands in front of the id of a search engine's node or index, or of a socket: 20 to 22 characters."""
+
 _PUBLIC_BLOCK: Final = re.compile(
     r"-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL"
     r"|PGP PUBLIC KEY BLOCK)[^-]{0,20}-----"
@@ -172,6 +182,8 @@ def _is_kept(text: str, start: int, end: int) -> bool:
     if _KEPT.fullmatch(value) or _KEPT_START.match(value):
         return True
     before = text[max(start - 40, 0) : start] if start else ""
+    if 20 <= end - start <= 22 and _NODE_AFTER.search(before):
+        return True
     told = before.lower().rstrip(_BETWEEN)
     if not told.endswith(_KEPT_ENDS) and not told.rstrip("w" + _BETWEEN).endswith(_KEPT_ENDS) and "blake" not in told:
         return False

@@ -48,9 +48,23 @@ NAMES: Final = (
     _row("secret-id", "secret", r"secret[-_. ]?ids?"),
     _row(
         "password",
-        "kennwort pass senha contras",
-        r"(?:kennwort|passwort|senha|contrase(?:n|ñ)a|motdepasse)",
+        "kennwort pass senha contras wachtwoord parola senord haslo has\u0142o",
+        r"(?:kennwort|passwort|senha|contrase(?:n|ñ)a|mot[-_ ]?de[-_ ]?passe"
+        r"|wachtwoord|parola|l(?:o|\u00f6)senord|has(?:l|\u0142)o)",
     ),
+    _row(
+        "password",
+        "\u0430\u0440\u043e\u043b\u044c \u5bc6\u7801 \u30d1\u30b9\u30ef\u30fc\u30c9 \ube44\ubc00\ubc88\ud638",
+        r"(?:[\u043f\u041f]\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638)",
+    ),
+    _row(
+        "password",
+        "pw",
+        r"(?:(?:root|admin|user|bind|db|ftp|smtp|mail|login|sql|key|ssh|http|proxy|wifi)|(?<=[a-z0-9][-_.]))pw",
+    ),
+    _row("password", "pw", _alone("pw"), weak=True),
+    _row("pre-shared-key", "psk", r"psk(?<![a-z]{2}psk)(?<!-psk)", weak=True),
+    _row("recovery-code", "recovery", r"recovery[-_ .]?(?:code|pin|key)s?", weak=True),
     _row(
         "password",
         "pass pasw p@ss pa$$",
@@ -88,8 +102,8 @@ NAMES: Final = (
 )
 
 SHORT_VALUE_ANCHORS: Final = (
-    "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "pwd", "phrase", "mnemonic", "seed", "otp",
-    "kennwort", "senha", "contras", "pasw", "dsn",
+    "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "phrase", "mnemonic", "seed", "otp",
+    "kennwort", "senha", "contras", "pasw", "dsn", "pw", "psk", "recovery", "parola", "wachtwoord", "senord", "haslo",
 )  # fmt: skip
 """Lower-case texts of which every telling name holds one whose value may be short."""
 
@@ -98,7 +112,10 @@ LONG_VALUE_ANCHORS: Final = (
 )  # fmt: skip
 """The same for the other names: without a long run of token characters in the text, they tell nothing."""
 
-NAME_ANCHORS: Final = SHORT_VALUE_ANCHORS + LONG_VALUE_ANCHORS
+NAME_ANCHORS: Final = (
+    *SHORT_VALUE_ANCHORS, *LONG_VALUE_ANCHORS, "pwd", "has\u0142o",
+    "\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801", "\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638",
+)  # fmt: skip
 
 _ROWS: Final = {anchor: [at for at, row in enumerate(NAMES) if anchor in row.anchors] for anchor in NAME_ANCHORS}
 """Which rows each anchor may tell of."""
@@ -187,14 +204,33 @@ def is_harmless(value: str, name: TellingName) -> bool:
     if value == "" or (len(value) <= _LONGEST_WORD and _KEPT_WORD.fullmatch(value)) or _KEPT.fullmatch(value):
         return True
     if name.kind == PLAIN_KEY:
-        return _RANDOM_VALUE.fullmatch(value) is None
+        return _RANDOM_VALUE.fullmatch(unspaced(value.rstrip(",;"))) is None
     return name.weak and len(value) < _SHORTEST_CREDENTIAL
 
 
 def is_prose(value: str, name: TellingName) -> bool:
     """Whether a quoted text is a sentence about a token or session, such as a parameter's description."""
     words = value[:200].split()
-    return name.kind in {"token", "session"} and len(words) > 2 and not any(map(looks_like_credential, words))
+    return (
+        name.kind in {"token", "session"}
+        and len(words) > 2
+        and not any(map(looks_like_credential, words))
+        and unspaced(value) is value
+    )
+
+
+_FEWEST_LETTERS: Final = 12
+
+
+def unspaced(value: str) -> str:
+    """Return a text that is written letter by letter, or as a dump of its bytes, without what stands between."""
+    if value[2:3] not in _BETWEEN_LETTERS and value[3:4] not in _BETWEEN_LETTERS and value[1:2] not in _BETWEEN_LETTERS:
+        return value
+    letters = [word.strip("',\\") for word in value[:2_000].replace("\x00", " ").split()]
+    return "".join(letters) if len(letters) >= _FEWEST_LETTERS and max(map(len, letters)) < 3 else value
+
+
+_BETWEEN_LETTERS: Final = frozenset(" ',\\\x00")
 
 
 def looks_like_credential(value: str) -> bool:
