@@ -69,9 +69,9 @@ _COLLECTION: Final = re.compile(rf"[(\[{{][ ]?{_ITEM}(?:,[ ]?{_ITEM}){{0,50}}(?:
 _MEMBER: Final = re.compile(
     r"(?P<open>\\{0,7}[\"'])(?P<text>[^\"'\\]{0,200})(?P<close>\\{0,7}[\"'])(?P<key>[ ]?:)?", re.ASCII
 )
+_MOST_QUOTES: Final = 200
 _MAX_COLLECTION: Final = 256
 """Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
-
 
 _NAME_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _PAIR_START: Final = re.compile(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z")
@@ -192,7 +192,9 @@ def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
     """
     at, line_end = start, text.find("\n", start)
     line_end = len(text) if line_end < 0 else line_end
-    while (at := text.find(quote, at, line_end)) >= 0:
+    for _ in range(_MOST_QUOTES):
+        if (at := text.find(quote, at, line_end)) < 0:
+            break
         before = at
         while before > start and text[before - 1] == "\\":
             before -= 1

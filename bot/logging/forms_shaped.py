@@ -15,7 +15,7 @@ _ADDRESS: Final = (
     r":[0-9]{1,5}\\{0,7}[/?#])"  # a host with its port
     r"[^\s/?#\"'<>:@\\]{0,200}:"
     r"(?!(?:\[redacted:[a-z-]+\]|\*+|\{[\w.]*\}|%s|\$[A-Z_][A-Z0-9_]*|\$\{\w+\})@[^\s@\"'<>]*(?![^\s\"'<>]))"
-    r"(?P<secret>(?:(?!://)[^\s\"'<>]){1,512})@(?=[A-Za-z0-9._{}$%\[-])"
+    r"(?P<secret>(?:(?!://)[^\s\"'<>]|<wbr>|\\\n|=\r\n|'(?:[ ]\+[ ]|\n[ ]{1,12})'){1,512})@(?=[A-Za-z0-9._{}$%\[-])"
 )
 """Up to the last @ of the address: a password that was not encoded may hold one."""
 
