@@ -24,7 +24,7 @@ NAMED_SHAPES: Final = (
     shaped(
         "password",
         "PASS",
-        rf"(?:>[ ]?|C:[ ]|\bUSER[ ][^\s\\]{{1,60}}(?:\s|\\{{1,3}}[rn]|[;,]){{1,8}})PASS[ ]:?{_LOOKS}{_VALUE}",
+        rf"(?:>[ ]?|C:[ ]|\bUSER[ ][^\s\\]{{1,60}}(?:\s|\\{{1,3}}[rn]|[;,]){{1,8}})PASS[ ]:?(?![\w.-]+/[\w./-]*(?:\s|\Z)){_LOOKS}{_VALUE}",
     ),
     shaped("smtp-login", "AUTH", r"\bAUTH[ ](?:PLAIN|LOGIN|XOAUTH2)[ ](?P<secret>[A-Za-z0-9+/]{12,2000}={0,2})"),
     shaped(
@@ -40,7 +40,7 @@ COMMAND_SHAPES: Final = (
         "password",
         "NickServ nickserv NICKSERV",
         rf"(?i:nickserv)\b(?:@[\w.]{{1,60}})?[ :]{{1,4}}(?i:identify|register|ghost|release|recover|regain|login|set[ ]password)[ ]"
-        rf"(?:[\w\[\]{{}}|^-]{{1,30}}[ ](?={_QUOTE}{_LOOKS}))?{_VALUE}",
+        rf"(?:[\w\[\]{{}}|^-]{{1,30}}[ ](?={_QUOTE}{_LOOKS}))?{_LOOKS}{_VALUE}",
     ),
     shaped(
         "snmp-password",

@@ -23,7 +23,8 @@ LINK: Final = re.compile(
     r"|</(?:t[hdt]|d[td]|b|strong|code|label|span)>[ ]?(?:<(?:t[hd]|dd|code|span)>|[:=]))|(?P<cell>\|)"
     r"|(?P<verb>(?:was set to|is set to|set to|changed to|is|was|are|ist|est|lautet|from|to)[ ]))?[ \t\u00a0]{0,8}"
     r"(?P<below>(?:[|>][+-]?[ ]?)?(?:\r?\n|\\{1,3}r\\{1,3}n|\\{1,3}n)[ \t]{0,20}"
-    r"(?=(?:base64:)?[^\s:=]{8,512}={0,2}(?:\s|[\"'\\]|\Z)))?",
+    r"(?=(?:(?:base64:)?[^\s:=]{8,512}={0,2}|(?![A-Za-z_]\w{0,60}=)(?=[^\s:]{0,60}[^\w\s:=.-])[^\s:]{8,512})"
+    r"(?:\s|[\"'\\]|\Z)))?",
     re.ASCII,
 )
 """What may stand between a name and its value."""

@@ -108,6 +108,9 @@ _KEPT_ENDS: Final = (
 )  # fmt: skip
 """The ends of all that: a text without one of them is done with at once."""
 
+_INDEX: Final = re.compile(r"[a-z.][a-z0-9._-]{0,60}/[A-Za-z0-9_-]{21,22}", re.ASCII)
+"""A search engine's index with its id."""
+
 _NODE_AFTER: Final = re.compile(
     r"""(?: (?:exceeded|going|elected|node[s]?|shard[s]?|index|master|primary|replica)\ (?:on\ |to\ |from\ )?\[
     | \{[\w.-]{1,30}\}\{ | \[[\w.-]{1,30}/
@@ -182,6 +185,8 @@ def _is_kept(text: str, start: int, end: int) -> bool:
     if _KEPT.fullmatch(value) or _KEPT_START.match(value):
         return True
     before = text[max(start - 40, 0) : start] if start else ""
+    if before.endswith("[") and text[end : end + 1] == "]" and _INDEX.fullmatch(value):
+        return True
     if 20 <= end - start <= 22 and _NODE_AFTER.search(before):
         return True
     told = before.lower().rstrip(_BETWEEN)

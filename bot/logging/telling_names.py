@@ -204,7 +204,7 @@ def is_harmless(value: str, name: TellingName) -> bool:
     if value == "" or (len(value) <= _LONGEST_WORD and _KEPT_WORD.fullmatch(value)) or _KEPT.fullmatch(value):
         return True
     if name.kind == PLAIN_KEY:
-        return _RANDOM_VALUE.fullmatch(unspaced(value.rstrip(",;"))) is None
+        return _RANDOM_VALUE.fullmatch(unspaced(value.strip(",;“”‘’"))) is None
     return name.weak and len(value) < _SHORTEST_CREDENTIAL
 
 
