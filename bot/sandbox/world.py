@@ -152,6 +152,7 @@ def bot_settings(
         "AUTOFIX_POLL_SECONDS": POLL_SECONDS,
         "AUTOFIX_VERIFY_MINUTES": VERIFY_MINUTES,
         "AUTOFIX_VERIFY_REQUESTS": VERIFY_REQUESTS,
+        "WATCHDOG_LOOP_LAG_MS": "30000",
         "WATCHDOG_CPU_THRESHOLD": "1",  # proving a patch takes all of a small machine: no fault here
         "PYTHONDONTWRITEBYTECODE": "1",
     }

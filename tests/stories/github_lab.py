@@ -79,11 +79,12 @@ class Loop:
         return await reply.message(1, LONG)
 
     async def order(self, *statuses: Status) -> WorkOrder:
-        """The newest order, once it has one of these statuses."""
+        """The newest order with one of these statuses, once there is one."""
         while True:
             orders = await self.lab.client.face.store.orders.newest()
-            if orders and orders[0].status in statuses:
-                return orders[0]
+            found = next((order for order in orders if order.status in statuses), None)
+            if found is not None:
+                return found
             with self.lab.discord.subscribe() as events:
                 await anext(events)
 

@@ -76,6 +76,7 @@ async def open_bot(discord: DiscordServer, directory: Path, **settings: object) 
         "CHANNEL_NAME": "ledger",
         "STATE_DIR": str(directory / "state"),
         "AUTOFIX_POLL_SECONDS": "0.3",
+        "WATCHDOG_CHECK_INTERVAL": "3600000",  # a machine that is busy with tests is no fault here
         **settings,
     }
     read = Settings.model_validate(by_field(told))
