@@ -189,6 +189,7 @@ def test_only_the_secret_is_replaced():
 
 def test_the_marker_names_the_kind():
     assert redact("sut-" + "a2" * 13) == "[redacted:confirm-token]"
+    assert redact("it sent sut_" + "aB-" * 14 + "x, sadly") == "it sent [redacted:suture-key], sadly"
     assert redact("Authorization: Bearer " + "a1" * 10) == "Authorization: Bearer [redacted:authorization]"
     assert redact("/webhooks/123456789012345678/" + "x" * 30) == "/webhooks/123456789012345678/[redacted:webhook-token]"
 
