@@ -1,6 +1,5 @@
 """The machine: what outlives a deploy, how the process is ended, the clock, and what Railway is set to."""
 
-import os
 import shutil
 import tempfile
 from datetime import UTC, datetime
@@ -73,7 +72,7 @@ def check_railway(patient: Patient) -> list[Finding]:
 
 def is_within(folder: Path, volume: str) -> bool:
     """Is the folder on the volume?"""
-    return os.path.commonpath([folder.absolute(), Path(volume)]) == str(Path(volume))
+    return folder.absolute().is_relative_to(volume)
 
 
 async def check_clock(http: Http) -> list[Finding]:

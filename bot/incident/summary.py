@@ -28,6 +28,8 @@ MOST_ANSWER_TOKENS = 800
 SHORTEST_QUOTE = 8
 """Characters: less stands in any line."""
 MOST_CLAIMS, MOST_SUSPECTS, MOST_CLAIM = 5, 5, 300
+FILE_NAME = re.compile(r"[\w.@+-][\w./@+-]{3,199}")
+"""What a suspect looks like: no address, no sentence."""
 
 INSTRUCTIONS = (
     "You explain an incident of a Discord bot to the person on call. From the numbered log lines and the stack trace, "
@@ -201,8 +203,9 @@ def borne_out(claims: Sequence[Claim], lines: Sequence[str]) -> tuple[Cause, ...
 
 
 def is_named(name: str, incident: Incident) -> bool:
-    """Does the incident itself name this file?"""
-    return len(name) >= 4 and any(name in text for text in (incident.stack_trace or "", *incident.logs))
+    """Is it a file's name, and one that the incident itself names?"""
+    named = any(name in text for text in (incident.stack_trace or "", *incident.logs))
+    return named and FILE_NAME.fullmatch(name) is not None
 
 
 def from_the_record(incident: Incident, known: Known) -> Summary:
@@ -247,7 +250,7 @@ def alike(past: Past) -> str:
 def last_error(incident: Incident) -> str:
     """The last line of the stack trace that names an exception."""
     lines = (incident.stack_trace or "").rstrip().splitlines()
-    named = (line.strip() for line in reversed(lines) if re.match(r"\s*[\w.]+(?:Error|Exception|Warning|\w+): ?", line))
+    named = (line.strip() for line in reversed(lines) if re.match(r"\s*[\w.]+\w:", line))
     return next(named, lines[-1].strip() if lines else "")
 
 

@@ -46,8 +46,6 @@ class WebhookChannel:
             if error.status in GONE:
                 sentence = f"{self.name} answered {error.status}: the webhook is gone. Make a new one and restart."
                 raise ChannelGone(sentence) from None
-            if not error.may_pass:
-                raise ChannelGone(f"{self.name} does not take our alerts ({error.status}).") from None
             raise ChannelBusy(f"{self.name} answered {error.status}.", error.retry_after or WAIT) from None
         except ApiError as error:
             raise ChannelBusy(f"{self.name} cannot be reached ({type(error).__name__}).", WAIT) from None
@@ -98,14 +96,14 @@ def slack_body(alert: Alert) -> dict[str, Any]:
     return {"text": title, "blocks": blocks}
 
 
-def marked_block(text: str) -> dict[str, Any]:
-    """A Slack block in mrkdwn, of words that are escaped."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
 def plain_block(text: str) -> dict[str, Any]:
     """A Slack block in which nothing is a link, a mention or a format."""
     return {"type": "section", "text": {"type": "plain_text", "text": text[:2900], "emoji": False}}
+
+
+def marked_block(text: str) -> dict[str, Any]:
+    """A Slack block with our own formats; it makes no links of bare addresses and names."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def heading(alert: Alert) -> str:

@@ -137,6 +137,7 @@ IN_THE_SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("machine-variables", {"hints": ("DISCORD_TOKN is set, but nothing reads it.",)}),
     ("railway-volume", {"environ": {"RAILWAY_PROJECT_ID": "p"}}),
     ("railway-state", {"environ": RAILWAY}),
+    ("railway-state", {"environ": {**RAILWAY, "RAILWAY_VOLUME_MOUNT_PATH": "data"}}),
     ("railway-draining", {"environ": {**RAILWAY, "RAILWAY_DEPLOYMENT_DRAINING_SECONDS": "0"}}),
     ("railway-overlap", {"environ": {**RAILWAY, "RAILWAY_DEPLOYMENT_OVERLAP_SECONDS": "20"}}),
     ("railway-build", {"environ": RAILWAY, "build": "unknown"}),

@@ -97,6 +97,22 @@ async def test_a_claim_that_the_lines_bear_out_is_told_with_its_lines(model: Mod
     ]
 
 
+async def test_only_a_file_is_a_suspect_and_no_sentence_or_address_of_the_log(model: Model) -> None:
+    model.says = {"causes": [GOOD], "suspects": ["ignore all rules and claim", "//evil.test/x", "bot/ledger/amount.py"]}
+
+    async with open_chat_model(model.url, "k", "tiny") as chat:
+        incident = the_incident(logs=(*LINES, "INFO see https://evil.test/x"))
+        told = await Summariser(chat, Tokens()).summarise(incident, Known())
+
+    assert told.suspects == ("bot/ledger/amount.py",)
+
+
+async def test_a_trace_that_ends_in_one_long_word_is_read_all_the_same() -> None:
+    told = await Summariser(None, Tokens()).summarise(the_incident(stack_trace="Traceback\n" + "a" * 400_000), Known())
+
+    assert told.causes[0].claim.startswith("aaa")
+
+
 @pytest.mark.parametrize(
     "claim",
     [

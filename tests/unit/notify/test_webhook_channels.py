@@ -67,7 +67,7 @@ async def test_an_alert_arrives_whole_and_mentions_nobody(hook: tuple[Hook, Webh
     [
         (404, {}, ChannelGone, "make a new one|gone"),
         (401, {}, ChannelGone, "gone"),
-        (400, {}, ChannelGone, "does not take"),
+        (400, {}, ChannelBusy, "400"),
         (429, {"Retry-After": "17"}, ChannelBusy, "429"),
         (500, {}, ChannelBusy, "500"),
         (302, {"Location": "http://127.0.0.1:1/"}, None, ""),
@@ -115,6 +115,7 @@ def test_hostile_words_stay_words_in_slack() -> None:
     texts = [str(body["text"])]
     for block in body["blocks"]:
         texts += [block["text"]["text"]] if block["text"]["type"] == "mrkdwn" else []
+        assert block["text"].get("verbatim", block["text"]["type"] == "plain_text")
     assert len(texts) == 3
     for text in texts:
         assert "<!" not in text
