@@ -84,8 +84,12 @@ class KeyRing:
         return KEYS.validate_json(body) if body else []
 
     async def holder(self, key: str) -> ApiKey | None:
-        """Whose key it is, if it may be used now; all are compared, in constant time. Raises StoreUnavailable."""
-        digest, found = digest_of(key), None
+        """Whose key it is, if it may be used now. Raises StoreUnavailable."""
+        return await self.holder_of(digest_of(key))
+
+    async def holder_of(self, digest: str) -> ApiKey | None:
+        """The same by what a key is known by; all are compared, in constant time. Raises StoreUnavailable."""
+        found = None
         for one in await self.all():
             if hmac.compare_digest(one.digest, digest) and one.is_good(self._clock()):
                 found = one

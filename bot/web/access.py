@@ -1,10 +1,12 @@
 """Who may: a key in a header, or the panel's session cookie; admin keys may act, read keys may look."""
 
+import asyncio
 import hmac
 import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -22,8 +24,12 @@ COOKIE = "suture_session"
 CSRF = "X-Suture-Form"
 OPEN = frozenset({"/healthz", "/readyz", "/", "/login", "/openapi.json", PATH})
 """Paths that hold nothing but words and scripts, so that they need no key."""
+LOGOUT = "/logout"
+NO_KEY = "The key opens nothing: it is wrong, has ended, or was revoked."
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 64 * 1024
+BODY_SECONDS = 20.0
+"""In which a part of a body has to come after the one before."""
 BURST, PER_SECOND = 200.0, 50.0
 LOGINS, LOGIN_SECONDS = 5.0, 60.0
 SESSION_SECONDS = 12 * 3600
@@ -59,11 +65,20 @@ class Bucket:
 
 
 @dataclass(frozen=True)
-class Session:
-    """A browser that showed a key."""
+class Holder:
+    """Who asks, and with which right."""
 
     name: str
     right: Right
+    digest: str | None
+    """What the key is known by in the store; None of `WEB_ADMIN_KEY`, which ends with the process."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser that showed a key."""
+
+    holder: "Holder"
     form_token: str
     until: float
 
@@ -77,33 +92,36 @@ class Access:
     sessions: dict[str, Session] = field(default_factory=dict)
     buckets: "OrderedDict[tuple[str, str], Bucket]" = field(default_factory=OrderedDict)
 
-    async def right_of(self, key: str) -> tuple[str, Right] | None:
-        """The name and the right of a key; None when it opens nothing. Raises StoreUnavailable."""
+    async def holder(self, key: str) -> Holder | None:
+        """Whose key it is; None when it opens nothing. Raises StoreUnavailable."""
         if self.admin_key and hmac.compare_digest(key.encode("utf-8", "replace"), self.admin_key.encode()):
-            return "WEB_ADMIN_KEY", "admin"
-        holder = await self.keys.holder(key)
-        return (holder.name, holder.right) if holder else None
+            return Holder("WEB_ADMIN_KEY", "admin", None)
+        kept = await self.keys.holder(key)
+        return Holder(kept.name, kept.right, kept.digest) if kept else None
 
-    def begin(self, name: str, right: Right) -> tuple[str, Session]:
+    def begin(self, holder: Holder) -> tuple[str, Session]:
         """A new session and its cookie's value."""
         now = time.time()
         self.sessions = {token: one for token, one in self.sessions.items() if one.until > now}
         while len(self.sessions) >= MOST_SESSIONS:
             del self.sessions[next(iter(self.sessions))]
         token = secrets.token_urlsafe(32)
-        session = Session(name, right, secrets.token_urlsafe(32), now + SESSION_SECONDS)
+        session = Session(holder, secrets.token_urlsafe(32), now + SESSION_SECONDS)
         self.sessions[token] = session
         return token, session
 
-    def session_of(self, request: Request) -> Session | None:
-        """The session that a request's cookie names, while it lasts."""
+    async def session_of(self, request: Request) -> Session | None:
+        """The session that a request's cookie names, while it and its key last. Raises StoreUnavailable."""
         session = self.sessions.get(request.cookies.get(COOKIE, ""))
-        return session if session and session.until > time.time() else None
+        if session is None or session.until <= time.time():
+            return None
+        digest = session.holder.digest
+        return session if digest is None or await self.keys.holder_of(digest) else None
 
     def may_ask(self, request: Request) -> bool:
         """Is this caller within its pace? Keys and addresses have one each; attempts to log in a slower one."""
         caller = request.client.host if request.client else ""
-        login = request.url.path == "/login"
+        login = path_of(request) == "/login"
         most, pace = (LOGINS, LOGINS / LOGIN_SECONDS) if login else (BURST, PER_SECOND)
         bucket = self.buckets.setdefault((caller, "login" if login else ""), Bucket(most, time.monotonic()))
         while len(self.buckets) > MOST_CALLERS:
@@ -137,7 +155,7 @@ class Doorkeeper:
         if refusal is not None:
             await problem(*refusal)(scope, receive, dressed)
             return
-        await self._app(scope, bounded(receive, most_of(request.url.path)), dressed)
+        await self._app(scope, bounded(receive, most_of(path_of(request))), dressed)
 
     async def _refusal(self, request: Request) -> tuple[int, str] | None:
         if self._only_loopback and not is_loopback(request.headers.get("host", "")):
@@ -145,7 +163,7 @@ class Doorkeeper:
         if not self._access.may_ask(request):
             return 429, "Too many requests: wait a moment."
         length = request.headers.get("content-length", "0")
-        path = request.url.path
+        path = path_of(request)
         most = most_of(path)
         if not length.isdecimal() or int(length) > most:
             return 413, f"The body is larger than {most // 1024} KiB."
@@ -158,23 +176,36 @@ class Doorkeeper:
 
     async def _unauthorised(self, request: Request) -> tuple[int, str] | None:
         key = key_of(request)
+        acts = request.method not in SAFE
         if key is not None:
-            found = await self._access.right_of(key)
-            if found is None:
-                return 401, "The key opens nothing: it is wrong, has ended, or was revoked."
-            name, right = found
+            holder = await self._access.holder(key)
+            if holder is None:
+                return 401, NO_KEY
         else:
-            session = self._access.session_of(request)
+            session = await self._access.session_of(request)
             if session is None:
                 return 401, "A key is needed: `Authorization: Bearer <key>`. `python -m bot keys make` makes one."
             token = request.headers.get(CSRF, "")
-            if request.method not in SAFE and not hmac.compare_digest(token.encode(), session.form_token.encode()):
+            if acts and not hmac.compare_digest(token.encode(), session.form_token.encode()):
                 return 403, f"The form's token is missing: send it as {CSRF}."
-            name, right = session.name, session.right
-        if request.method not in SAFE and right != "admin":
-            return 403, f"The key {name} may only read."
-        request.state.caller = name
+            holder = session.holder
+        if acts and holder.right != "admin" and path_of(request) != LOGOUT:
+            return 403, f"The key {holder.name} may only read."
+        request.state.caller = holder.name
+        request.state.is_welcome = partial(self._is_welcome, request)
         return None
+
+    async def _is_welcome(self, request: Request) -> bool:
+        """May what was begun still go on?"""
+        try:
+            return await self._unauthorised(request) is None
+        except StoreUnavailable:
+            return False
+
+
+def path_of(request: Request) -> str:
+    """The path as it is routed by, which no header has a word in."""
+    return str(request.scope["path"])
 
 
 def key_of(request: Request) -> str | None:
@@ -199,14 +230,19 @@ def most_of(path: str) -> int:
 
 
 def bounded(receive: Receive, most: int) -> Receive:
-    """The body, cut off where a chunked one grows too large: what reads it sees a client that went away."""
-    size = 0
+    """The body, cut off where it grows too large or stays away: what reads it sees a client that went away."""
+    size, more = 0, True
 
     async def take() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, more
+        try:
+            async with asyncio.timeout(BODY_SECONDS if more else None):
+                message = await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
         if message["type"] == "http.request":
             size += len(message.get("body", b""))
+            more = message.get("more_body", False)
             if size > most:
                 return {"type": "http.disconnect"}
         return message

@@ -9,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from bot import __version__
-from bot.web.access import COOKIE, SESSION_SECONDS, Access, Doorkeeper, is_loopback
+from bot.web.access import COOKIE, LOGOUT, NO_KEY, SESSION_SECONDS, Access, Doorkeeper, Session, is_loopback
 from bot.web.ai import ai_router
 from bot.web.desk import Desk
 from bot.web.events import events_router
@@ -18,14 +18,14 @@ from bot.web.github_hook import PATH, GithubHook, HookRefused
 from bot.web.incidents import incidents_router, logs_router
 from bot.web.metrics import metrics_router
 from bot.web.patches import orders_router, runs_router
-from bot.web.problems import add_problems, problem
+from bot.web.problems import Redacted, add_problems, problem
 
 PANEL = Path(__file__).parent / "panel"
 
 
 def build_app(desk: Desk, feed: Feed, *, only_loopback: bool) -> ASGIApp:
     """Everything that is served, behind its doorkeeper."""
-    api = FastAPI(title="Suture", version=__version__, docs_url=None, redoc_url=None)
+    api = FastAPI(title="Suture", version=__version__, docs_url=None, redoc_url=None, default_response_class=Redacted)
     access = Access(desk.keys, desk.admin_key)
     for router in (
         orders_router(desk),
@@ -90,11 +90,11 @@ def add_panel(api: FastAPI, access: Access) -> None:
         """A key for a session's cookie, and the token that its forms send along."""
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return problem(403, "Log in on the panel itself.")
-        found = await access.right_of(key)
+        found = await access.holder(key)
         if found is None:
-            return problem(401, "The key opens nothing: it is wrong, has ended, or was revoked.")
-        token, session = access.begin(*found)
-        answer = JSONResponse({"name": session.name, "right": session.right, "form_token": session.form_token})
+            return problem(401, NO_KEY)
+        token, session = access.begin(found)
+        answer = JSONResponse(told_of(session))
         answer.set_cookie(
             COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", path="/",
             secure=not is_loopback(request.headers.get("host", "")),
@@ -104,15 +104,20 @@ def add_panel(api: FastAPI, access: Access) -> None:
     @api.get("/session", include_in_schema=False)
     async def session(request: Request) -> Response:
         """Who this browser is."""
-        found = access.session_of(request)
+        found = await access.session_of(request)
         if found is None:
             return problem(401, "This browser has no session.")
-        return JSONResponse({"name": found.name, "right": found.right, "form_token": found.form_token})
+        return JSONResponse(told_of(found))
 
-    @api.post("/logout", include_in_schema=False)
+    @api.post(LOGOUT, include_in_schema=False)
     async def logout(request: Request) -> Response:
         """The session ends."""
         access.sessions.pop(request.cookies.get(COOKIE, ""), None)
         answer = JSONResponse({})
         answer.delete_cookie(COOKIE, path="/")
         return answer
+
+
+def told_of(session: Session) -> dict[str, str]:
+    """What a browser is told of its own session."""
+    return {"name": session.holder.name, "right": session.holder.right, "form_token": session.form_token}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, JsonValue
 from starlette.exceptions import HTTPException
@@ -63,11 +63,13 @@ def events_router(desk: Desk, feed: Feed) -> APIRouter:
         return Recent(events=shapes, count=len(shapes))
 
     @router.get("/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
-    async def stream(last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None) -> StreamingResponse:
+    async def stream(
+        request: Request, last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None
+    ) -> StreamingResponse:
         """Server-sent events; with `Last-Event-ID` what was missed comes first."""
         if feed.readers >= MOST_READERS:
             raise HTTPException(429, f"{MOST_READERS} readers follow the stream already: try again later.")
-        return StreamingResponse(feed.follow(last_event_id), media_type="text/event-stream")
+        return StreamingResponse(feed.follow(last_event_id, request.state.is_welcome), media_type="text/event-stream")
 
     @router.get("/stats")
     async def counts() -> Counts:

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.events.bus import Bus, Entry
+from bot.logging.redaction import redact_plain
 from bot.records.event_log import RecordedEvent
 from bot.records.store import Store, StoreUnavailable
 
@@ -16,14 +17,24 @@ LOOK_SECONDS = 1.0
 """How often other processes' events are looked for."""
 BEAT_SECONDS = 15.0
 MOST_READERS = 200
+Welcome = Callable[[], Awaitable[bool]]
+"""May the reader still see this?"""
 
 
 @dataclass(eq=False)
 class Reader:
     """One browser."""
 
-    queue: asyncio.Queue[RecordedEvent] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
+    queue: asyncio.Queue[RecordedEvent | None] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
     task: "asyncio.Task[object] | None" = None
+
+    def end(self) -> None:
+        """Let it go: in order when it keeps up, by force when it does not take what it is sent."""
+        try:
+            self.queue.put_nowait(None)
+        except asyncio.QueueFull:
+            if self.task:
+                self.task.cancel()
 
 
 class Feed:
@@ -55,29 +66,54 @@ class Feed:
         finally:
             self._bus.unsubscribe(subscription)
 
-    async def follow(self, after: int | None) -> AsyncIterator[str]:
-        """Server-sent events from this cursor on (None: from now on), and a sign of life now and then."""
+    async def follow(self, after: int | None, is_welcome: Welcome) -> AsyncIterator[str]:
+        """Server-sent events from this cursor on (None: from now on), and a sign of life now and then.
+
+        It ends where the reader is not welcome any more, where the store cannot be read, and when the process leaves.
+        """
         reader = Reader(task=asyncio.current_task())
         self._readers.add(reader)
         try:
             yield "retry: 2000\n\n"
-            last = after or 0
-            if after is not None:
-                for event in await self._store.events.after(after, limit=MOST_QUEUED):
-                    last = event.cursor
+            async for event in self._from(reader, after):
+                if event is not None:
                     yield as_text(event)
-            while True:
-                try:
-                    async with asyncio.timeout(BEAT_SECONDS):
-                        event = await reader.queue.get()
-                except TimeoutError:
+                elif await is_welcome():
                     yield ": alive\n\n"
-                    continue
-                if event.cursor > last:
-                    last = event.cursor
-                    yield as_text(event)
+                else:
+                    return
+        except StoreUnavailable:
+            return
         finally:
             self._readers.discard(reader)
+
+    def leave(self) -> None:
+        """End every stream."""
+        for reader in tuple(self._readers):
+            self._readers.discard(reader)
+            reader.end()
+
+    async def _from(self, reader: Reader, after: int | None) -> AsyncIterator[RecordedEvent | None]:
+        """What was missed, then what comes; None in between when it is time for a sign of life."""
+        last = after or 0
+        missed = await self._store.events.after(last, limit=MOST_QUEUED) if after is not None else []
+        while missed:
+            for event in missed:
+                yield event
+            last = missed[-1].cursor
+            missed = await self._store.events.after(last, limit=MOST_QUEUED)
+        while True:
+            try:
+                async with asyncio.timeout(BEAT_SECONDS):
+                    came = await reader.queue.get()
+            except TimeoutError:
+                yield None
+                continue
+            if came is None:
+                return
+            if came.cursor > last:
+                last = came.cursor
+                yield came
 
     async def _wake(self, entry: Entry) -> None:
         self._some.set()
@@ -106,11 +142,10 @@ class Feed:
         except asyncio.QueueFull:
             self._readers.discard(reader)
             self.evicted += 1
-            if reader.task:
-                reader.task.cancel()
+            reader.end()
 
 
 def as_text(event: RecordedEvent) -> str:
     """One event as the stream carries it; JSON has no line break that could end it."""
-    body = {"type": event.name, "payload": event.payload, "timestamp": event.at.isoformat()}
+    body = {"type": event.name, "payload": redact_plain(event.payload), "timestamp": event.at.isoformat()}
     return f"id: {event.cursor}\nevent: message\ndata: {json.dumps(body)}\n\n"

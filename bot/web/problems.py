@@ -5,8 +5,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from bot.logging.redaction import redact_plain
 from bot.records.store import RecordMissing, StaleRecord, StoreUnavailable
+
+
+class Redacted(JSONResponse):
+    """An answer with whatever is secret in it replaced once more, at this door."""
+
+    def render(self, content: object) -> bytes:
+        """The answer's bytes."""
+        return super().render(redact_plain(content))
 
 
 class Problem(BaseModel):
@@ -37,7 +47,7 @@ WORDS = {
 def problem(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """An error as it is answered."""
     body = Problem(error=WORDS.get(status, "error"), message=message)
-    return JSONResponse(body.model_dump(), status, headers)
+    return Redacted(body.model_dump(), status, headers)
 
 
 def add_problems(app: FastAPI) -> None:
@@ -64,3 +74,7 @@ def add_problems(app: FastAPI) -> None:
     @app.exception_handler(StoreUnavailable)
     async def unavailable(_: Request, error: StoreUnavailable) -> JSONResponse:
         return problem(503, str(error), {"Retry-After": "5"})
+
+    @app.exception_handler(ClientDisconnect)
+    async def cut_off(_: Request, error: ClientDisconnect) -> JSONResponse:
+        return problem(400, "The body did not come whole, or is too large.")

@@ -1,11 +1,16 @@
 """uvicorn inside the bot: it leaves signals alone, and tells when it listens."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+CUT_OFF = ("ASGI callable returned without completing", "Cancel ")
+"""What uvicorn says of connections that were ended before their answer was whole."""
 
 
 class QuietServer(uvicorn.Server):
@@ -24,3 +29,29 @@ class QuietServer(uvicorn.Server):
         """Listen."""
         await super().startup(sockets)
         self.listens.set()
+
+
+class PatientProtocol(H11Protocol):
+    """A connection that has to ask for something within its keep-alive time, or is closed."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._unasked = self.loop.call_later(self.timeout_keep_alive, transport.close)
+
+    def handle_events(self) -> None:
+        """Read what came; with the first whole request the wait is over."""
+        super().handle_events()
+        if getattr(self, "cycle", None):
+            self._unasked.cancel()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._unasked.cancel()
+        super().connection_lost(exc)
+
+
+def is_fault(record: logging.LogRecord) -> bool:
+    """Is it more than a connection that we, or a leaving process, ended early?"""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and not str(record.msg).startswith(CUT_OFF)

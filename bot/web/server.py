@@ -20,16 +20,17 @@ async def open_web(desk: Desk, host: str, port: int) -> AsyncIterator[str]:
 
     from bot.web.api import build_app
     from bot.web.feed import Feed
-    from bot.web.quiet_server import QuietServer
+    from bot.web.quiet_server import PatientProtocol, QuietServer, is_fault
 
     for name in ("uvicorn.access", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)  # who sends nonsense could fill the log with warnings
+        logging.getLogger(name).addFilter(is_fault)
     listening = listening_socket(host, port)
     feed = Feed(desk.store, desk.bus)
     config = uvicorn.Config(
         build_app(desk, feed, only_loopback=host in LOOPBACK),
         log_config=None, access_log=False, lifespan="off", server_header=False, ws="none", proxy_headers=False,
-        timeout_graceful_shutdown=LEAVE_SECONDS, timeout_keep_alive=15, limit_concurrency=500,
+        http=PatientProtocol, timeout_graceful_shutdown=LEAVE_SECONDS, timeout_keep_alive=15, limit_concurrency=500,
     )  # fmt: skip
     server = QuietServer(config)
     reading = asyncio.create_task(feed.run(), name="event stream")
@@ -41,6 +42,7 @@ async def open_web(desk: Desk, host: str, port: int) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         reading.cancel()
+        feed.leave()
         await asyncio.wait({serving}, timeout=2 * LEAVE_SECONDS)
         listening.close()
 
