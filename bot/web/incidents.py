@@ -15,6 +15,7 @@ from bot.records.sighting import Sighting
 from bot.repair.known_faults import known_of
 from bot.web.desk import Desk
 from bot.web.problems import RESPONSES
+from bot.web.summaries import Summaries
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
@@ -83,6 +84,11 @@ def incidents_router(desk: Desk) -> APIRouter:
     """The routes, on this desk."""
     router = APIRouter(tags=["incidents"], responses=RESPONSES)
 
+    async def made(incident: Incident) -> Summary:
+        return await desk.summariser.summarise(incident, await known_of(desk.store, incident))
+
+    summaries = Summaries(made, desk.clock)
+
     @router.get("/incidents")
     async def list_incidents(
         severity: Severity | None = None,
@@ -115,7 +121,7 @@ def incidents_router(desk: Desk) -> APIRouter:
     async def summarise(incident_id: str) -> SummaryShape:
         """Why it probably happened; each claim cites the lines that show it."""
         incident = await desk.store.incidents.get(incident_id)
-        return shape_of(await desk.summariser.summarise(incident, await known_of(desk.store, incident)))
+        return shape_of(await summaries.of(incident))
 
     return router
 
