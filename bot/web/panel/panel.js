@@ -63,7 +63,7 @@ function follow() {
 function route() {
   const [view, id] = location.hash.slice(1).split("/");
   shown = view in views && view !== "figures" ? view : "workflow";
-  detail = decodeURIComponent(id || "");
+  detail = id || "";
   for (const tab of document.querySelectorAll("[role=tab]")) {
     const selected = tab.dataset.view === shown;
     tab.setAttribute("aria-selected", String(selected));

@@ -124,6 +124,14 @@ async def test_the_keyboard_reaches_every_view(page: "Page") -> None:
         assert await page.evaluate("document.activeElement.id") == f"tab-{view}"
 
 
+async def test_a_broken_address_of_the_page_is_no_end_of_it(page: "Page", web: WebLab) -> None:
+    await page.goto(f"{web.url}/?again#incidents/%")
+
+    await page.wait_for_selector("#tab-incidents[aria-selected=true]")
+    await page.wait_for_selector("main .empty:has-text('no incident')")
+    assert await page.locator("#app").is_visible()
+
+
 @pytest.mark.parametrize("width", [360, 2560])
 async def test_the_page_scrolls_in_one_direction_alone(page: "Page", width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 800})
