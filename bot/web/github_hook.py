@@ -46,6 +46,7 @@ class GithubHook:
         self._secret = secret.encode()
         self._hear = hear
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._complained = False
 
     async def take(self, headers: Mapping[str, str], body: bytes) -> str:
         """Hear a delivery; what became of it. Raises HookRefused; the same delivery is heard once."""
@@ -83,9 +84,16 @@ class GithubHook:
                 raise HookRefused(413, "too large")
             told = await self.take(request.headers, await bounded(request))
         except HookRefused as error:
-            log.warning("a webhook was refused: %s", error, extra={"action": "webhook_refused"})
+            self._complain(error)
             return web.json_response({"status": str(error)}, status=error.status)
+        self._complained = False
         return web.json_response({"status": told}, status=202)
+
+    def _complain(self, error: HookRefused) -> None:
+        """Say it once until a delivery is taken: anybody can send what is refused, and could fill the log with it."""
+        if not self._complained:
+            log.warning("a webhook was refused: %s", error, extra={"action": "webhook_refused"})
+        self._complained = True
 
 
 def hook_of(secret: SecretStr | None, hear: Hear) -> GithubHook | None:

@@ -105,7 +105,7 @@ async def test_a_body_that_was_encoded_anew_or_is_no_json_is_refused(ear):
 
 
 async def test_over_http_only_the_signed_and_small_is_taken_and_without_a_secret_there_is_no_route(
-    ear, unused_tcp_port_factory
+    ear, unused_tcp_port_factory, caplog
 ):
     async def ready() -> None:
         return None
@@ -124,4 +124,7 @@ async def test_over_http_only_the_signed_and_small_is_taken_and_without_a_secret
         missing = await client.post(f"http://127.0.0.1:{bare}/hooks/github", content=body, headers=headers)
 
     assert [each.status_code for each in (taken, unsigned, large, missing)] == [202, 401, 413, 404]
+    assert [record.getMessage() for record in caplog.records if "refused" in record.getMessage()] == [
+        "a webhook was refused: the signature is not of GITHUB_WEBHOOK_SECRET"
+    ]
     assert ear.heard == [INCIDENT]
