@@ -76,6 +76,9 @@ async def open_bot(discord: DiscordServer, directory: Path, **settings: object) 
         "CHANNEL_NAME": "ledger",
         "STATE_DIR": str(directory / "state"),
         "AUTOFIX_POLL_SECONDS": "0.3",
+        "AUTOFIX_MAX_RUNS_PER_HOUR": "1000",  # a story asks for more patches in a minute than an operator in a day
+        "AUTOFIX_MAX_RUNS_PER_DAY": "10000",
+        "AUTOFIX_MAX_RUNS_PER_FAULT": "1000",
         "WATCHDOG_CHECK_INTERVAL": "3600000",  # a machine that is busy with tests is no fault here
         **settings,
     }

@@ -83,7 +83,8 @@ async def test_a_bot_that_is_killed_between_all_steps_ends_with_one_pull_request
             "suture inc propose 1",
             "suture inc publish 1",
         ]
-        assert len([m for m in world.admin.sees("ops") if m.embeds and not m.ephemeral]) == 1
+        cards = [m for m in world.admin.sees("ops") if not m.ephemeral and "· wo_" in str(m.embeds)]
+        assert len(cards) == 1
 
 
 @dataclass
