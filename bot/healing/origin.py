@@ -2,17 +2,20 @@
 
 import re
 
-FRAME = re.compile(r'(?:File "|^)([^"\n]*?\bbot[/\\][\w/\\]+\.py)', re.MULTILINE)
-FOREIGN = ("site-packages", "dist-packages", "lib/python3.")
+from bot.incident.fingerprint import is_own
+from bot.incident.traceback_reading import frames_in
+
+OWN = re.compile(r"(?:.*/)?(bot/[\w/]+\.py)")
 RUN = re.compile(r'"healing_run":\s*"(run_\w+)"')
 OUTSIDE = ("bot/apis/", "bot/ledger/google_sheet.py", "bot/ledger/waiting_sheet.py")
 """Our own code that waits for somebody else's answer."""
 
 
-def own_files(trace: str) -> list[str]:
-    """Our own files of a traceback, the innermost last, as `bot/…/….py`."""
-    files = [found.replace("\\", "/") for found in FRAME.findall(trace)]
-    return ["bot/" + file.rpartition("bot/")[2] for file in files if not any(mark in file for mark in FOREIGN)]
+def own_files(told: str) -> list[str]:
+    """Our own files of a traceback, or of a file's bare name, the innermost last, as `bot/…/….py`."""
+    files = [file for file, *_ in frames_in(told)] or [told]
+    ours = (OWN.fullmatch(file.replace("\\", "/")) for file in files if is_own(file))
+    return [found[1] for found in ours if found]
 
 
 def component_of(trace: str) -> str:

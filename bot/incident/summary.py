@@ -16,8 +16,9 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.apis.llm import ChatModel, ModelAnswerInvalid, ModelFailure
-from bot.incident.fingerprint import is_own
+from bot.incident.fingerprint import is_own, own_frame
 from bot.incident.payload import Incident
+from bot.incident.traceback_reading import frames_in
 from bot.logging import redact
 
 SECONDS = 8.0
@@ -256,12 +257,8 @@ def last_error(incident: Incident) -> str:
 
 def own_place(trace: str) -> str:
     """The innermost frame of our own code in a stack trace, as `file:function`; empty when there is none."""
-    frames = re.findall(r'File "([^"\n]+)", line \d+, in (\S+)', trace)
-    ours = [(file, function) for file, function in frames if is_own(file)]
-    if not ours:
-        return ""
-    file, function = ours[-1]
-    return f"{re.sub(r'^.*?(?=bot/)', '', file)}:{function}"
+    frames = frames_in(trace)
+    return own_frame(frames) if any(is_own(file) for file, *_ in frames) else ""
 
 
 def noted(summary: Summary, note: str) -> Summary:

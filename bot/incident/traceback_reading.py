@@ -8,7 +8,7 @@ from bot.incident.fingerprint import Frame
 
 CAUSED = "The above exception was the direct cause of the following exception:"
 DURING = "During handling of the above exception, another exception occurred:"
-FRAME = re.compile(r'\s*File "(.+?)", line (\d+)(?:, in (.+))?$')
+FRAME = re.compile(r'^[ \t|]*File "([^"\n]{1,1000})", line (\d{1,9})(?:, in ([^\n]{1,300}?))?\s*$', re.MULTILINE)
 SAID = re.compile(r"([A-Za-z_][\w.]*)(?:: ?(.*))?$")
 FIRST_MEMBER = re.compile(r"( *)\+-\+-+ 1 -+$")
 GUTTER = re.compile(r"  [|+] ?")
@@ -23,6 +23,16 @@ class ToldError:
     type_name: str
     message: str
     frames: tuple[Frame, ...]
+
+
+def frames_in(text: str) -> list[Frame]:
+    """Every frame that a text shows in Python's form, in its order: the innermost of the last error is the last."""
+    return [frame_of(found) for found in FRAME.finditer(text)]
+
+
+def frame_of(found: re.Match[str]) -> Frame:
+    """The frame of a line that tells one; a syntax error's has no function."""
+    return found[1], int(found[2]), found[3] or "<module>"
 
 
 def read_traceback(text: str) -> list[ToldError]:
@@ -83,7 +93,7 @@ def told_by(block: list[str]) -> ToldError | None:
     frames: list[Frame] = []
     for at, line in enumerate(lines):
         if frame := FRAME.match(line):
-            frames.append((frame[1], int(frame[2]), frame[3] or "<module>"))
+            frames.append(frame_of(frame))
         elif (said := SAID.match(line)) and not line.startswith("Traceback (most"):
             message = "\n".join([said[2] or "", *lines[at + 1 :]]).strip()
             return ToldError(said[1], message, tuple(frames))

@@ -3,21 +3,16 @@
 import re
 from dataclasses import dataclass
 
+from bot.incident.traceback_reading import read_traceback
 from bot.intake.fault import Frame, is_library, whole_number
 
 MAX_FRAMES = 50
-PYTHON_FRAME = re.compile(r'^[ \t]*File "([^"\n]{1,300})", line (\d{1,7}), in ([\w.<>]{1,100})', re.MULTILINE)
-RAISED = re.compile(r"^((?:[A-Za-z_]\w{0,80}\.){0,8}[A-Z]\w{0,80})(?:: (.*))?$", re.MULTILINE)
-LINKS = re.compile(
-    r"^\s*(?:During handling of the above exception|The above exception was the direct cause)[^\n]*$", re.MULTILINE
-)
 SCRIPT_FRAME = re.compile(
     r"^[ \t]*at (?:(?:async )?([^()\n]{1,200}?) \()?([^()\s][^()\n]{0,300}?):(\d{1,7}):\d{1,7}\)?[ \t]*$", re.MULTILINE
 )
 PYTEST_FRAME = re.compile(r"^([^\s:][^:\n]{0,300}\.py):(\d{1,7}): (?:in ([\w.<>]{1,100}))?", re.MULTILINE)
 PYTEST_ERROR = re.compile(r"^E[ ]{3}((?:[A-Za-z_]\w{0,80}\.){0,8}[A-Z]\w{0,80})(?:: (.*))?$", re.MULTILINE)
 DEFINED = re.compile(r"^[ >]*(?:async )?def (\w{1,100})\(", re.MULTILINE)
-CAUSE = "The above exception was the direct cause"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,28 +36,12 @@ def python_trace(text: str) -> Trace | None:
     Of errors that were raised from one another the first is the root; one raised while another was handled is its own.
     """
     start = text.find("Traceback (most recent call last)")
-    if start < 0:
+    errors = read_traceback(text[start:]) if start >= 0 else []
+    if not errors or not errors[-1].frames:
         return None
-    blocks, links, at = [], [], start
-    for link in LINKS.finditer(text, start):
-        blocks.append(text[at : link.start()])
-        links.append(link[0].strip().startswith(CAUSE))
-        at = link.end()
-    blocks.append(text[at:])
-    last = len(blocks) - 1
-    while last and links[last - 1]:
-        last -= 1
-    return one_trace(blocks[last])
-
-
-def one_trace(text: str) -> Trace | None:
-    """The error at the end of one traceback."""
-    places = list(PYTHON_FRAME.finditer(text))
-    if not places:
-        return None
-    raised = RAISED.search(text, places[-1].end())
-    frames = [frame_of(place[1], place[2], place[3]) for place in places[-MAX_FRAMES:]]
-    return Trace(kind=raised[1], message=(raised[2] or "").strip(), frames=tuple(frames)) if raised else None
+    root = errors[-1]
+    frames = tuple(frame_of(file, str(line), function) for file, line, function in root.frames[-MAX_FRAMES:])
+    return Trace(kind=root.type_name, message=root.message.partition("\n")[0], frames=frames)
 
 
 def pytest_trace(text: str) -> Trace | None:

@@ -5,8 +5,8 @@ import re
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.incident.payload import Incident
+from bot.incident.traceback_reading import frames_in
 
-FRAME = re.compile(r'^\s*File "([^"\n]{1,300})", line (\d{1,7}), in ([\w.<>]{1,100})\s*$', re.MULTILINE)
 RAISED = re.compile(r"^(?:[A-Za-z_]\w{0,60}\.){0,6}[A-Z]\w{0,80}(?=:|\s*$)", re.MULTILINE)
 PLAIN = re.compile(r"[^\w./<>-]")
 SHOWN_FRAMES = 8
@@ -27,7 +27,7 @@ class Evidence(BaseModel):
 def evidence_of(incident: Incident) -> Evidence:
     """The evidence in an incident's trace."""
     trace = incident.stack_trace or ""
-    frames = [f"{shortened(path)}:{line} in {function}" for path, line, function in FRAME.findall(trace)]
+    frames = [f"{shortened(path)}:{line} in {PLAIN.sub('?', function)}" for path, line, function in frames_in(trace)]
     raised = RAISED.findall(trace) if frames else []
     return Evidence(
         exception=raised[-1] if raised else "",

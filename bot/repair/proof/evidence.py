@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bot.incident.traceback_reading import frames_in
 from bot.repair.proof.project import Project
 from bot.repair.proof.results import Failure
 
@@ -24,7 +25,6 @@ RAISED = re.compile(
     r"^(?:\s*[|+]?\s*)?([A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|Operation|[A-Z]\w+))(?::|$)",
     re.MULTILINE,
 )
-FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Told:
 def read_told(text: str) -> Told:
     """What an incident's words tell: `text` is its summary and trace."""
     kinds = frozenset(match[1].rpartition(".")[2] for match in RAISED.finditer(text))
-    return Told(kinds, tuple((match[1], match[3]) for match in FRAME.finditer(text)), text)
+    return Told(kinds, tuple((file, function) for file, _, function in frames_in(text)), text)
 
 
 def right_reason(failure: Failure, project: Project, told: Told) -> str:
