@@ -2,37 +2,25 @@
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
+from bot.cogs.admin_cog import AdminCog
 from bot.cogs.buttons import DetailsButton
-from bot.cogs.face import Face
 from bot.cogs.guards import guarded
 from bot.cogs.issue_form import MAX_LINES, MAX_SUMMARY, IssueForm, ask_of, open_issue, preview_issue
 from bot.cogs.log_view import LEVELS, Filter, LogView, log_file
-from bot.cogs.replies import answer, answer_failure
+from bot.cogs.replies import answer
 from bot.cogs.review import confirm
 from bot.cogs.status import status_embed
 
 
-class DebugCog(commands.Cog):
+class DebugCog(AdminCog):
     """The bot's logs and state, and the door to having a fault mended."""
-
-    def __init__(self, face: Face) -> None:
-        self.face = face
-        self.gate = face.gate
-
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Answer every failure of these commands, in whatever client they are."""
-        await answer_failure(interaction, error)
 
     @app_commands.command(name="debug_logs", description="Show the bot's newest log lines")
     @app_commands.describe(
         lines="How many lines, at most (1 to 2000)", level="This level and above", contains="Only lines with this text"
     )
     @app_commands.choices(level=[app_commands.Choice(name=name, value=name) for name in LEVELS])
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def debug_logs(
         self,
@@ -51,7 +39,6 @@ class DebugCog(commands.Cog):
         await answer(interaction, view.text, file=log_file(view.lines), view=view)
 
     @app_commands.command(name="debug_status", description="Show how the bot is: uptime, build, health, what is off")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def debug_status(self, interaction: discord.Interaction) -> None:
         """Lights first; the rest behind the button."""
@@ -67,7 +54,6 @@ class DebugCog(commands.Cog):
         lines="How many log lines go along",
         dry_run="Only show what would leave; send nothing",
     )
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=4)
     async def debug_open_issue(
         self,
@@ -85,7 +71,6 @@ class DebugCog(commands.Cog):
 
     @app_commands.command(name="debug_confirm_fix", description="Approve the patch that a token was shown with")
     @app_commands.describe(token="The confirm token from the review")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def debug_confirm_fix(self, interaction: discord.Interaction, token: app_commands.Range[str, 1, 100]) -> None:
         """Publish exactly the reviewed diff, once."""

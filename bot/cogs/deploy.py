@@ -2,13 +2,13 @@
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
+from bot.cogs.admin_cog import AdminCog
 from bot.cogs.buttons import GuardedButton
 from bot.cogs.deploy_watch import deploy_text
-from bot.cogs.face import Face, face_of
+from bot.cogs.face import face_of
 from bot.cogs.guards import guarded
-from bot.cogs.replies import NOBODY, answer, answer_failure, as_code, as_text
+from bot.cogs.replies import NOBODY, answer, as_code, as_text
 from bot.repair.deploys import Deploy
 
 
@@ -34,21 +34,10 @@ class DeployButton(GuardedButton, template=r"suture:deploy:(?P<subject>[0-9a-f]{
         await answer(interaction, f"🚢 {as_code(self.subject[:12])} is on its way: {message.jump_url}")
 
 
-class DeployCog(commands.Cog):
+class DeployCog(AdminCog):
     """The door to Railway."""
 
-    def __init__(self, face: Face) -> None:
-        self.face = face
-        self.gate = face.gate
-
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Answer every failure of the command, in whatever client it is."""
-        await answer_failure(interaction, error)
-
     @app_commands.command(name="deploy_latest", description="Deploy the newest commit of the default branch on Railway")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=4)
     async def deploy_latest(self, interaction: discord.Interaction) -> None:
         """Show what would be deployed; nothing happens before the button is pressed."""

@@ -7,11 +7,10 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
-from bot.cogs.face import Face
+from bot.cogs.admin_cog import AdminCog
 from bot.cogs.guards import guarded
-from bot.cogs.replies import answer, answer_failure, cut, file_of, one_line
+from bot.cogs.replies import answer, cut, file_of, one_line
 from bot.doctor.discord_commands import shape
 from bot.doctor.findings import MARKS, Finding
 
@@ -19,21 +18,10 @@ SHOWN = 1500
 """Characters of findings in the message; all of them are in the file."""
 
 
-class DoctorCog(commands.Cog):
+class DoctorCog(AdminCog):
     """Looks at the bot's own set-up."""
 
-    def __init__(self, face: Face) -> None:
-        self.face = face
-        self.gate = face.gate
-
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Answer every failure, in whatever client this is."""
-        await answer_failure(interaction, error)
-
     @app_commands.command(name="debug_doctor", description="Look for misconfigurations, each with its remedy")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=2)
     async def debug_doctor(self, interaction: discord.Interaction) -> None:
         """What is wrong in the message, everything in the file."""

@@ -96,11 +96,12 @@ def passes(kind: str, per_minute: int) -> Callable[[discord.Interaction], Corout
 
 
 def guarded(per_minute: int) -> Callable[[Command], Command]:
-    """The one gate of every command: admin, home guild, pace."""
+    """The one gate of every command: admin, home guild, pace; Discord shows it to administrators only."""
 
     def decorate(command: Command) -> Command:
         setattr(getattr(command, "callback", command), GATED, True)
-        return app_commands.check(passes("", per_minute))(command)
+        hidden = app_commands.default_permissions(administrator=True)(command)
+        return app_commands.check(passes("", per_minute))(hidden)
 
     return decorate
 

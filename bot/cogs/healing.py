@@ -4,8 +4,8 @@ import asyncio
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
+from bot.cogs.admin_cog import AdminCog
 from bot.cogs.face import Face
 from bot.cogs.guards import guarded, guarded_choices
 from bot.cogs.heal_buttons import HealButton, by_hand
@@ -17,7 +17,7 @@ from bot.cogs.heal_view import (
     run_embed,
     run_line,
 )
-from bot.cogs.replies import answer, answer_failure, cut, file_of
+from bot.cogs.replies import answer, cut, file_of
 from bot.cogs.trust_chart import courses_of, drawn, in_words
 from bot.healing.engine import OPEN
 from bot.healing.playbooks import ALL
@@ -38,23 +38,12 @@ KINDS: dict[str, tuple[RunStatus, ...]] = {
 Choices = list[app_commands.Choice[str]]
 
 
-class HealingCog(commands.Cog):
+class HealingCog(AdminCog):
     """What heals by itself, and the hand on its switch."""
-
-    def __init__(self, face: Face) -> None:
-        self.face = face
-        self.gate = face.gate
-
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Answer every failure of these commands, in whatever client they are."""
-        await answer_failure(interaction, error)
 
     @app_commands.command(name="healing_runs", description="List the newest runs of playbooks")
     @app_commands.describe(status="Only runs of this kind")
     @app_commands.choices(status=[app_commands.Choice(name=name, value=name) for name in KINDS])
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def healing_runs(self, interaction: discord.Interaction, status: str | None = None) -> None:
         """One line each, the newest first."""
@@ -64,7 +53,6 @@ class HealingCog(commands.Cog):
 
     @app_commands.command(name="healing_run", description="Show one run: its steps, its timeline, what it waits for")
     @app_commands.describe(run="The run's id")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def healing_run(self, interaction: discord.Interaction, run: app_commands.Range[str, 1, 60]) -> None:
         """Everything that is known of it."""
@@ -83,7 +71,6 @@ class HealingCog(commands.Cog):
         return [app_commands.Choice(name=name_of(run), value=run.id) for run in found[:OFFERED]]
 
     @app_commands.command(name="healing_playbooks", description="List the playbooks, their steps and their trust")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def healing_playbooks(self, interaction: discord.Interaction) -> None:
         """Each with its ladder."""
@@ -99,7 +86,6 @@ class HealingCog(commands.Cog):
     @app_commands.command(name="healing_start", description="Rehearse a playbook, then start it by a button")
     @app_commands.describe(playbook="Which one", argument="The part or service that it is about, where it needs one")
     @app_commands.choices(playbook=[app_commands.Choice(name=each.id, value=each.id) for each in ALL])
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=6)
     async def healing_start(
         self,
@@ -117,7 +103,6 @@ class HealingCog(commands.Cog):
         await answer(interaction, rehearsal_text(chosen, steps), view=view)
 
     @app_commands.command(name="healing_trust", description="Show how far playbooks and parts are trusted, over time")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=6)
     async def healing_trust(self, interaction: discord.Interaction) -> None:
         """In words and as a chart."""
@@ -131,7 +116,6 @@ class HealingCog(commands.Cog):
         await answer(interaction, "\n".join(lines), file=file_of(CHART, png, in_words(courses)))
 
     @app_commands.command(name="healing_pause", description="Stop all healing until it is resumed")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=6)
     async def healing_pause(self, interaction: discord.Interaction) -> None:
         """Pull the kill switch."""
@@ -142,7 +126,6 @@ class HealingCog(commands.Cog):
 
     @app_commands.command(name="healing_resume", description="Let healing go on, or free one pair that was paused")
     @app_commands.describe(pair="A playbook and a fault, as /healing_playbooks and alerts name them")
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=6)
     async def healing_resume(
         self, interaction: discord.Interaction, pair: app_commands.Range[str, 1, 100] | None = None

@@ -2,14 +2,13 @@
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
+from bot.cogs.admin_cog import AdminCog
 from bot.cogs.audit_view import show_audit
 from bot.cogs.cancelling import ask_whether_to_cancel
-from bot.cogs.face import Face
 from bot.cogs.guards import guarded, guarded_choices
 from bot.cogs.incident_view import IncidentList, incident_view
-from bot.cogs.replies import answer, answer_failure, cut, one_line
+from bot.cogs.replies import answer, cut, one_line
 from bot.cogs.review import try_again
 from bot.records.store import StoreUnavailable
 from bot.repair.incident_list import KNOWN, checked, incident_named, listed, order_named
@@ -24,18 +23,8 @@ def choices_of(filter_name: str) -> list[app_commands.Choice[str]]:
     return [app_commands.Choice(name=value, value=value) for value in KNOWN[filter_name]]
 
 
-class IncidentsCog(commands.Cog):
+class IncidentsCog(AdminCog):
     """What went wrong, how far its mending is, and who decided what."""
-
-    def __init__(self, face: Face) -> None:
-        self.face = face
-        self.gate = face.gate
-
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Answer every failure of these commands, in whatever client they are."""
-        await answer_failure(interaction, error)
 
     @guarded_choices
     async def suggest(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -51,7 +40,6 @@ class IncidentsCog(commands.Cog):
     @app_commands.command(name="debug_incidents", description="List the incidents and how far their mending is")
     @app_commands.describe(status="Where the newest order is", severity="How bad it is", source="Who noticed it")
     @app_commands.choices(status=choices_of("status"), severity=choices_of("severity"), source=choices_of("source"))
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def debug_incidents(
         self,
@@ -69,7 +57,6 @@ class IncidentsCog(commands.Cog):
     @app_commands.command(name="debug_incident", description="Show one incident and what can be done about it")
     @app_commands.describe(id="The incident's id (inc_…) or an order's (wo_…)")
     @app_commands.autocomplete(id=suggest)
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def debug_incident(self, interaction: discord.Interaction, id: Id) -> None:  # noqa: A002 - the option's name
         """Its facts, its attempts, its log slice, and the buttons for what is allowed now."""
@@ -80,7 +67,6 @@ class IncidentsCog(commands.Cog):
     @app_commands.command(name="debug_cancel", description="Call an order off")
     @app_commands.describe(id="The incident's id (inc_…) or the order's (wo_…)")
     @app_commands.autocomplete(id=suggest)
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=10)
     async def debug_cancel(self, interaction: discord.Interaction, id: Id) -> None:  # noqa: A002 - the option's name
         """Say what that leaves behind, and ask once more."""
@@ -91,7 +77,6 @@ class IncidentsCog(commands.Cog):
     @app_commands.command(name="debug_retry", description="Ask for a patch anew: another attempt of an incident")
     @app_commands.describe(id="The incident's id (inc_…) or the order's (wo_…)")
     @app_commands.autocomplete(id=suggest)
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=4)
     async def debug_retry(self, interaction: discord.Interaction, id: Id) -> None:  # noqa: A002 - the option's name
         """Another attempt, when the last one came to its end."""
@@ -102,7 +87,6 @@ class IncidentsCog(commands.Cog):
     @app_commands.command(name="debug_audit", description="Show who decided what, and whether that record is whole")
     @app_commands.describe(incident="Only what was decided about this incident")
     @app_commands.autocomplete(incident=suggest)
-    @app_commands.default_permissions(administrator=True)
     @guarded(per_minute=6)
     async def debug_audit(self, interaction: discord.Interaction, incident: Id | None = None) -> None:
         """The newest decisions, the chain's state, and everything as a file."""
