@@ -25,6 +25,7 @@ CALLS = workload()
 TESTS = [
     "tests/unit/logging",
     "tests/faults/test_approval_races.py",
+    "tests/faults/test_broken_inputs.py",
     "tests/unit/repair/test_restart_after_publishing.py",
 ]
 

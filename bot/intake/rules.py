@@ -29,8 +29,9 @@ def compiled(value: object) -> tuple[re.Pattern[str], ...]:
         raise ValueError("it is not a list of regular expressions")  # noqa: TRY004 - what pydantic tells of
     try:
         return tuple(re.compile(str(each), re.IGNORECASE | re.MULTILINE) for each in value)
-    except re.error as error:
-        raise ValueError(f"{error.pattern!r} is no regular expression: {error}") from error
+    except (re.error, OverflowError, RecursionError) as error:
+        pattern = getattr(error, "pattern", "one of them")
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
 
 
 def compiled_values(value: object) -> object:
@@ -147,7 +148,7 @@ def read_table(text: str, name: str) -> Table:
         told = tomllib.loads(text)
         rows = {key: [renamed(row) for row in value] for key, value in told.items() if isinstance(value, list)}
         return Table.model_validate({**told, **rows})
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RulesUnreadable(f"{name} is not TOML: {error}.") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

@@ -69,7 +69,7 @@ def read_patterns(path: Path) -> list[Compiled]:
     """The patterns of this file, in its order. Raises PatternsRefused with every problem at once."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("pattern", [])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PatternsRefused([f"WATCHDOG_PATTERNS: {path} cannot be read as TOML: {error}."]) from error
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
         raise PatternsRefused([f"WATCHDOG_PATTERNS: {path}: write each pattern under a heading [[pattern]]."])

@@ -135,7 +135,7 @@ def section_of(path: Path) -> dict[str, str] | None:
             return None if found is None else {key: flat(value) for key, value in found.items()}
         parser = configparser.RawConfigParser(strict=False)
         parser.read_string(text)
-    except (tomllib.TOMLDecodeError, configparser.Error, AttributeError):
+    except (tomllib.TOMLDecodeError, configparser.Error, AttributeError, RecursionError):
         return None
     section = "tool:pytest" if path.name == "setup.cfg" else "pytest"
     if parser.has_section(section):
