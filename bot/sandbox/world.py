@@ -154,7 +154,6 @@ def bot_settings(
         "AUTOFIX_VERIFY_REQUESTS": VERIFY_REQUESTS,
         "WATCHDOG_LOOP_LAG_MS": "30000",
         "WATCHDOG_CPU_THRESHOLD": "1",  # proving a patch takes all of a small machine: no fault here
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
