@@ -215,7 +215,7 @@ def relative(filename: str, root: str) -> str:
 def main(spec: Spec) -> None:
     """Run the tests."""
     quiet = ["--maxfail=0", "--color=no", "--tb=short", "-q", "--rootdir", spec["root"]]
-    quiet += ["-n0"] if importlib.util.find_spec("xdist") else []
+    quiet += ["-n0"] if importlib.util.find_spec("xdist") and "no:xdist" not in spec["args"] else []
     quiet += ["--no-cov"] if importlib.util.find_spec("pytest_cov") else []
     quiet += ["-p", "no:randomly"] if importlib.util.find_spec("pytest_randomly") else []
     sys.path[:0] = [str(path) for path in (Path(spec["root"], "src"), Path(spec["root"])) if path.is_dir()]

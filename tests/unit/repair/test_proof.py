@@ -67,6 +67,14 @@ def test_pytest_is_the_default_and_its_colour_is_told(tmp_path: Path) -> None:
     assert "1 failed" in str(red.tests["summary"])
 
 
+def test_a_command_that_switches_xdist_off_is_run_all_the_same(tmp_path: Path) -> None:
+    repo = a_repository(tmp_path / "tested", {**FILES, "test_amount.py": "def test_it():\n    assert True\n"})
+
+    proof = prove(repo, diff_of(repo, HARMLESS), Suite("python -m pytest -q -p no:xdist", 60))
+
+    assert (proof.level, proof.tests["collected"]) == (2, 1)
+
+
 def test_no_tests_at_all_prove_nothing(tmp_path: Path) -> None:
     repo = a_repository(tmp_path / "repo", {"amount.py": "x = 1\n"})
 
