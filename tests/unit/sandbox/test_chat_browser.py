@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 import pytest
+import pytest_asyncio
 from discord import app_commands
 from discord.ext import commands
 
@@ -20,6 +21,8 @@ from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.workflow_actions import CodexAnswer
 from tests.stories.browser_lab import open_browser
 from tests.stories.github_lab import push_a_branch
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TOKEN = "a-token"
 GITHUB_TOKEN = "github_" + "pat_" + "d" * 36
@@ -109,7 +112,7 @@ async def answer(request):
     return CodexAnswer(final_message=request.prompt)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def server(tmp_path):
     server = DiscordServer(tmp_path / "discord", token=TOKEN)
     await server.start()
@@ -117,7 +120,7 @@ async def server(tmp_path):
     await server.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def github(tmp_path):
     server = GitHubServer(tmp_path / "github", bot_token=GITHUB_TOKEN, stand_in=answer)
     await server.start()
@@ -125,14 +128,14 @@ async def github(tmp_path):
     await server.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def bot(server):
     bot = Bot()
     async with connect(server, bot, TOKEN):
         yield bot
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def chat(server, github, tmp_path):
     chat = ChatPage(server, github, tmp_path)
     await chat.start()
@@ -140,13 +143,14 @@ async def chat(server, github, tmp_path):
     await chat.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser():
+    """One for all: each test has a page, and with it cookies and a store, of its own."""
     async with open_browser() as browser:
         yield browser
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser, bot, chat):
     page = await browser.new_page()
     broken: list[str] = []
@@ -154,6 +158,7 @@ async def page(browser, bot, chat):
     await page.goto(chat.address)
     await page.get_by_text("live", exact=True).wait_for()
     yield page
+    await page.close()
     assert broken == []
 
 
