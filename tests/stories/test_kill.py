@@ -11,18 +11,19 @@ from pathlib import Path
 from bot.sandbox.discord_view import Message
 from bot.sandbox.world import World, open_world
 
-LONG = 90.0
+LONG = 300.0
 
 
 async def kill_the_bot(world: World) -> None:
     """SIGKILL the bot's process and wait until the next one is connected."""
-    process = world.bot.process
+    process, gateway = world.bot.process, world.discord.gateway
+    before = gateway.disconnect_count
     assert process is not None
     process.kill()
     await process.wait()
     events = world.discord.world.events
-    await events.wait_for(lambda: world.bot.process is not process or None, "a new bot process", LONG)
-    await events.wait_for(lambda: world.discord.gateway.is_connected or None, "the new bot", LONG)
+    await events.wait_for(lambda: gateway.disconnect_count > before or None, "the end of the old bot", LONG)
+    await events.wait_for(lambda: gateway.is_connected or None, "the new bot", LONG)
 
 
 async def card_with(world: World, shows: Callable[[Message], bool], what: str) -> Message:

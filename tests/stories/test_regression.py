@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox.discord_slash import ClientRefused
 from bot.sandbox.discord_view import Message
-from tests.stories.github_lab import Loop, log_the_planted_fault, open_bot_at, open_github_server, token_in
+from tests.stories.github_lab import QUICK, Loop, log_the_planted_fault, open_bot_at, open_github_server, token_in
 from tests.stories.lab import open_discord
 
 
@@ -31,7 +31,7 @@ async def card_with(loop: Loop, label: str) -> Message:
 
 
 async def test_a_fix_that_does_not_hold_is_taken_back_by_git_after_an_approval(tmp_path):
-    async with open_discord(tmp_path) as discord, open_github_server(tmp_path) as github:
+    async with open_discord(tmp_path) as discord, open_github_server(tmp_path, tests=QUICK) as github:
         base = await github.read_branch("main") or ""
         async with open_bot_at(discord, github, tmp_path, GIT_SHA=base) as lab:
             sha = await merged_fix(Loop(lab, github))
