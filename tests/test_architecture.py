@@ -315,6 +315,7 @@ def test_everything_silenced_says_why() -> None:
     found = [
         f"{path}:{line}: {comment}"
         for path, text, _ in (*parsed("bot"), *parsed("tests"))
+        if SILENCED.search(text)
         for line, comment in comments(text)
         if SILENCED.search(comment) and not SAID.search(comment)
     ]
