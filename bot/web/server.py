@@ -50,7 +50,8 @@ async def open_web(desk: Desk, host: str, port: int) -> AsyncIterator[str]:
 def listening_socket(host: str, port: int) -> socket.socket:
     """A bound socket. Raises CannotListen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once only on sockets that name TCP; else an answer waits 40 ms for the receiver's own word.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))

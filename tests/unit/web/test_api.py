@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import re
+import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.events.catalog import IngestionCompleted
 from bot.records.playbook_run import PlaybookRun
 from bot.records.work_order import advance
 from bot.web.access import COOKIE, CSRF
+from bot.web.server import listening_socket
 from bot.web.shapes import ORDER_WORDS, stats_of
 from tests.factories import NOW, an_incident, an_order, awaiting_approval
 from tests.unit.web.web_lab import KEY, WebLab, open_web_lab
@@ -254,3 +256,21 @@ async def test_log_in_cannot_be_tried_without_end(web: WebLab) -> None:
 
     assert answers.count(401) == 5
     assert answers[-1] == 429
+
+
+async def test_a_connection_sends_each_piece_of_an_answer_at_once() -> None:
+    accepted: asyncio.Future[asyncio.BaseTransport] = asyncio.get_running_loop().create_future()
+
+    class Taking(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted.set_result(transport)
+
+    with listening_socket("127.0.0.1", 0) as listening:
+        async with await asyncio.get_running_loop().create_server(Taking, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            transport = await accepted
+
+            assert transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            transport.close()
+            writer.close()
+            await writer.wait_closed()
