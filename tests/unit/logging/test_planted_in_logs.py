@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 from collections.abc import Callable
 from random import Random
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from bot.logging import RingBufferHandler, bound
 from tests.unit.logging.planted_secrets import KINDS, shows
+
+EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "300"))
 
 
 def nest(value: object, depth: int) -> object:
@@ -53,7 +56,7 @@ PLACES: dict[str, Callable[[logging.Logger, str, int], None]] = {
 }
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.sampled_from(sorted(KINDS)), st.sampled_from(sorted(PLACES)), st.integers(0, 2**32), st.integers(0, 6))
 def test_no_planted_secret_shows_in_ring_or_stream(kind, place, seed, depth):
     planted = KINDS[kind](Random(seed))

@@ -1,7 +1,8 @@
-"""What the redactor replaces, what it leaves, and that it is stable."""
+"""What the redactor replaces, what it leaves, and that it is stable; `SOAK_EXAMPLES` says how many are tried."""
 
 import base64
 import json
+import os
 import re
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from bot.logging.json_line import to_json
 from bot.logging.redaction import is_suspect
 from tests.unit.logging.planted_secrets import KINDS, Planted, draw, shows
 
+EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "300"))
 KIND = st.sampled_from(sorted(KINDS))
 SEED = st.integers(0, 2**32)
 
@@ -114,7 +116,7 @@ def test_a_secret_of_this_kind_is_replaced_and_its_surroundings_stay(kind):
         assert redact(redacted) == redacted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(KIND, SEED, st.text(max_size=12), st.sampled_from(["\n", " ", " (", "\t", "; "]))
 def test_a_secret_never_shows_whatever_stands_around_it(kind, seed, around, separator):
     planted = plant(kind, seed)
@@ -124,7 +126,7 @@ def test_a_secret_never_shows_whatever_stands_around_it(kind, seed, around, sepa
     assert not shows(planted.secret, redacted)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(KIND, SEED)
 def test_a_secret_never_shows_in_json_of_any_depth(kind, seed):
     planted = plant(kind, seed)
@@ -138,7 +140,7 @@ def test_a_secret_never_shows_in_json_of_any_depth(kind, seed):
         json.loads(redacted)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(MIXED)
 def test_redacting_twice_changes_nothing_more(text):
     redacted = redact(text)
@@ -146,7 +148,7 @@ def test_redacting_twice_changes_nothing_more(text):
     assert redact(redacted) == redacted
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(MIXED)
 def test_the_cheap_gate_never_passes_a_line_that_holds_a_secret(text):
     if redact(text) != text:
@@ -154,7 +156,7 @@ def test_the_cheap_gate_never_passes_a_line_that_holds_a_secret(text):
         assert is_suspect(to_json({"msg": text}))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.dictionaries(MIXED, MIXED | st.integers() | st.lists(MIXED, max_size=3), max_size=4))
 def test_a_redacted_json_object_is_still_one(document):
     assert isinstance(json.loads(redact(to_json(document))), dict)
