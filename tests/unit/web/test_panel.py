@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from bot.events.catalog import HealingEscalated
 from bot.records.playbook_run import PlaybookRun, StepTaken
@@ -16,14 +15,12 @@ from tests.stories.browser_lab import open_browser
 from tests.unit.web.web_lab import KEY, WebLab, open_web_lab
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+    from playwright.async_api import Page
 
 HOSTILE = "<img src=x onerror=document.title='owned'><b>bold</b>"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def web(tmp_path: Path) -> AsyncIterator[WebLab]:
     async with open_web_lab(tmp_path) as lab:
         store = lab.lab.client.face.store
@@ -42,27 +39,20 @@ async def web(tmp_path: Path) -> AsyncIterator[WebLab]:
         yield lab
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator["Browser"]:
-    """One for all: each test has a page, and with it cookies, of its own."""
+@pytest.fixture
+async def page(web: WebLab) -> AsyncIterator["Page"]:
     async with open_browser() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(web: WebLab, browser: "Browser") -> AsyncIterator["Page"]:
-    page = await browser.new_page(viewport={"width": 1280, "height": 900})
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    await page.goto(web.url)
-    await page.fill("#key", KEY)
-    await page.click("text=Log in >> nth=1")
-    await page.wait_for_selector("ol.path")
-    assert await page.locator("#login").is_hidden()
-    yield page
-    await page.close()
-    assert faults == []
+        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+        await page.goto(web.url)
+        await page.fill("#key", KEY)
+        await page.click("text=Log in >> nth=1")
+        await page.wait_for_selector("ol.path")
+        assert await page.locator("#login").is_hidden()
+        yield page
+        assert faults == []
 
 
 async def show(page: "Page", view: str) -> str:
@@ -92,7 +82,7 @@ async def test_an_incident_is_read_with_its_claims_cited_and_its_lines_filtered(
 
     assert "ERROR" in await page.inner_text(".line.cited")
     await page.fill("section.detail input[type=search]", "quiet")
-    await page.wait_for_function("[...document.querySelectorAll('.line')].filter(x => x.offsetParent).length === 1")
+    assert await page.locator(".line:visible").count() == 1
 
 
 async def test_a_diff_has_colours_and_the_page_leads_to_the_card_for_a_decision(page: "Page") -> None:
