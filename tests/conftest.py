@@ -1,4 +1,4 @@
-"""What every test starts from: none of the machine's own settings; and how many workers run them."""
+"""What every test starts from: none of the machine's own settings; and how they are spread."""
 
 import os
 
@@ -6,11 +6,19 @@ import pytest
 
 from bot.settings import Settings
 
+LONG = ("tests/stories", "tests/faults", "tests/proof_set")
+"""Where tests of ten seconds and more are."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """How many `-n auto` means: one more than there are processors, for a story waits as long as it works."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(autouse=True)
