@@ -21,10 +21,9 @@ from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.planted_fault import pack, plant, project_root
 from bot.sandbox.workflow_actions import StandIn
 from bot.sandbox.world import LEDGER_TESTS, REPOSITORY
-from tests.stories.lab import Lab, open_bot, open_discord
+from tests.stories.lab import LONG, Lab, open_bot, open_discord
 
 GITHUB_TOKEN = "lab-" + "y" * 30
-LONG = 120.0
 KEY = {"OPENAI_API_KEY": "none"}
 QUICK = "python -m compileall -q bot/ledger"
 """What stands for a project's tests where a story is not about the proof: its exit code alone gives level 2."""

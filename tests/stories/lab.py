@@ -18,6 +18,8 @@ from bot.sandbox.discord_server import DiscordServer
 from bot.settings import Settings
 
 TOKEN = "lab." + "x" * 40
+LONG = 120.0
+"""Seconds to wait for a bot of ours on a machine that is busy with other tests."""
 
 
 @dataclass
@@ -40,16 +42,14 @@ class Lab:
 
 async def wait_until_synced(discord: DiscordServer) -> None:
     """Wait until the bot has registered its commands."""
-    await discord.world.events.wait_for(lambda: list(discord.state.commands) or None, "The bot's commands")
+    await discord.world.events.wait_for(lambda: list(discord.state.commands) or None, "The bot's commands", LONG)
 
 
 async def wait_until_logged_in(client: discord.Client) -> None:
     """Wait until Discord knows who the bot is; the commands may be registered from a run before."""
-    for _ in range(400):
-        if client.user is not None:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the bot did not log in")
+    async with asyncio.timeout(LONG):
+        while client.user is None:
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

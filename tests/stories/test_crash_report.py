@@ -9,7 +9,7 @@ from bot.alerting import tell_webhook
 from bot.logging.loop_watch import watched_loop
 from bot.sandbox.discord_records import StoredMessage
 from bot.settings import Settings
-from tests.stories.lab import TOKEN, by_field, open_bot, open_discord, wait_until_synced
+from tests.stories.lab import LONG, TOKEN, by_field, open_bot, open_discord, wait_until_synced
 from tests.stories.test_process import environment, started
 from tests.unit.apis.test_webhooks import Receiver
 
@@ -30,7 +30,7 @@ async def test_a_killed_bot_is_told_once_with_its_last_lines(tmp_path):
             await process.communicate()
 
         async with open_bot(discord, tmp_path) as lab:
-            (notice,) = await discord.world.events.wait_for(lambda: notices(discord) or None, "the crash report")
+            (notice,) = await discord.world.events.wait_for(lambda: notices(discord) or None, "the crash report", LONG)
             assert lab.client.face.recorder.report is None or await settled(lab)
         async with open_bot(discord, tmp_path) as lab:
             assert lab.client.face.recorder.report is None

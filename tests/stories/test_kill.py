@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox.discord_view import Message
 from bot.sandbox.world import World, open_world
 
@@ -153,9 +155,16 @@ def bots_of(directory: Path) -> list[int]:
     return found
 
 
-async def test_a_sandbox_that_is_killed_goes_on_and_leaves_no_process_behind(tmp_path):
+@pytest.fixture
+async def terminal(tmp_path):
     terminal = Terminal(tmp_path / "world")
     await terminal.start()
+    yield terminal
+    if terminal.process is not None and terminal.process.returncode is None:
+        await terminal.kill()
+
+
+async def test_a_sandbox_that_is_killed_goes_on_and_leaves_no_process_behind(terminal, tmp_path):
     await terminal.type("lunch 12,50")
     await terminal.sees("Something broke")
     await terminal.type('/debug_open_issue summary:"a comma breaks lunch"')

@@ -212,7 +212,7 @@ async def test_a_server_that_hangs_ends_at_the_deadline_and_never_holds_the_loop
             ticks += 1
 
         assert "0.3 seconds" in await waiting
-        assert ticks > 3
+        assert ticks > 1  # a held loop would tick once, when all is over
 
 
 async def test_a_hanging_server_keeps_few_threads_however_often_it_is_asked(server):
