@@ -4,12 +4,21 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import PurePath
 from typing import Protocol
 
 from bot.incident.message_mask import masked
 
-NOT_OURS = re.compile(r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/python\d[\d.]*/lib/|^<|/\.venv/", re.IGNORECASE)
+NOT_OURS = re.compile(
+    r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/python\d[\d.]*/lib/|^<|/\.venv/|\.pyx$", re.IGNORECASE
+)
+ROOTS = frozenset(
+    {"app", "src", "code", "current", "project", "workspace", "repo", "site", "opt", "srv", "home", "root"}
+)
+"""Folders that a program is deployed into: no part of its packages' names."""
+MODULE = re.compile(r"(?:\w+\.)+(?!py\b)\w+(?= in |$)")
+"""A place told by a module's name, not by a file's."""
 INLINED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>", "<lambda>"})
 """Functions without a name; Python 3.12 has no frames for some of them."""
 
@@ -23,10 +32,12 @@ def is_own(file: str) -> bool:
 
 
 def place(frame: Frame) -> str:
-    """A frame as `package/file.py:function`, without line or deploy path."""
-    parts = PurePath(frame[0].replace("\\", "/")).parts
-    start = len(parts) - 1 - parts[::-1].index("bot") if "bot" in parts else max(len(parts) - 2, 0)
-    return "/".join(parts[start:]) + ":" + frame[2]
+    """A frame as `package/file.py:function`, without line or deploy path; a folder that is no package is none of it."""
+    told = MODULE.sub(lambda found: found[0].replace(".", "/") + ".py", frame[0].replace("\\", "/"), count=1)
+    *folders, file = PurePath(told).parts or ("",)
+    package = list(takewhile(lambda folder: folder.isidentifier() and folder not in ROOTS, reversed(folders)))
+    kept = package.index("bot") + 1 if "bot" in package else 1
+    return "/".join((*reversed(package[:kept]), file)) + ":" + frame[2]
 
 
 def own_frame(frames: Sequence[Frame]) -> str:
@@ -74,11 +85,14 @@ class Raised(Protocol):
 def fingerprint_of(errors: Sequence[Raised]) -> str:
     """The identity of an error by its root cause, the last of these, which the first one was explicitly raised from.
 
-    A root that was raised deep inside of a library has the place of the nearest error around it that was in our code.
+    Of a root that was raised deep inside of a library, what it became when it reached our code: that names the host,
+    the status, the row, and is the same in each of the library's versions.
     """
     root = errors[-1]
-    owned = (error.frames for error in reversed(errors) if any(is_own(frame[0]) for frame in error.frames))
-    return fingerprint(root.type_name, root.message, next(owned, root.frames))
+    owned = (error for error in reversed(errors) if any(is_own(frame[0]) for frame in error.frames))
+    reached = next(owned, root)
+    told = reached if root.frames else root  # a cause that was made and never raised is told by the one around it
+    return fingerprint(told.type_name, told.message, reached.frames)
 
 
 def digest_of(parts: Iterable[str]) -> str:

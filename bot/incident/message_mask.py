@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from bot.incident.spoken_data import without_data
+
 MAX_MASKED = 500
 MAX_READ = 4_000
 """Characters of a message that are looked at, and that are left of it."""
@@ -12,6 +14,8 @@ NAMES_CODE = frozenset({
     "SyntaxError", "IndentationError", "NotImplementedError", "AssertionError",
 })  # fmt: skip
 """Errors whose quoted words are names in the code, not data."""
+UNREADABLE = frozenset({"SyntaxError", "IndentationError", "TabError"})
+"""Errors that every version of Python words anew; the file that cannot be read is their place."""
 WORD = re.compile(r"[a-z_][a-z0-9_.]*", re.IGNORECASE)
 """A quoted text that can be a name in the code."""
 
@@ -20,6 +24,11 @@ TITLED = re.compile(r"(?:\w+\.)*([A-Z]\w+): ")
 """A title that begins with an error's type."""
 KEPT = "\x00"
 """Stands around digits that stay, until all others are masked."""
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+NAME_ALONE = re.compile(r"(?:[^\Wa-z][\w'’-]*(?: |$)){1,4}")
+"""What was not found, and nothing else."""
+NAMES_FIELD = re.compile(r"In [\w.]+: |[\w.]+$|DETAIL: ")
+"""Lines below the first that tell which field was wrong: Discord's, pydantic's, PostgreSQL's."""
 
 STATUS = (
     r"(?:(?<=HTTP )|(?<=HTTP/1\.1 )|(?<=HTTP/2 )|(?<=[Ss]tatus )|(?<=[Ss]tatus: )|(?<=[Ss]tatus=)|(?<=[Aa]nswered )"
@@ -35,6 +44,19 @@ PHRASE = (
     r"|Gone|Payload Too Large|Unprocessable|Too Many Requests|Internal|Bad Gateway|Service Unavailable|Gateway))"
 )
 PREFIXED = r"\b((?:ORA-|SQLSTATE\s?|E|PGRST|AADSTS|MSB|TS)\d{3,6})\b"
+
+REWORDED: tuple[tuple[re.Pattern[str], Mask], ...] = (
+    (re.compile(r"local variable ('\w+') referenced before assignment"), r"\1 is unbound"),
+    (re.compile(r"cannot access local variable ('\w+') where it is not associated with a value"), r"\1 is unbound"),
+    (re.compile(r"(?<![\w.])(?:\w+\.)+(?:<locals>\.)?(?=\w+\(\) )"), ""),  # Python 3.10 and later tell the class, too
+    (re.compile(r"\{'code': (\d+), 'message': (['\"])(.*?)\2(?:, .*)?\}"), r"[\1]: \3"),  # gspread before 6
+    (re.compile(r"\bURL\(('[^']*')\)"), r"\1"),
+    (re.compile(r"\b(I[dD]|id) None\b"), r"\1 0"),
+    (re.compile(r"(\[\w{2,30}\]) [\w-]{6,20}: "), r"\1 <n>: "),  # what an extractor was at: [youtube] dQw4…:
+    (re.compile(r"(codec can't (?:de|en)code (?:byte|character)s?).*"), r"\1"),
+    (re.compile(r"((?:Error|\[Errno) \d+\]? connecting to [^\s]+?)\.? .*"), r"\1"),
+)
+"""What says the same in other words, by the version or the platform."""
 
 STEPS: tuple[tuple[re.Pattern[str], Mask], ...] = (
     (re.compile(r"\[parameters: .*", re.DOTALL), "[parameters]"),
@@ -66,19 +88,39 @@ NAMED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 RUNS = re.compile(r"(<[nqv]>)(?:(?:, ?| )\1)+")
+COUNTED = re.compile(r"(<n>)(?: (?:milli)?seconds?\b| minutes?\b| hours?\b| days?\b|( [a-z]{2,20}?)s\b)")
 RECURSION = re.compile(r"(maximum recursion depth exceeded).*", re.DOTALL)
 
 
 def masked(text: str, kind: str = "") -> str:
     """The message of an error of this type (or of a line of this logger) without what varies within one fault."""
-    text = text[:MAX_READ].replace(KEPT, "")
-    kind = kind or (titled[1] if (titled := TITLED.match(text)) else "")
+    text = plain(text[:MAX_READ]).replace(KEPT, "")
+    if not kind and (titled := TITLED.match(text)):
+        return f"{titled[1]}: {masked(text[titled.end() :], titled[1])}"
+    if kind in UNREADABLE:
+        return ""
+    text = headline(text, kind) if kind[:1].isupper() else without_data(text)
+    for pattern, mask in REWORDED:
+        text = pattern.sub(mask, text)
     for pattern, mask in STEPS:
         text = pattern.sub(mask, text)
     text = QUOTED.sub(lambda found: unquoted(found, kind), text)
     text = NUMBER.sub(lambda found: found[0].strip(KEPT) if found[0][0] == KEPT else "<n>", text)
-    text = RECURSION.sub(r"\1", RUNS.sub(r"\1", text))
+    text = RECURSION.sub(r"\1", COUNTED.sub(r"\1\2", RUNS.sub(r"\1", text)))
     return " ".join(text.split())[:MAX_MASKED]
+
+
+def plain(text: str) -> str:
+    """The text without a terminal's colours."""
+    return ANSI.sub("", text) if "\x1b" in text else text
+
+
+def headline(text: str, kind: str) -> str:
+    """An error's first line and those that name a field: what is below may be notes, statements or data."""
+    first, _, rest = text.removeprefix(f"{kind}: ").partition("\n")
+    if kind.endswith("NotFound") and NAME_ALONE.fullmatch(first):
+        return "<w>"
+    return " ".join((first, *(line for line in rest.splitlines() if NAMES_FIELD.match(line))))
 
 
 def unquoted(found: re.Match[str], kind: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.incident.fingerprint import Frame
+from bot.incident.message_mask import plain
 
 CAUSED = "The above exception was the direct cause of the following exception:"
 DURING = "During handling of the above exception, another exception occurred:"
@@ -41,7 +42,7 @@ def read_traceback(text: str) -> list[ToldError]:
     An error that was being handled when another one was raised is a fault of its own and left out. Empty for a text
     that is no traceback.
     """
-    return read_lines(text.splitlines()[-MAX_LINES:], 0)
+    return read_lines(plain(text).splitlines()[-MAX_LINES:], 0)
 
 
 def read_lines(lines: list[str], depth: int) -> list[ToldError]:
@@ -95,6 +96,6 @@ def told_by(block: list[str]) -> ToldError | None:
         if frame := FRAME.match(line):
             frames.append(frame_of(frame))
         elif (said := SAID.match(line)) and not line.startswith("Traceback (most"):
-            message = "\n".join([said[2] or "", *lines[at + 1 :]]).strip()
+            message = "\n".join([said[2] or "", *lines[at + 1 :]]).rstrip()
             return ToldError(said[1], message, tuple(frames))
     return None
