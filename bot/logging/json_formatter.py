@@ -29,7 +29,6 @@ class JsonLineFormatter(JsonFormatter):
     ) -> None:
         super().__init__()
         self._max_bytes = max_bytes
-        self._quick_bytes = min(max_bytes, MAX_TEXT)
         self._redact_fields = redact_fields
 
     def format(self, record: logging.LogRecord) -> str:
@@ -41,18 +40,19 @@ class JsonLineFormatter(JsonFormatter):
         message = record.msg if not record.args and type(record.msg) is str else attempt(record.getMessage, _nothing)
         if type(message) is not str:
             message = _message(record)
-        quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None, self._quick_bytes)
-        return self._in_full(record, message)[0] if quick is None else quick[0]
+        quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None)
+        if quick is None:
+            return self._in_full(record, message)[0]
+        return quick[0] if len(quick[0]) <= self._max_bytes else self._fitted(_head(record) | quick[1])
 
     def line_and_fields(self, record: logging.LogRecord) -> tuple[bytes, Fields]:
         """Return the line, and the redacted fields it was made of, before any cut."""
         message = _message(record)
-        quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None, self._quick_bytes)
+        quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None)
         if quick is None:
             return self._in_full(record, message)
-        line, fields = quick
-        head: Fields = {"ts": timestamp(record.created), "level": record.levelname, "logger": record.name}
-        return line, head | fields
+        line, fields = quick[0], _head(record) | quick[1]
+        return (line if len(line) <= self._max_bytes else self._fitted(fields)), fields
 
     def _in_full(self, record: logging.LogRecord, message: str) -> tuple[bytes, Fields]:
         fields = self._fields(record, message)
@@ -61,9 +61,10 @@ class JsonLineFormatter(JsonFormatter):
             raise TypeError("The redactor returned something else than the fields: it has to return a dict.")
         fields = {**redacted, "ts": fields["ts"], "level": fields["level"]}
         line = to_json_bytes(fields)
-        if len(line) > self._max_bytes:
-            line = to_json_bytes(fit_fields(fields, self._max_bytes))
-        return line, fields
+        return (line if len(line) <= self._max_bytes else self._fitted(fields)), fields
+
+    def _fitted(self, fields: Fields) -> bytes:
+        return to_json_bytes(fit_fields(fields, self._max_bytes))
 
     def formatException(self, ei: ExcInfo) -> str:  # type: ignore[override] # noqa: N802 - the stdlib's name; only whole ones come here
         """Return the traceback's text."""
@@ -99,6 +100,10 @@ class JsonLineFormatter(JsonFormatter):
 
 
 _tracebacks: Final = TracebackTexts()
+
+
+def _head(record: logging.LogRecord) -> Fields:
+    return {"ts": timestamp(record.created), "level": record.levelname, "logger": record.name}
 
 
 def _pieces(exc_info: object) -> list[str] | None:

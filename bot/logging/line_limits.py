@@ -37,8 +37,11 @@ def clip(text: str, redact: Callable[[str], str]) -> str:
 def cut_middle(text: str, room: int) -> str:
     """Return the text, its middle replaced by a note when its JSON would take more than `room` bytes."""
     size = json_size(text)
-    if size <= room:
-        return text
+    return text if size <= room else _without_middle(text, size, room)
+
+
+def _without_middle(text: str, size: int, room: int) -> str:
+    """Return a text of at most `room` bytes of JSON that takes `size` bytes now."""
     kept = len(text) * max(room - 48, 0) // size
     while kept >= 2:
         shorter = _joined(text[: (kept + 1) // 2], text[-(kept // 2) :], text)
@@ -62,7 +65,11 @@ def fit_fields(fields: dict[str, object], limit: int) -> dict[str, object]:
         share = max(room // left, 0)
         if sizes[name] > share:
             value = fitted[name]
-            fitted[name] = cut_middle(value if isinstance(value, str) else to_json(value), share)
+            fitted[name] = (
+                _without_middle(value, sizes[name], share)
+                if isinstance(value, str)
+                else cut_middle(to_json(value), share)
+            )
         room -= min(sizes[name], share)
     if len(fitted) < len(fields):
         fitted["cut_fields"] = len(fields) - len(fitted)

@@ -9,6 +9,7 @@ from bot.logging.context import RECORD_KEY, current
 from bot.logging.json_line import dump_plain, without_breakers
 from bot.logging.known_secrets import KnownSecrets
 from bot.logging.line_form import OWN, PLAIN_RECORD, RANKS, RESERVED, line_start
+from bot.logging.line_limits import MAX_TEXT
 from bot.logging.plain_values import INT64, MAX_VALUES
 from bot.logging.redaction import are_harmless, is_suspect, known_secrets
 from bot.logging.unseen_texts import MAX_NAME, add_unseen, tells_nothing
@@ -47,11 +48,11 @@ _layouts: Final[dict[tuple[str, ...], _Layout]] = {}
 
 
 def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
-    record: logging.LogRecord, message: str, exception: list[str] | None, limit: int
+    record: logging.LogRecord, message: str, exception: list[str] | None
 ) -> tuple[bytes, Fields] | None:
     """Return line and fields as the formatter would in full, or None when this record needs that care.
 
-    `exception` are the pieces of the traceback's text; a line takes at most `limit` bytes.
+    `exception` are the pieces of the traceback's text; nothing is cut of a line, which has at most MAX_TEXT bytes.
     """
     if record.exc_text or record.stack_info or (record.exc_info and not exception):
         return None
@@ -80,7 +81,7 @@ def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
     except (TypeError, ValueError):  # another type, a lone surrogate, an integer beyond 64 bits
         return None
     line = line_start(record.created) + head.text + encoded[1:]
-    if len(line) > limit:
+    if len(line) > MAX_TEXT:
         return None
     return (line if line.isascii() and line.find(127) < 0 else without_breakers(line)), fields
 

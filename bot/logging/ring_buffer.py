@@ -19,6 +19,7 @@ from bot.logging.line_search import Search
 from bot.logging.line_writer import LineWriter, StreamSink
 from bot.logging.logged_error import LoggedError, logged_error
 from bot.logging.redaction import add_known_secrets
+from bot.logging.storm_brake import StormBrake, rest
 
 MAX_LINES: Final = 2_000
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -49,7 +50,10 @@ class _Inside(threading.local):
 
 
 class RingBufferHandler(logging.Handler):
-    """Keeps the newest lines within a number of lines and of bytes; it never raises, blocks or recurses."""
+    """Keeps the newest lines within a number of lines and of bytes; it never raises, blocks or recurses.
+
+    In a storm, threads that run no event loop rest for a millisecond now and then: see StormBrake.
+    """
 
     def __init__(
         self,
@@ -63,6 +67,7 @@ class RingBufferHandler(logging.Handler):
         super().__init__()
         self.formatter = JsonLineFormatter(max_line_bytes)
         self._ring = LineRing(max_lines, max_bytes, self._pass_on)
+        self._brake = StormBrake()
         self.on_error: Callable[[LoggedError], None] | None = None
         """Told of each line of ERROR and above, in the thread that logged it."""
         self._dropped: Counter[str] = Counter()
@@ -128,6 +133,7 @@ class RingBufferHandler(logging.Handler):
         inside.busy = True
         try:
             self._accept(record)
+            self._brake.count(record.thread, record.created)
         except Exception as error:  # noqa: BLE001 - a log call never raises in its caller, whatever the record holds
             try:
                 self._withhold(record, error)
@@ -149,6 +155,7 @@ class RingBufferHandler(logging.Handler):
         if self._ring.is_crowded and levelno < logging.ERROR:
             self._count(self._dropped, "crowded")
             self._ring.settle()
+            rest()
             return
         formatter = self.formatter
         if not isinstance(formatter, JsonLineFormatter):

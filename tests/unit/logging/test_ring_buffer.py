@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -46,6 +47,20 @@ def test_a_full_ring_of_the_longest_lines_stays_within_four_mebibytes(logged):
 
     lines = logged.handler.lines()
     assert 4_000_000 < sum(len(line.encode()) for line in lines) <= 4 * 1024 * 1024
+
+
+def test_a_kept_line_takes_no_more_memory_than_it_is_long():
+    handler = RingBufferHandler()
+    tracemalloc.start()
+    try:
+        for _ in range(200):
+            handler.handle(logging.makeLogRecord({"msg": "x" * 20_000, "levelname": "INFO", "levelno": 20}))
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+    kept = sum(len(line.encode()) for line in handler.lines())
+    assert kept < held < 1.2 * kept
 
 
 def test_limits_can_be_set():
