@@ -4,11 +4,12 @@ import re
 from typing import Final
 
 from bot.logging.anchors import by_first_letter, holds_any
+from bot.logging.credential_form import Shapes
 from bot.logging.credential_pairs import find_pairs
 from bot.logging.forms_named import NAMED_SHAPES
-from bot.logging.forms_shaped import SHAPED_FORMS
+from bot.logging.forms_shaped import SHAPES
 from bot.logging.telling_names import LONG_VALUE_ANCHORS, SHORT_VALUE_ANCHORS
-from bot.logging.token_runs import find_runs, holds_shape, is_suspicious
+from bot.logging.token_runs import find_runs, is_suspicious
 
 _PLAIN: Final = bytes(byte for byte in range(32, 127) if byte not in b"\\%&~") + b"\t\n\r"
 _ESCAPED: Final = re.compile(rb"%[0-9A-Fa-f]{2}|&(?:\#|[a-z]{2,6};|[A-Z])|\\{1,8}(?:[uxe]|[0-3][0-7])|Q~")
@@ -35,6 +36,11 @@ _LOWER: Final = bytes(range(256)).lower()
 _RARE: Final = ("nickserv", "createuser ")
 """Commands that carry a password with no name beside it."""
 
+_FIRST_RUNS: Final = 16
+"""Long runs that are looked at before names are, which take longer when there are many of them."""
+
+_NAMED_SHAPES: Final = Shapes(NAMED_SHAPES)
+
 _FIND_WORDS: Final = by_first_letter(SHORT_VALUE_ANCHORS + _SCHEMES + _RARE)
 _FOREIGN: Final = re.compile(
     "\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638|\u0142o".encode()
@@ -53,6 +59,8 @@ def may_hold_secret_bytes(line: bytes) -> bool:
         return True
     runs = find_runs(line)
     text = line.decode("latin-1")  # a character per byte, in no time: what is looked for is ASCII
+    if _holds_suspicious(line, text, runs[:_FIRST_RUNS]):
+        return True
     words = line.translate(_LOWER, _DROPPED).decode("latin-1")
     if (
         "@" in words
@@ -63,6 +71,10 @@ def may_hold_secret_bytes(line: bytes) -> bool:
         or " -" in text
     ) and _is_told_around(line, text, bool(runs)):
         return True
+    return _holds_suspicious(line, text, runs[_FIRST_RUNS:])
+
+
+def _holds_suspicious(line: bytes, text: str, runs: list[tuple[int, int]]) -> bool:
     for start, end in runs:  # noqa: SIM110 - on every log line
         if is_suspicious(line, text, start, end):
             return True
@@ -88,7 +100,7 @@ def _is_told_around(line: bytes, text: str, runs: bool) -> bool:
     )
     if named and _is_told(line, letters):
         return True
-    return (_holds_landmark(letters) or (runs and holds_any(letters, _PLACES))) and holds_shape(text, SHAPED_FORMS)
+    return (_holds_landmark(letters) or (runs and holds_any(letters, _PLACES))) and SHAPES.are_in(text)
 
 
 def _is_told(line: bytes, letters: str) -> bool:
@@ -96,7 +108,7 @@ def _is_told(line: bytes, letters: str) -> bool:
     if "-----begin" in letters and "private key" in letters:
         return True
     text = line.decode("utf-8", "surrogatepass")
-    return next(find_pairs(text), None) is not None or holds_shape(text, NAMED_SHAPES)
+    return next(find_pairs(text), None) is not None or _NAMED_SHAPES.are_in(text)
 
 
 def _holds_landmark(letters: str) -> bool:

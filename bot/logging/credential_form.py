@@ -1,7 +1,7 @@
 """One form of a credential, told from its text alone: the shape of a table's row."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -75,6 +75,34 @@ class Shaped:
         for found in self.pattern.finditer(text):
             if found[group]:
                 yield Span(*found.span(group), f"[redacted:{self.kind}]")
+
+
+class Shapes:
+    """Rows that are looked for together: each anchor once, then only the rows that it may tell of."""
+
+    def __init__(self, rows: Iterable[Shaped]) -> None:
+        self._rows = tuple(rows)
+        near: dict[str, dict[str, list[int]]] = {}
+        for at, row in enumerate(self._rows):
+            for anchor in row.anchors:
+                near.setdefault(_mark(anchor), {}).setdefault(anchor, []).append(at)
+        self._near = tuple((mark, tuple(anchors.items())) for mark, anchors in near.items())
+
+    def find(self, text: str) -> Iterator[Span]:
+        """Yield what is to be replaced, row by row."""
+        marked = (anchor for mark, anchors in self._near if mark in text for anchor in anchors)
+        near = {at for anchor, rows in marked if anchor in text for at in rows}
+        for at in sorted(near):
+            yield from self._rows[at].find(text)
+
+    def are_in(self, text: str) -> bool:
+        """Whether there is anything to be replaced."""
+        return next(self.find(text), None) is not None
+
+
+def _mark(anchor: str) -> str:
+    """Return the anchor's first character that is no letter, or nothing: it tells faster that none is there."""
+    return next((character for character in anchor if not character.isalpha()), "")
 
 
 def prefixed(kind: str, prefixes: str, body: str, *, anywhere: bool = True) -> Prefixed:

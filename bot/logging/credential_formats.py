@@ -9,7 +9,7 @@ from bot.logging.credential_form import Prefixed
 from bot.logging.forms_cloud import CLOUD_FORMS
 from bot.logging.forms_code import CODE_FORMS
 from bot.logging.forms_service import SERVICE_FORMS
-from bot.logging.forms_shaped import RUN_FORMS, SHAPED_FORMS
+from bot.logging.forms_shaped import RUN_FORMS, SHAPES
 from bot.logging.long_runs import long_runs_in
 from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
@@ -65,8 +65,7 @@ def _rows_by_start() -> dict[str, tuple[tuple[str, Prefixed], ...]]:
 def find_forms(text: str) -> Iterator[Span]:
     """Yield the credentials that a text holds, told by their form."""
     yield from _find_prefixed(text)
-    for row in SHAPED_FORMS:
-        yield from row.find(text)
+    yield from SHAPES.find(text)
 
 
 def _find_prefixed(text: str) -> Iterator[Span]:

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from bot.logging.anchors import holds_any
 from bot.logging.spans import Span
 
 
@@ -132,7 +133,7 @@ def decoded_views(text: str) -> Iterator[View]:
     """Yield the text decoded in each way that changes it."""
     plain_text = text.isascii()
     for anchors, pattern, decode in _DECODERS:
-        if not plain_text or any(anchor in text for anchor in anchors):
+        if not plain_text or holds_any(text, anchors):
             view = _decoded(text, pattern, decode)
             if view is not None:
                 yield view

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from bot.logging.long_runs import long_runs_in
-from bot.logging.spans import Span
+from bot.logging.spans import Covered, Span
 
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}", re.ASCII)
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2}){16,}|(?:[0-9A-F]{2}){16,}", re.ASCII)
@@ -15,11 +15,11 @@ _TEXT: Final = re.compile(r"[\x09\x0a\x0d\x20-\x7e\u00a0-\u024f]+")
 
 
 def find_encoded(text: str, find: Callable[[str], Iterator[Span]], done: Iterable[Span] = ()) -> Iterator[Span]:
-    """Yield the runs in whose decoded text `find` finds something, without those already `done`."""
-    starts = {span.start for span in done}
-    places = [place for place in long_runs_in(text) if place[0] not in starts]
+    """Yield the runs in whose decoded text `find` finds something, without those within what is `done`."""
+    covered = Covered(done)
+    places = [place for place in long_runs_in(text) if not covered.holds(*place)]
     for found in (found for start, end in places for found in _RUN.finditer(text, start, end)):
-        if (span := _found_inside(found.group(), find)) is not None:
+        if not covered.holds(*found.span()) and (span := _found_inside(found.group(), find)) is not None:
             yield Span(found.start(), found.end(), span.replacement)
 
 

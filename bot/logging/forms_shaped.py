@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.logging.credential_form import shaped
+from bot.logging.credential_form import Shapes, shaped
 from bot.logging.forms_named import COMMAND_SHAPES, NAMED_SHAPES
 
 _PEM_BODY: Final = r"(?:[A-Za-z0-9+/=:,\-\s]|\\+[nr])"
@@ -126,7 +126,8 @@ SHAPED_FORMS: Final = (
     shaped("terraform-token", ".atlasv1.", r"[A-Za-z0-9]{6,20}\.atlasv1\.[A-Za-z0-9_=-]{40,80}", at_run=True),
 )
 
-SHAPES_AT_RUNS: Final = tuple(row for row in SHAPED_FORMS if row.at_run)
+SHAPES: Final = Shapes(SHAPED_FORMS)
+SHAPES_AT_RUNS: Final = Shapes(row for row in SHAPED_FORMS if row.at_run)
 
 RUN_FORMS: Final = (
     shaped("telegram-token", ":", r"(?<![0-9])[0-9]{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{34,36}(?![A-Za-z0-9_-])", lead=15),

@@ -1,7 +1,6 @@
 """One log record as one redacted JSON line."""
 
 import logging
-from collections.abc import Callable
 from typing import Final
 
 from pythonjsonlogger.json import JsonFormatter
@@ -12,7 +11,7 @@ from bot.logging.json_line import to_json_bytes
 from bot.logging.line_form import ORDER, OWN, RESERVED, timestamp
 from bot.logging.line_limits import MAX_TEXT, clip, fit_fields
 from bot.logging.plain_values import Flattener
-from bot.logging.quick_line import quick_line
+from bot.logging.quick_line import Redactor, quick_line
 from bot.logging.redaction import redact, redact_plain
 from bot.logging.traceback_text import ExcInfo, TracebackTexts
 
@@ -24,9 +23,7 @@ Fields = dict[str, object]
 class JsonLineFormatter(JsonFormatter):
     """Formats `ts level logger msg`, the request's fields, the exception and any other extras, in this order."""
 
-    def __init__(
-        self, max_bytes: int = MAX_LINE_BYTES, redact_fields: Callable[[object], object] = redact_plain
-    ) -> None:
+    def __init__(self, max_bytes: int = MAX_LINE_BYTES, redact_fields: Redactor = redact_plain) -> None:
         super().__init__()
         self._max_bytes = max_bytes
         self._redact_fields = redact_fields
@@ -40,7 +37,8 @@ class JsonLineFormatter(JsonFormatter):
         message = record.msg if not record.args and type(record.msg) is str else attempt(record.getMessage, _nothing)
         if type(message) is not str:
             message = _message(record)
-        quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None)
+        pieces = _pieces(record.exc_info) if record.exc_info else None
+        quick = quick_line(record, message, pieces, self._redact_fields)
         if quick is None:
             return self._in_full(record, message)[0]
         return quick[0] if len(quick[0]) <= self._max_bytes else self._fitted(_head(record) | quick[1])
@@ -48,7 +46,8 @@ class JsonLineFormatter(JsonFormatter):
     def line_and_fields(self, record: logging.LogRecord) -> tuple[bytes, Fields]:
         """Return the line, and the redacted fields it was made of, before any cut."""
         message = _message(record)
-        quick = quick_line(record, message, _pieces(record.exc_info) if record.exc_info else None)
+        pieces = _pieces(record.exc_info) if record.exc_info else None
+        quick = quick_line(record, message, pieces, self._redact_fields)
         if quick is None:
             return self._in_full(record, message)
         line, fields = quick[0], _head(record) | quick[1]

@@ -17,6 +17,9 @@ _NOTE: Final = re.compile(r"…\[cut ([0-9]{1,15}) bytes\]…")
 _ROOMY: Final = 200
 """Bytes that each field may ask for before whole fields are dropped."""
 
+_MOST_PER_CHARACTER: Final = 12
+"""Bytes of JSON that a character takes at most: two escapes for one beyond the basic plane."""
+
 _RESERVE: Final = 40
 """Bytes kept for the note of how many fields were dropped."""
 
@@ -36,6 +39,8 @@ def clip(text: str, redact: Callable[[str], str]) -> str:
 
 def cut_middle(text: str, room: int) -> str:
     """Return the text, its middle replaced by a note when its JSON would take more than `room` bytes."""
+    if len(text) * _MOST_PER_CHARACTER < room:
+        return text
     size = json_size(text)
     return text if size <= room else _without_middle(text, size, room)
 

@@ -89,7 +89,7 @@ def _facts(error: BaseException) -> ExceptionFacts:
     return ExceptionFacts(
         type_name=_type_name(type(error)),
         message=cut_middle(redact(clip(message, redact)), MAX_MESSAGE),
-        frames=tuple(_frames(error.__traceback__)),
+        frames=_frames(error.__traceback__),
     )
 
 
@@ -99,7 +99,7 @@ def _type_name(kind: type[BaseException]) -> str:
     )
 
 
-def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
+def _frames(traceback: TracebackType | None) -> tuple[Frame, ...]:
     frames: list[Frame] = []
     files: dict[str, str] = {}
     while traceback is not None:
@@ -109,7 +109,7 @@ def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
             name = files[code.co_filename] = redact(code.co_filename)
         frames.append((name, traceback.tb_lineno, code.co_name))
         traceback = traceback.tb_next
-    yield from frames if len(frames) <= MAX_FRAMES else frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
+    return tuple(frames if len(frames) <= MAX_FRAMES else frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :])
 
 
 def _down_to_the_root(error: BaseException) -> Iterator[BaseException]:

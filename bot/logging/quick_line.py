@@ -1,6 +1,7 @@
 """The line of a plain record, which most are: encoded in one go, and only what was not seen before is looked at."""
 
 import logging
+from collections.abc import Callable
 from itertools import islice
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
@@ -24,6 +25,8 @@ _NO_PAIR: Final = ("", None)
 """Where a plain record's attributes end; context and extras come behind."""
 
 Fields = dict[str, object]
+Redactor = Callable[[object], object]
+"""Redacts all texts in a plain value."""
 
 
 class _Head(NamedTuple):
@@ -48,11 +51,12 @@ _layouts: Final[dict[tuple[str, ...], _Layout]] = {}
 
 
 def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
-    record: logging.LogRecord, message: str, exception: list[str] | None
+    record: logging.LogRecord, message: str, exception: list[str] | None, redact: Redactor
 ) -> tuple[bytes, Fields] | None:
     """Return line and fields as the formatter would in full, or None when this record needs that care.
 
-    `exception` are the pieces of the traceback's text; nothing is cut of a line, which has at most MAX_TEXT bytes.
+    `exception` are the pieces of the traceback's text; `redact` is asked when one of the line's own texts is suspect.
+    Nothing is cut of a line, which has at most MAX_TEXT bytes.
     """
     if record.exc_text or record.stack_info or (record.exc_info and not exception):
         return None
@@ -74,7 +78,9 @@ def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
     if layout.names is not None:
         fields = {name: fields[name] for name in layout.names}
     unseen = _unseen(fields, exception, secrets)
-    if unseen is None or (unseen and not are_harmless(unseen)):
+    if unseen is None or (
+        unseen and not are_harmless(unseen) and (exception or not _redact_texts(fields, unseen, redact))
+    ):
         return None
     try:
         encoded = dump_plain(fields)
@@ -133,6 +139,22 @@ def _unseen(  # noqa: C901 - every log call comes through here, and a call per v
     if exception:
         unseen += [piece for piece in exception if hash(piece) not in known]
     return unseen
+
+
+def _redact_texts(fields: Fields, unseen: list[str], redact: Redactor) -> bool:
+    """Redact the fields' own texts; return False when one is too long, or a suspect one stands deeper."""
+    deeper, own = list(unseen), Fields()
+    for name, value in fields.items():
+        if type(value) is str and value in deeper:
+            if len(value) > MAX_TEXT:
+                return False
+            deeper.remove(value)
+            own[name] = value
+    redacted = None if any(map(is_suspect, deeper)) else redact(own)
+    if not isinstance(redacted, dict):
+        return False
+    fields.update(redacted)
+    return True
 
 
 def _new_head(level: object, logger: object, secrets: KnownSecrets) -> _Head | None:

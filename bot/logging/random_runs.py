@@ -1,14 +1,14 @@
 """Finds long random runs that stand alone: told from words, names and paths by which characters follow each other."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import repeat
 from operator import add
 from typing import Final
 
 from bot.logging.long_runs import long_runs_in
 from bot.logging.seen_before import SeenBefore
-from bot.logging.spans import Span
+from bot.logging.spans import Covered, Span
 
 SHORTEST: Final = 20
 FEWEST_CHARACTERS: Final = 9
@@ -151,12 +151,19 @@ def is_random(run: str) -> bool:
     return sum(map(_WEIGHT, map(add, run, run[1:]), repeat(0.0))) > _THRESHOLD * (len(run) - 1)
 
 
-def find_random(text: str) -> Iterator[Span]:
-    """Yield the random runs of a text, without those that debugging needs."""
+def find_random(text: str, done: Iterable[Span] = ()) -> Iterator[Span]:
+    """Yield the random runs of a text, without those that debugging needs and those within what is `done`."""
     public = _public_blocks(text)
+    covered = Covered(done)
     for start, end in long_runs_in(text):
-        if end - start >= SHORTEST:
+        if end - start >= SHORTEST and not covered.holds(_value_of(text, start, end), end):
             yield from _random_at(text, start, end, public)
+
+
+def _value_of(text: str, start: int, end: int) -> int:
+    """Return where the value of a run like `name=value` begins: a name that is too short to be random is left out."""
+    sign = text.find("=", start, end)
+    return sign + 1 if 0 <= sign - start < SHORTEST else start
 
 
 def _public_blocks(text: str) -> list[tuple[int, int]]:

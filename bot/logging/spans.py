@@ -1,6 +1,8 @@
 """Spans: the parts of a text that are replaced, and how several findings become one new text."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -10,6 +12,20 @@ class Span(NamedTuple):
     start: int
     end: int
     replacement: str
+
+
+class Covered:
+    """Tells which places of a text lie within one of the spans."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        places = sorted((span.start, span.end) for span in spans)
+        self._starts = [start for start, _ in places]
+        self._ends = list(accumulate((end for _, end in places), max))
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether all of this place lies within a span."""
+        at = bisect_right(self._starts, start) - 1
+        return at >= 0 and end <= self._ends[at]
 
 
 def replace_spans(text: str, spans: Iterable[Span]) -> str:

@@ -38,6 +38,11 @@ def _alone(word: str) -> str:
 PLAIN_KEY: Final = "key"
 """The kind of `aes_key` and `stream_key`: any key, and only with a random value."""
 
+_OWNERS: Final = (
+    "root", "admin", "user", "bind", "db", "ftp", "smtp", "mail", "login", "sql", "key", "ssh", "http", "proxy", "wifi",
+)  # fmt: skip
+"""What stands in front of `pw`: looked for behind it, for the longer word would be looked for at every character."""
+
 NAMES: Final = (
     _row("password", "pass", r"pass(?:words?|wd|phrase|code)"),
     _row("password", "pwd", _alone("pwd")),
@@ -60,7 +65,7 @@ NAMES: Final = (
     _row(
         "password",
         "pw",
-        r"(?:(?:root|admin|user|bind|db|ftp|smtp|mail|login|sql|key|ssh|http|proxy|wifi)|(?<=[a-z0-9][-_.]))pw",
+        "pw(?:" + "|".join(f"(?<={owner}pw)" for owner in _OWNERS) + r"|(?<=[a-z0-9][-_.]pw))",
     ),
     _row("password", "pw", _alone("pw"), weak=True),
     _row("pre-shared-key", "psk", r"psk(?<![a-z]{2}psk)(?<!-psk)", weak=True),

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.logging.credential_form import Shaped
 from bot.logging.credential_formats import LONGEST_LEAD, find_forms, forms_at_run, prefixed_forms
 from bot.logging.credential_pairs import find_pairs
 from bot.logging.decoded_views import is_wrapped
@@ -90,7 +89,7 @@ def _is_form(text: str, start: int, end: int) -> bool:
     return (
         next(prefixed_forms(text, start, end), None) is not None
         or next(forms_at_run(text, start), None) is not None
-        or holds_shape(text[max(start - _NEAR, 0) : end + _NEAR_BEHIND], SHAPES_AT_RUNS)
+        or SHAPES_AT_RUNS.are_in(text[max(start - _NEAR, 0) : end + _NEAR_BEHIND])
         or holds_encoded(text[start:end], find_told)
     )
 
@@ -103,11 +102,6 @@ def _is_text(run: bytes) -> bool:
     """Whether a hash's digits are those of ASCII in hex."""
     digits = run[run.find(b"=") + 1 :]
     return _HEX_TEXT.fullmatch(digits) is not None
-
-
-def holds_shape(text: str, rows: tuple[Shaped, ...]) -> bool:
-    """Whether one of the rows finds something in the text."""
-    return any(next(row.find(text), None) is not None for row in rows)
 
 
 def find_told(text: str) -> Iterator[Span]:

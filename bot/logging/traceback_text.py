@@ -33,6 +33,7 @@ class _Rendered(NamedTuple):
     code: CodeType
     source: object
     text: str
+    line: Line
 
 
 class _Stack(traceback.StackSummary):
@@ -96,18 +97,19 @@ class TracebackTexts:
         before: Line | None = None
         repeats = 0
         while at is not None:
-            code, number = at.tb_frame.f_code, at.tb_lineno
-            place = (id(code), at.tb_lasti, number)
+            code = at.tb_frame.f_code
+            place = (id(code), at.tb_lasti, at.tb_lineno)
             rendered = known.get(place)
             if rendered is None or rendered.source is not sources.get(code.co_filename):
                 rendered = self._render(place, at)
-            line = (number, code.co_name, code.co_filename)
-            if line != before:
-                texts += _repeated(repeats)
+            _, _, text, line = rendered
+            if line is not before and line != before:
+                if repeats > _SHOWN_REPEATS:
+                    texts += _repeated(repeats)
                 before, repeats = line, 0
             repeats += 1
             if repeats <= _SHOWN_REPEATS:
-                texts.append(rendered.text)
+                texts.append(text)
             at = at.tb_next
         texts += _repeated(repeats)
         return stack
@@ -116,7 +118,8 @@ class TracebackTexts:
         code = at.tb_frame.f_code
         alone = TracebackType(None, at.tb_frame, at.tb_lasti, at.tb_lineno)
         text = "".join(traceback.format_tb(alone))
-        rendered = _Rendered(code, linecache.cache.get(code.co_filename), text)
+        line = (at.tb_lineno, code.co_name, code.co_filename)
+        rendered = _Rendered(code, linecache.cache.get(code.co_filename), text, line)
         if len(self._known) >= self._max_places:
             self._known.clear()
         if len(text) <= _MAX_KEPT_TEXT:

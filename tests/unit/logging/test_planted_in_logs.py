@@ -48,6 +48,9 @@ PLACES: dict[str, Callable[[logging.Logger, str, int], None]] = {
     "split": lambda logger, text, depth: logger.warning("got %s%s", text[: depth * 4], text[depth * 4 :]),
     "bad arguments": lambda logger, text, depth: logger.warning("got %s %d", *[text]),
     "extra": lambda logger, text, depth: logger.warning("got", extra={"field": nest(text, depth)}),
+    "message and extra": lambda logger, text, depth: logger.warning(
+        text, extra={"field": nest(text, depth), "own": text}
+    ),
     "extra key": lambda logger, text, depth: logger.warning("got", extra={"field": nest({text: 1}, depth)}),
     "bytes": lambda logger, text, depth: logger.warning("%r", text.encode(), extra={"x": nest(text.encode(), depth)}),
     "context": lambda logger, text, depth: log_in_context(logger, nest(text, depth)),
