@@ -31,20 +31,20 @@ _MILLISECOND_BYTES: Final = tuple(text.encode() for text in _MILLISECONDS)
 
 def timestamp(created: float) -> str:
     """Return a time as ISO-8601 in UTC with milliseconds and Z."""
-    second = int(created // 1)
+    second, part = divmod(created, 1)
     known, text, _ = _Second.text
     if known != second:
-        text = _new_second(second)[1]
-    return text + _MILLISECONDS[int((created - second) * 1000)]
+        text = _new_second(int(second))[1]
+    return text + _MILLISECONDS[int(part * 1000)]
 
 
 def line_start(created: float) -> bytes:
     """Return how the line of a record of this time begins."""
-    second = int(created // 1)
+    second, part = divmod(created, 1)
     known, _, start = _Second.text
     if known != second:
-        start = _new_second(second)[2]
-    return start + _MILLISECOND_BYTES[int((created - second) * 1000)]
+        start = _new_second(int(second))[2]
+    return start + _MILLISECOND_BYTES[int(part * 1000)]
 
 
 def _new_second(second: int) -> tuple[int, str, bytes]:

@@ -42,7 +42,8 @@ class LineRing:
         self.max_lines = max_lines
         self._max_bytes = max_bytes
         self._pass_on = pass_on
-        self._arrived: deque[Arrival] = deque()
+        self.arrived: deque[Arrival] = deque()
+        """Lines in front of the door; from MOST_ARRIVED on, what can be spared is better left out."""
         self._kept: deque[Line] = deque()
         self._bytes = 0
         self.awaited = False
@@ -54,20 +55,15 @@ class LineRing:
         self._door = threading.Lock()
         _rings.add(self)
 
-    @property
-    def is_crowded(self) -> bool:
-        """Whether lines arrive faster than they are taken in, so that what can be spared is better left out."""
-        return len(self._arrived) >= MOST_ARRIVED
-
     def put(self, arrival: Arrival) -> None:
         """Keep a line; while nobody waits for it, it may stand in front of the door until some more are there."""
-        self._arrived.append(arrival)
-        if self.awaited or len(self._arrived) >= PORTION:
+        self.arrived.append(arrival)
+        if self.awaited or len(self.arrived) >= PORTION:
             self.settle()
 
     def settle(self) -> None:
         """Take in what has arrived, unless another thread is at it: it looks again before it goes."""
-        arrived = self._arrived
+        arrived = self.arrived
         while arrived:
             if not self._door.acquire(False):
                 return

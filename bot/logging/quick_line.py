@@ -78,9 +78,10 @@ def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
     if layout.names is not None:
         fields = {name: fields[name] for name in layout.names}
     unseen = _unseen(fields, exception, secrets)
-    if unseen is None or (
-        unseen and not are_harmless(unseen) and (exception or not _redact_texts(fields, unseen, redact))
-    ):
+    if unseen is None:
+        return None
+    suspect = unseen and not are_harmless(unseen)
+    if suspect and (exception or not _redact_texts(fields, unseen, redact)):
         return None
     try:
         encoded = dump_plain(fields)
@@ -89,7 +90,9 @@ def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
     line = line_start(record.created) + head.text + encoded[1:]
     if len(line) > MAX_TEXT:
         return None
-    return (line if line.isascii() and line.find(127) < 0 else without_breakers(line)), fields
+    if suspect or not line.isascii():  # a harmless text in ASCII holds no control character
+        line = without_breakers(line)
+    return line, fields
 
 
 def _fields(record: logging.LogRecord, message: str) -> Fields | None:

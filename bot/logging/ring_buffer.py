@@ -14,7 +14,7 @@ from bot.logging.guard import attempt
 from bot.logging.json_formatter import MAX_LINE_BYTES, Fields, JsonLineFormatter
 from bot.logging.json_line import to_json_bytes
 from bot.logging.line_form import timestamp
-from bot.logging.line_ring import LineRing
+from bot.logging.line_ring import MOST_ARRIVED, LineRing
 from bot.logging.line_search import Search
 from bot.logging.line_writer import LineWriter, StreamSink
 from bot.logging.logged_error import LoggedError, logged_error
@@ -152,7 +152,7 @@ class RingBufferHandler(logging.Handler):
             self._count(self._dropped, "filtered")
             return
         levelno = record.levelno
-        if self._ring.is_crowded and levelno < logging.ERROR:
+        if len(self._ring.arrived) >= MOST_ARRIVED and levelno < logging.ERROR:
             self._count(self._dropped, "crowded")
             self._ring.settle()
             rest()
