@@ -62,7 +62,10 @@ class Capture:
     versions: dict[str, str] = field(default_factory=versions)
 
     def incident(self, summary: str, lines: int, asked_in: Context) -> Incident:
-        """An incident of what the log holds now. It keeps the id under which the newest error was answered."""
+        """An incident of what the log holds now. It keeps the id under which the newest error was answered.
+
+        It looks at every line: on an event loop, call it in a thread.
+        """
         error = self.handler.last_error()
         summary = redact(sound(summary))
         seen = Seen(

@@ -37,7 +37,8 @@ _RARE: Final = ("nickserv", "createuser ")
 """Commands that carry a password with no name beside it."""
 
 _FIRST_RUNS: Final = 16
-"""Long runs that are looked at before names are, which take longer when there are many of them."""
+_SHORT_RUN: Final = 1_000
+"""Runs that are looked at before names are: a few short ones take less time than the names of a long text."""
 
 _NAMED_SHAPES: Final = Shapes(NAMED_SHAPES)
 
@@ -59,7 +60,8 @@ def may_hold_secret_bytes(line: bytes) -> bool:
         return True
     runs = find_runs(line)
     text = line.decode("latin-1")  # a character per byte, in no time: what is looked for is ASCII
-    if _holds_suspicious(line, text, runs[:_FIRST_RUNS]):
+    first = _FIRST_RUNS if runs and runs[0][1] - runs[0][0] <= _SHORT_RUN else 0
+    if _holds_suspicious(line, text, runs[:first]):
         return True
     words = line.translate(_LOWER, _DROPPED).decode("latin-1")
     if (
@@ -71,7 +73,7 @@ def may_hold_secret_bytes(line: bytes) -> bool:
         or " -" in text
     ) and _is_told_around(line, text, bool(runs)):
         return True
-    return _holds_suspicious(line, text, runs[_FIRST_RUNS:])
+    return _holds_suspicious(line, text, runs[first:])
 
 
 def _holds_suspicious(line: bytes, text: str, runs: list[tuple[int, int]]) -> bool:

@@ -10,7 +10,7 @@ from bot.logging.forms_cloud import CLOUD_FORMS
 from bot.logging.forms_code import CODE_FORMS
 from bot.logging.forms_service import SERVICE_FORMS
 from bot.logging.forms_shaped import RUN_FORMS, SHAPES
-from bot.logging.long_runs import long_runs_in
+from bot.logging.long_runs import Place, long_runs_in
 from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Span
 
@@ -25,6 +25,9 @@ LONGEST_LEAD: Final = 24
 
 _INSIDE_FORMS: Final = frozenset("._:~$|{}%!/@")
 """Characters of a form, besides those of a run, that may stand in front of its first long run."""
+
+_SHORTEST_FORM: Final = 10
+"""The shortest prefix, and the characters that must follow one."""
 
 Tree = dict[str, "Tree"]
 
@@ -62,22 +65,30 @@ def _rows_by_start() -> dict[str, tuple[tuple[str, Prefixed], ...]]:
     return {start: tuple(found) for start, found in rows.items()}
 
 
-def find_forms(text: str) -> Iterator[Span]:
-    """Yield the credentials that a text holds, told by their form."""
-    yield from _find_prefixed(text)
+def find_forms(text: str, runs: list[Place] | None = None) -> Iterator[Span]:
+    """Yield the credentials that a text holds, told by their form; `runs` are its long runs, when they are known."""
+    yield from _find_prefixed(text, long_runs_in(text) if runs is None else runs)
     yield from SHAPES.find(text)
 
 
-def _find_prefixed(text: str) -> Iterator[Span]:
+def _find_prefixed(text: str, runs: list[Place]) -> Iterator[Span]:
     """Yield prefixed forms; each holds a long run of token characters or ends in one."""
     done = 0
-    for start, end in long_runs_in(text):
-        for span in prefixed_forms(text, start, end):
+    for start, end in runs:
+        first, last = _window(text, start, end)
+        window = text[first:last]
+        if window in _WITHOUT_FORM:
+            continue
+        hit = _prefix_pattern(window.isalnum()).search(text, first, last)
+        for span in _forms_from(text, hit, last):
             if span.start >= done:
                 done = span.end
                 yield span
         if done < end:
-            yield from forms_at_run(text, start)
+            at_run = list(forms_at_run(text, start))
+            yield from at_run
+            if hit is None and not at_run:
+                _WITHOUT_FORM.add(window)
 
 
 _LED_FORMS: Final = {
@@ -96,27 +107,31 @@ def forms_at_run(text: str, start: int) -> Iterator[Span]:
             yield span
 
 
-_WITHOUT_PREFIX: Final = SeenBefore()
-"""Windows in which no form begins: names and paths come again and again."""
+_WITHOUT_FORM: Final = SeenBefore()
+"""Windows in which no prefix is and no form begins: names and paths come again and again."""
+
+
+def _window(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return from where to where a form around this run may begin, and all that tells whether there is one."""
+    lead = LONGEST_LEAD if text[start - 1 : start] in _INSIDE_FORMS else 1
+    return max(start - lead, 0), min(end + 6, len(text))
 
 
 def prefixed_forms(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the prefixed forms that begin between two places."""
-    lead = LONGEST_LEAD if text[start - 1 : start] in _INSIDE_FORMS else 1
-    start, last = max(start - lead, 0), min(end + 6, len(text))
-    window = text[start:last]
-    if window in _WITHOUT_PREFIX:
-        return
-    search = _prefix_pattern(window.isalnum()).search
-    hit = search(text, start, last)
-    if hit is None:
-        _WITHOUT_PREFIX.add(window)
+    """Yield the prefixed forms that begin around a long run."""
+    first, last = _window(text, start, end)
+    return _forms_from(text, _prefix_pattern(text[first:last].isalnum()).search(text, first, last), last)
+
+
+def _forms_from(text: str, hit: re.Match[str] | None, last: int) -> Iterator[Span]:
+    """Yield the forms that begin with this prefix, or with a later one."""
     while hit is not None:
         at = hit.start()
         best, kind = _longest_form(text, at)
         if kind:
             yield Span(at, best, f"[redacted:{kind}]")
-        hit = search(text, max(best, at + 1), last)
+        following = max(best, at + 1)
+        hit = hit.re.search(text, following, last) if last - following >= _SHORTEST_FORM else None
 
 
 def _longest_form(text: str, at: int) -> tuple[int, str]:

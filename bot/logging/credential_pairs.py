@@ -86,7 +86,8 @@ def find_pairs(text: str) -> Iterator[Span]:
     at = count = 0
     for count, found in enumerate(find_names(text), 1):
         if count > MOST_NAMES:
-            yield Span(max(found.start, at), len(text), "[redacted:too-many-names]")
+            word = len(text[: found.start].rstrip(_NAME_CHARACTERS))  # with a part of a word left, its end would tell
+            yield Span(max(word, at), len(text), "[redacted:too-many-names]")
             return
         value = _value_after(text, found) if found.start >= at else None
         if value is not None:

@@ -8,12 +8,16 @@ _CLASSES: Final = bytes(97 if byte in _TOKEN_BYTES else 32 for byte in range(256
 _RUN: Final = b"a" * SHORTEST_RUN
 
 
-def long_runs(line: bytes) -> list[tuple[int, int]]:
+Place = tuple[int, int]
+"""Where something begins and ends."""
+
+
+def long_runs(line: bytes) -> list[Place]:
     """Return where the runs of at least 16 letters, digits and `_+/=-` are."""
     classes = line.translate(_CLASSES)
     find = classes.find
     start = find(_RUN)
-    runs: list[tuple[int, int]] = []
+    runs: list[Place] = []
     while start >= 0:
         end = find(b" ", start + SHORTEST_RUN)
         if end < 0:
@@ -23,6 +27,6 @@ def long_runs(line: bytes) -> list[tuple[int, int]]:
     return runs
 
 
-def long_runs_in(text: str) -> list[tuple[int, int]]:
+def long_runs_in(text: str) -> list[Place]:
     """Return the same for a text, as places of its characters."""
     return long_runs(text.encode("latin-1", "replace"))

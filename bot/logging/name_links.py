@@ -34,7 +34,7 @@ OTHER_PAIR: Final = re.compile(r"[a-z][a-z_]{1,20}=(?![=\s]|\Z)")
 BARE_CREDENTIAL: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])"
     r"|(?=[A-Za-z_+/-]{0,60}[0-9])[A-Za-z0-9_+/-]{20,400}={0,2}(?![\w(:])|(?![\w.]{1,40}=)(?=\S{0,30}[0-9])(?=\S{0,30}[!#%*^~$@+=])(?=\S{0,30}[A-Za-z])"
-    r"[^\s\"'(){}<>\[\],:/]{10,80}(?!\S)"
+    r"[^\s\"'(){}<>\[\],:/]{10,80}(?![^\s\"])"
 )
 """A word that nobody takes for prose: behind a telling name it needs no sign."""
 

@@ -6,7 +6,7 @@ from itertools import repeat
 from operator import add
 from typing import Final
 
-from bot.logging.long_runs import long_runs_in
+from bot.logging.long_runs import Place
 from bot.logging.seen_before import SeenBefore
 from bot.logging.spans import Covered, Span
 
@@ -151,11 +151,11 @@ def is_random(run: str) -> bool:
     return sum(map(_WEIGHT, map(add, run, run[1:]), repeat(0.0))) > _THRESHOLD * (len(run) - 1)
 
 
-def find_random(text: str, done: Iterable[Span] = ()) -> Iterator[Span]:
-    """Yield the random runs of a text, without those that debugging needs and those within what is `done`."""
+def find_random(text: str, runs: Iterable[Place], done: Iterable[Span]) -> Iterator[Span]:
+    """Yield those of a text's long runs that are random, without what debugging needs and what is `done` already."""
     public = _public_blocks(text)
     covered = Covered(done)
-    for start, end in long_runs_in(text):
+    for start, end in runs:
         if end - start >= SHORTEST and not covered.holds(_value_of(text, start, end), end):
             yield from _random_at(text, start, end, public)
 

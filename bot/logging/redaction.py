@@ -11,6 +11,7 @@ from bot.logging.decoded_views import decoded_views
 from bot.logging.encoded_runs import find_encoded
 from bot.logging.json_line import to_json
 from bot.logging.known_secrets import KnownSecrets
+from bot.logging.long_runs import Place, long_runs_in
 from bot.logging.random_runs import find_random
 from bot.logging.spans import Span, replace_spans
 from bot.logging.telling_names import TellingName, telling_name
@@ -19,7 +20,7 @@ MAX_PASSES: Final = 5
 """A replaced span can make its neighbour recognisable, so passes repeat until nothing changes."""
 
 MAX_DEEP: Final = 16_384
-"""Characters of a text that is decoded a second time, and looked at again when something was replaced."""
+"""Characters of a text that is decoded a second time."""
 
 
 VALUE_KEYS: Final = frozenset({"value", "Value", "VALUE", "val", "ParameterValue", "OptionValue"})
@@ -58,7 +59,7 @@ def redact(text: str) -> str:
 def _redact_text(text: str) -> str:
     for _ in range(MAX_PASSES):
         redacted = _redact_once(text)
-        if redacted == text or len(text) > MAX_DEEP or not is_suspect(redacted):
+        if redacted == text or not is_suspect(redacted):
             return redacted
         text = redacted
     return text
@@ -171,15 +172,16 @@ def _still_shown(text: str, spans: list[Span]) -> int:
     return min((span.start for span in spans if span.end == size), default=size) if size > MAX_DEEP else size
 
 
-def _find_told(text: str) -> Iterator[Span]:
+def _find_told(text: str, runs: list[Place] | None = None) -> Iterator[Span]:
     """Yield what is told by value, by name or by form."""
     yield from _Known.secrets.find(text)
     yield from find_pairs(text)
-    yield from find_forms(text)
+    yield from find_forms(text, runs)
 
 
 def _find(text: str) -> Iterator[Span]:
     """Yield every secret in a text, decoded nowhere."""
-    told = list(_find_told(text))
+    runs = long_runs_in(text)
+    told = list(_find_told(text, runs))
     yield from told
-    yield from find_random(text, told)
+    yield from find_random(text, runs, told)

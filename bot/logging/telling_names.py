@@ -138,8 +138,11 @@ class FoundName(NamedTuple):
 
 
 def find_names(text: str) -> Iterator[FoundName]:
-    """Yield the telling names in a text, in order; upper and lower case are the same."""
+    """Yield the telling names in a text, in order, but not those of our markers; upper and lower case are the same."""
     lowered = lower_ascii(text)
+    if "[redacted:" in lowered:
+        for marker in set(_MARKER.findall(lowered)):
+            lowered = lowered.replace(marker, f"[{'.' * (len(marker) - 2)}]")
     rows = sorted({row for anchor in NAME_ANCHORS if anchor in lowered for row in _ROWS[anchor]})
     found = [
         FoundName(*found.span(), row)
@@ -147,6 +150,9 @@ def find_names(text: str) -> Iterator[FoundName]:
         for found in islice(row.pattern.finditer(lowered), MOST_NAMES + 2)
     ]
     yield from sorted(found, key=itemgetter(0, 1))
+
+
+_MARKER: Final = re.compile(r"\[redacted:[a-z-]+\]")
 
 
 def lower_ascii(text: str) -> str:

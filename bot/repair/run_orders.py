@@ -1,5 +1,6 @@
 """The patches that playbooks' runs wait for: one work order per run, and how far it is."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,7 +84,7 @@ class RunOrders:
         mine = next((order for order in orders if order.healing_run_id == run.id), None)
         if mine is not None:
             return mine.incident_id
-        captured = self.repairs.capture.incident(run.summary, LINES, Context())
+        captured = await asyncio.to_thread(self.repairs.capture.incident, run.summary, LINES, Context())
         incident = captured.model_copy(update={"fingerprint": run.fingerprint})
         try:
             await store.incidents.get(incident.id)

@@ -148,6 +148,21 @@ def test_redacting_twice_changes_nothing_more(text):
     assert redact(redacted) == redacted
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.lists(MIXED, min_size=1, max_size=4), st.integers(17_000, 30_000))
+def test_redacting_a_long_text_twice_changes_nothing_more(texts, length):
+    unit = "".join(texts) + "; "
+    redacted = redact((unit * (length // len(unit) + 1))[:length])
+
+    assert redact(redacted) == redacted
+
+
+def test_any_number_of_markers_withholds_nothing_behind_them():
+    text = "[redacted:github-token], " * 400 + "the row was saved"
+
+    assert redact(text) == text
+
+
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(MIXED)
 def test_the_cheap_gate_never_passes_a_line_that_holds_a_secret(text):
