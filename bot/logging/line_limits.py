@@ -14,6 +14,9 @@ MARGIN: Final = 4_096
 
 _NOTE: Final = re.compile(r"…\[cut ([0-9]{1,15}) bytes\]…")
 
+_MOST_NOTE: Final = 31
+"""Bytes of the longest note, less two quotes: texts in ASCII and a note are told faster apart than as one."""
+
 _ROOMY: Final = 200
 """Bytes that each field may ask for before whole fields are dropped."""
 
@@ -49,8 +52,9 @@ def _without_middle(text: str, size: int, room: int) -> str:
     """Return a text of at most `room` bytes of JSON that takes `size` bytes now."""
     kept = len(text) * max(room - 48, 0) // size
     while kept >= 2:
-        shorter = _joined(text[: (kept + 1) // 2], text[-(kept // 2) :], text)
-        if json_size(shorter) <= room:
+        head, tail = text[: (kept + 1) // 2], text[-(kept // 2) :]
+        shorter = _joined(head, tail, text)
+        if (json_size(head) + json_size(tail) + _MOST_NOTE if text.isascii() else json_size(shorter)) <= room:
             return shorter
         kept = kept * 3 // 4
     return _joined("", "", text)
@@ -59,7 +63,7 @@ def _without_middle(text: str, size: int, room: int) -> str:
 def fit_fields(fields: dict[str, object], limit: int) -> dict[str, object]:
     """Return fields whose line takes at most `limit` bytes: long ones lose their middle; then the last ones go."""
     sizes = {name: json_size(value) for name, value in fields.items()}
-    frames = {name: json_size(name) + 2 for name in fields}  # its colon, and a comma or brace
+    frames = {name: _name_size(name) + 2 for name in fields}  # its colon, and a comma or brace
     least = {name: frames[name] + min(size, _ROOMY) for name, size in sizes.items()}
     fitted = dict(fields)
     room = limit - _RESERVE
@@ -79,6 +83,10 @@ def fit_fields(fields: dict[str, object], limit: int) -> dict[str, object]:
     if len(fitted) < len(fields):
         fitted["cut_fields"] = len(fields) - len(fitted)
     return fitted
+
+
+def _name_size(name: str) -> int:
+    return len(name) + 2 if name.isascii() and name.isalpha() else json_size(name)
 
 
 def _shortest_first(fields: dict[str, object], sizes: dict[str, int]) -> list[tuple[int, str]]:
