@@ -71,7 +71,7 @@ async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store
         return await opened_local(stack, settings, store, github)
     if wanted != "github" or not github:
         return StagedAgent([] if wanted == "staged" else settings.missing_for_github)
-    return GithubDispatch(github, settings.github_dispatch_event)
+    return GithubDispatch(github, settings.github_dispatch_event, settings.autofix_trigger)
 
 
 async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub) -> LocalCommand:

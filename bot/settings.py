@@ -101,6 +101,10 @@ class Settings(
     github_dispatch_event: str = Field(
         "codex_autofix", min_length=1, max_length=100, description="event type; equal to `types` in the workflow file"
     )
+    autofix_trigger: Literal["repository_dispatch", "workflow_dispatch"] = Field(
+        "repository_dispatch",
+        description="how the workflow is started; `workflow_dispatch` tells the run's id, and needs Actions write",
+    )
     debug_agent_endpoint: Annotated[str, AfterValidator(web_address)] | None = Field(
         None, description="the address of a coding agent that is asked over HTTP"
     )

@@ -104,11 +104,14 @@ class CodingAgent(Protocol):
         """The very bytes that `propose` sends."""
         ...
 
-    async def propose(self, order: WorkOrder, incident: Incident) -> None:
-        """Ask for a patch, once. Raises AgentRefused, AgentUnavailable, OutcomeUnknown."""
+    async def propose(self, order: WorkOrder, incident: Incident) -> int | None:
+        """Ask for a patch, once; the id of its run, where the answer tells it.
 
-    async def publish(self, order: WorkOrder) -> None:
-        """Ask for the draft pull request of the approved diff, once. Raises as `propose` does."""
+        Raises AgentRefused, AgentUnavailable, OutcomeUnknown.
+        """
+
+    async def publish(self, order: WorkOrder) -> int | None:
+        """Ask for the draft pull request of the approved diff, once; as `propose` answers and raises."""
 
     async def look(self, order: WorkOrder) -> Sighting:
         """What became of the request of the order's phase, or of its pull request once that is open.

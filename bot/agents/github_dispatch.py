@@ -1,7 +1,8 @@
-"""The coding agent that lives in GitHub Actions: asked by `repository_dispatch`, found again by its run's name."""
+"""The coding agent that lives in GitHub Actions: asked by a dispatch, found again by its run's name."""
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -19,12 +20,13 @@ from bot.agents.agent import (
     Working,
 )
 from bot.agents.github_pull import followed_pull
+from bot.agents.github_request import DispatchForm, Trigger
 from bot.agents.run_failures import failure_of, no_fix_of
 from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
 from bot.apis.github import GitHub
 from bot.apis.github_shapes import Job, PullRequest, Run
-from bot.incident.payload import Incident, encoded, fitted
+from bot.incident.payload import Incident
 from bot.records.proposal import MAX_DIFF_BYTES, Proof, read_report
 from bot.records.work_order import Phase, WorkOrder
 
@@ -63,6 +65,13 @@ REMEDIES = {
     404: "GITHUB_REPO is wrong, or GITHUB_DISPATCH_TOKEN has no access to it, or the workflow file is missing.",
     422: "GitHub does not take what was sent: is GITHUB_DISPATCH_EVENT the workflow's event type?",
 }
+OF_A_START = {
+    403: "GITHUB_DISPATCH_TOKEN may not do this: AUTOFIX_TRIGGER=workflow_dispatch needs Actions write beside Contents "
+    "write and Pull requests read.",
+    422: f"GitHub does not take what was sent: has {WORKFLOW} on the default branch the trigger workflow_dispatch with "
+    "the inputs of Suture's own file?",
+}
+"""Where the workflow is started by name instead."""
 
 
 class GithubDispatch:
@@ -70,56 +79,46 @@ class GithubDispatch:
 
     name = "github"
 
-    def __init__(self, github: GitHub, event_type: str) -> None:
+    def __init__(self, github: GitHub, event_type: str, trigger: Trigger = "repository_dispatch") -> None:
         self._github = github
-        self._event_type = event_type
+        self._form = DispatchForm(event_type, trigger)
+        self._remedies = REMEDIES | (OF_A_START if trigger == "workflow_dispatch" else {})
         self.off: str | None = None
 
     def request(self, order: WorkOrder, incident: Incident) -> bytes:
-        """The body of the propose dispatch: at most 10 keys and 48 KB of payload."""
-        return self._body({
-            "phase": "propose",
-            "attempt": str(order.attempt),
-            "order_id": order.id,
-            "summary": incident.summary[:200],
-            "incident": fitted(incident).model_dump(mode="json"),
-            **({"revert": order.reverts} if order.reverts else {}),
-        })  # fmt: skip
+        """The body of the propose dispatch, within the limits; its branch is a guess before the first one."""
+        return self._form.propose(order, incident)
 
-    async def propose(self, order: WorkOrder, incident: Incident) -> None:
+    async def propose(self, order: WorkOrder, incident: Incident) -> int | None:
         """Dispatch the propose phase."""
-        with in_our_words("GitHub", REMEDIES):
-            await self._github.dispatch(self.request(order, incident))
+        return await self._send(lambda: self._form.propose(order, incident))
 
-    async def publish(self, order: WorkOrder) -> None:
+    async def publish(self, order: WorkOrder) -> int | None:
         """Dispatch the publish phase for exactly the diff that was approved."""
-        body = self._body({
-            "phase": "publish",
-            "attempt": str(order.attempt),
-            "order_id": order.id,
-            "incident": {"id": order.incident_id},
-            "run_id": str(order.run_id),
-            "diff_sha256": order.diff_sha256,
-            "base_sha": order.base_sha,
-        })  # fmt: skip
-        with in_our_words("GitHub", REMEDIES):
-            await self._github.dispatch(body)
+        return await self._send(lambda: self._form.publish(order))
+
+    async def _send(self, written: Callable[[], bytes]) -> int | None:
+        with in_our_words("GitHub", self._remedies):
+            if self._form.trigger == "repository_dispatch":
+                await self._github.dispatch(written())
+                return None
+            self._form.branch = (await self._github.repository_facts()).default_branch
+            return await self._github.start(WORKFLOW, written())
 
     async def look_around(self) -> str:
         """Is GitHub there, and would it take a dispatch? Raises AgentRefused, AgentUnavailable, OutcomeUnknown."""
-        with in_our_words("GitHub", REMEDIES):
+        started = WORKFLOW if self._form.trigger == "workflow_dispatch" else None
+        with in_our_words("GitHub", self._remedies):
             facts = await self._github.repository_facts()
-            if not await self._github.may_dispatch():
-                raise AgentRefused(f"{facts.full_name} is readable, but dispatching is refused. {REMEDIES[403]}")
+            if not await self._github.may_dispatch(started):
+                why = self._remedies[403]
+                raise AgentRefused(f"{facts.full_name} is readable, but dispatching is refused. {why}")
         return f"{facts.full_name} is reachable and takes dispatches"
-
-    def _body(self, payload: dict[str, object]) -> bytes:
-        return encoded({"event_type": self._event_type, "client_payload": payload})
 
     async def look(self, order: WorkOrder) -> Sighting:
         """Find this order's run by its exact name, and tell what it came to."""
         try:
-            with in_our_words("GitHub", REMEDIES):
+            with in_our_words("GitHub", self._remedies):
                 return await self._look(order)
         except OutcomeUnknown as error:
             raise AgentUnavailable(str(error)) from error
@@ -139,12 +138,29 @@ class GithubDispatch:
         return await (self._publication(run, order) if phase == "publish" else self._outcome(run))
 
     async def _run_of(self, order: WorkOrder, phase: Phase) -> Run | None:
+        """The run of what was sent; of a doubled dispatch the first, for the later ones end at once."""
         if order.sent_at is None:
             return None
+        told = await self._told_run(order)
+        if told and told.status != "completed":
+            return told
         since = (order.history[-1][1] if phase == "publish" else order.created_at) - CLOCK_SKEW
         runs = await self._github.runs(WORKFLOW, since)
-        ours = [run for run in runs if run.display_title == order.key(phase)]
-        return min(ours, key=lambda run: run.id, default=None)  # a doubled dispatch: the first run counts
+        named = [run for run in [*runs, *([told] if told else [])] if run.display_title == order.key(phase)]
+        ours = [run for run in named if await self._github.is_dispatched(run)]
+        return min(ours, key=lambda run: run.id, default=None)
+
+    async def _told_run(self, order: WorkOrder) -> Run | None:
+        """The run that the answer to the request named, as it is now; None when it named none, or none of this name."""
+        if order.asked_run_id is None:
+            return None
+        try:
+            run = await self._github.run(order.asked_run_id)
+        except http.Answered as error:
+            if error.status != 404:
+                raise
+            return None
+        return run if run.display_title == order.key(phase_of(order)) else None
 
     async def _outcome(self, run: Run) -> Sighting:
         if run.conclusion != "success":

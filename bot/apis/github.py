@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from bot.apis.conditional import Conditional
 from bot.apis.github_shapes import (
     Artifacts,
+    Begun,
     Commit,
     Comparison,
     Job,
@@ -25,13 +26,15 @@ from bot.apis.github_shapes import (
     read,
     read_list,
 )
-from bot.apis.http import Answered, Forbidden, Http, open_http
+from bot.apis.http import Answered, Forbidden, Http, OutcomeUnknown, open_http
 
 USER_AGENT = "codex-autofix-dispatch-bot"
 SILENCE_SECONDS = 15.0
 """How long GitHub may be silent; a whole call takes at most twice as long."""
 MAX_ARTIFACT_BYTES = 8 * 1024 * 1024
 MAX_ARTIFACT_FILES = 20
+NO_BRANCH = "suture..none"
+"""A name that git gives to no branch."""
 
 NO_ZIP = (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
 """All that zipfile raises on a broken, encrypted or foreign archive."""
@@ -77,10 +80,32 @@ class GitHub:
         if answer.status != 204:  # 307: the repository was renamed
             raise Answered(answer.status, "the dispatch was not taken")
 
+    async def start(self, workflow: str, body: bytes) -> int | None:
+        """Send a `workflow_dispatch`; its run's id, where GitHub tells it. Raises ApiError; sent once only."""
+        answer = await self._http.send(
+            "POST",
+            f"{self._path}/actions/workflows/{workflow}/dispatches",
+            content=body,
+            headers={"Content-Type": "application/json"},
+        )
+        if answer.status == 204:
+            return None
+        if answer.status != 200:
+            raise Answered(answer.status, "the dispatch was not taken")
+        try:
+            return read(Begun, answer).workflow_run_id
+        except Answered as error:  # taken or not: only its run can tell
+            raise OutcomeUnknown(f"GitHub {error}.") from error
+
+    async def is_dispatched(self, run: Run) -> bool:
+        """Was it begun by a dispatch, on the default branch? A `workflow_dispatch` may name any branch."""
+        if run.event == "workflow_dispatch":
+            return run.head_branch == (await self.repository_facts()).default_branch
+        return run.event == "repository_dispatch"
+
     async def runs(self, workflow: str, created_since: datetime) -> list[Run]:
-        """The dispatched runs of a workflow file since then, newest first."""
+        """The runs of a workflow file since then, whatever began them, newest first."""
         params = {
-            "event": "repository_dispatch",
             "created": f">={created_since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "per_page": "100",
         }
@@ -89,7 +114,7 @@ class GitHub:
 
     async def run(self, run_id: int) -> Run:
         """One run."""
-        return read(Run, await self._http.get(f"{self._path}/actions/runs/{run_id}"))
+        return read(Run, await self.polled.get(f"{self._path}/actions/runs/{run_id}"))
 
     async def jobs(self, run_id: int) -> list[Job]:
         """The jobs of a run with their steps."""
@@ -165,10 +190,16 @@ class GitHub:
         )
         return read(PullRequest, answer)
 
-    async def may_dispatch(self) -> bool:
-        """Would a dispatch be taken? An empty event type is refused (422) only after the right to send was checked."""
+    async def may_dispatch(self, workflow: str | None = None) -> bool:
+        """Would a dispatch be taken, or a start of this workflow? Asked with what can start nothing.
+
+        An empty event type, or a branch that cannot be, is refused (422) only after the right to send was checked.
+        """
         try:
-            await self.dispatch(json_bytes({"event_type": ""}))
+            if workflow is None:
+                await self.dispatch(json_bytes({"event_type": ""}))
+            else:
+                await self.start(workflow, json_bytes({"ref": NO_BRANCH}))
         except Answered as error:
             if error.status == 422:
                 return True
@@ -179,7 +210,7 @@ class GitHub:
 
     async def repository_facts(self) -> Repository:
         """The repository's name and default branch."""
-        return read(Repository, await self._http.get(self._path))
+        return read(Repository, await self.polled.get(self._path))
 
 
 def json_bytes(value: Mapping[str, object]) -> bytes:

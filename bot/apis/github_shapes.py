@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.apis.http import Answer, Answered
 
@@ -27,8 +27,15 @@ class Run(Shape):
     html_url: str
     head_sha: str
     event: str = ""
+    head_branch: str | None = None
     path: str = ""
     created_at: datetime
+
+
+class Begun(Shape):
+    """What starting a workflow gives when its run's details are asked for."""
+
+    workflow_run_id: int = Field(gt=0)
 
 
 class Step(Shape):

@@ -1,10 +1,12 @@
 """GitHub: the token and what it may, the repository, the workflow that is dispatched, and what guards the branch."""
 
 import base64
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import yaml
 
+from bot.agents.github_request import INPUTS
 from bot.apis.http import Http
 from bot.doctor.findings import Finding, unknown, warning, well, wrong
 from bot.doctor.looking import Seen, look
@@ -153,28 +155,50 @@ def check_triggers(text: str, patient: Patient) -> list[Finding]:
             wrong("github-workflow", f"{patient.workflow} is not a workflow: its YAML cannot be read.", "copy it anew")
         ]
     events = workflow.get("on", workflow.get(True))  # YAML 1.1 reads the key `on` as true
-    dispatch = events.get("repository_dispatch", 0) if isinstance(events, dict) else 0
-    listens = (isinstance(events, list) and "repository_dispatch" in events) or events == "repository_dispatch"
-    if dispatch == 0 and not listens:
-        return [
-            wrong(
-                "github-workflow-event",
-                f"{patient.workflow} does not listen to repository_dispatch.",
-                f"add on.repository_dispatch.types: [{patient.event_type}]",
-            )
-        ]
-    types = dispatch.get("types") if isinstance(dispatch, dict) else None
-    types = [types] if isinstance(types, str) else types
-    if types and patient.event_type not in types:
-        sentence = (
-            f"{patient.workflow} listens to {', '.join(map(str, types))}, and the bot sends {patient.event_type}."
-        )
-        return [wrong("github-workflow-event", sentence, "make GITHUB_DISPATCH_EVENT and `types` the same")]
-    found = [well("github-workflow", f"{patient.workflow} listens to {patient.event_type}.")]
+    named = {events: None} if isinstance(events, str) else dict.fromkeys(events) if isinstance(events, list) else events
+    if not isinstance(named, dict) or patient.trigger not in named:
+        return [deaf(patient, f"does not listen to {patient.trigger}")]
+    given = named[patient.trigger]
+    told: dict[str, object] = given if isinstance(given, dict) else {}
+    refusal = check_inputs(told, patient) if patient.trigger == "workflow_dispatch" else check_types(told, patient)
+    if refusal:
+        return [refusal]
+    heard = patient.event_type if patient.trigger == "repository_dispatch" else patient.trigger
+    found = [well("github-workflow", f"{patient.workflow} listens to {heard}.")]
     if "suture" not in str(workflow.get("run-name", "")):
         sentence = f"{patient.workflow} has no run-name by which the bot finds its run."
         found.append(wrong("github-run-name", sentence, "copy the workflow's run-name from Suture's repository"))
     return found
+
+
+def deaf(patient: Patient, why: str) -> Finding:
+    """The workflow does not hear the bot."""
+    remedy = f"on.repository_dispatch.types: [{patient.event_type}]"
+    if patient.trigger == "workflow_dispatch":
+        remedy = "Suture's own on.workflow_dispatch, or set AUTOFIX_TRIGGER=repository_dispatch"
+    return wrong("github-workflow-event", f"{patient.workflow} {why}.", f"add {remedy}")
+
+
+def check_types(told: Mapping[str, object], patient: Patient) -> Finding | None:
+    """Is the bot's event type among those that the workflow wants?"""
+    types = told.get("types")
+    wanted = types if isinstance(types, list) else [types] if types else []
+    if not wanted or patient.event_type in wanted:
+        return None
+    sentence = f"{patient.workflow} listens to {', '.join(map(str, wanted))}, and the bot sends {patient.event_type}."
+    return wrong("github-workflow-event", sentence, "make GITHUB_DISPATCH_EVENT and `types` the same")
+
+
+def check_inputs(told: Mapping[str, object], patient: Patient) -> Finding | None:
+    """Does the workflow take the inputs that the bot fills in, and need no other?"""
+    inputs = told.get("inputs")
+    known = inputs if isinstance(inputs, dict) else {}
+    needed = {name for name, spec in known.items() if isinstance(spec, dict) and spec.get("required") is True}
+    if lacking := INPUTS - set(known):
+        return deaf(patient, f"takes no input {', '.join(sorted(lacking))}")
+    if foreign := needed - INPUTS:
+        return deaf(patient, f"needs an input that the bot does not know: {', '.join(sorted(map(str, foreign)))}")
+    return None
 
 
 async def check_actions(http: Http, root: str) -> list[Finding]:

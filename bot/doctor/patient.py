@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from bot.agents.github_request import Trigger
+
 if TYPE_CHECKING:
     from bot.settings import Settings
 
@@ -31,6 +33,7 @@ class Patient:
     repository: str | None = None
     workflow: str = "codex-autofix.yml"
     event_type: str = "codex_autofix"
+    trigger: Trigger = "repository_dispatch"
     agent: str | None = None
     agent_endpoint: str | None = None
 
@@ -72,6 +75,7 @@ def patient_of(settings: "Settings", environ: Mapping[str, str], commands: Mappi
         github_api_url=settings.github_api_url,
         repository=settings.repository,
         event_type=settings.github_dispatch_event,
+        trigger=settings.autofix_trigger,
         agent=settings.autofix_agent,
         agent_endpoint=settings.debug_agent_endpoint,
         state_dir=settings.state_dir,

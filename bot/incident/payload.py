@@ -16,9 +16,8 @@ MAX_PAYLOAD_BYTES = 48 * 1024
 """Ours, below the 64 KB that GitHub takes as `client_payload`."""
 MAX_TRACE_CHARS = 12_000
 MAX_ENTITIES_CHARS = 2_000
-TRACE_BYTES = 20 * 1024
-SUMMARY_BYTES = 4 * 1024
-"""Their shares of the payload, so that the newest lines have theirs."""
+TRACE_SHARE, SUMMARY_SHARE = 20 / 48, 4 / 48
+"""Of the payload, so that the newest lines have theirs."""
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base32: no letter that is read as another."""
 INCIDENT_ID = re.compile(r"inc_[0-9a-hjkmnp-tv-z]{12}")
@@ -119,15 +118,15 @@ def cut_to_bytes(text: str, limit: int) -> str:
     return cut
 
 
-def fitted(incident: Incident) -> Incident:
-    """The incident in at most 48 KB: overlong texts lose their middle, marked; then the oldest lines go, counted."""
+def fitted(incident: Incident, limit: int = MAX_PAYLOAD_BYTES) -> Incident:
+    """The incident in so many bytes: overlong texts lose their middle, marked; then the oldest lines go, counted."""
     trace = incident.stack_trace
     core = incident.model_copy(update={
         "logs": (),
-        "summary": cut_to_bytes(incident.summary, SUMMARY_BYTES),
-        "stack_trace": trace if trace is None else cut_to_bytes(trace, TRACE_BYTES),
+        "summary": cut_to_bytes(incident.summary, int(limit * SUMMARY_SHARE)),
+        "stack_trace": trace if trace is None else cut_to_bytes(trace, int(limit * TRACE_SHARE)),
     })  # fmt: skip
-    room = MAX_PAYLOAD_BYTES - len(encoded(core.model_dump(mode="json"))) - 20
+    room = limit - len(encoded(core.model_dump(mode="json"))) - 20
     kept: list[str] = []
     for line in reversed(incident.logs):
         whole = line if kept else cut_to_bytes(line, room - 1)

@@ -105,6 +105,8 @@ class WorkOrder(BaseModel):
     """When this phase's request was last sent, written down just before; None: not in this phase."""
     sends: int = 0
     """How often this phase's request was sent."""
+    asked_run_id: int | None = None
+    """The run that the answer to this phase's request named."""
     retry_at: datetime | None = None
     """Not to be touched before: the outside asked to wait."""
     run_id: int | None = None

@@ -51,7 +51,7 @@ class BriefRefused(Exception):
 
 
 class Payload(BaseModel):
-    """The part of `client_payload` that names the order and its phase."""
+    """The part of what was sent that names the order and its phase."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
@@ -89,11 +89,22 @@ Kind = TypeVar("Kind", bound=Payload)
 def read_event(path: Path, kind: type[Kind]) -> Kind:
     """The event's payload, checked. Raises BriefRefused."""
     try:
-        event = json.loads(path.read_bytes())
-        return kind.model_validate(event["client_payload"])
+        return kind.model_validate(payload_of(json.loads(path.read_bytes())))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         where = error.errors()[0]["loc"] if isinstance(error, ValidationError) else type(error).__name__
         raise BriefRefused(f"The event is not one of this bot's dispatches: {where}.") from error
+
+
+def payload_of(event: dict[str, dict[str, str]]) -> object:
+    """What was sent, by either trigger. Raises BriefRefused, and KeyError, TypeError, ValueError of another event."""
+    if "client_payload" in event:
+        return event["client_payload"]
+    inputs = event["inputs"]
+    payload = json.loads(inputs["payload"])
+    name = {"incident_id": payload["incident"]["id"], "phase": payload["phase"], "attempt": payload["attempt"]}
+    if any(inputs[key] != value for key, value in name.items()):  # the run is known by the inputs' words
+        raise BriefRefused("The event's inputs name another order than its payload: it is not one of this bot's.")
+    return payload
 
 
 def report_schema() -> dict[str, object]:

@@ -73,8 +73,8 @@ async def approved_patch(github: GitHub, publishing: Publishing) -> tuple[Propos
     run = await github.run(int(publishing.run_id))
     title = run_title(publishing.incident.id, "propose", int(publishing.attempt))
     if (
-        run.event != "repository_dispatch"
-        or run.display_title != title
+        run.display_title != title
+        or not await github.is_dispatched(run)
         or run.path.split("@")[0] != f".github/workflows/{WORKFLOW}"
     ):
         raise PublicationRefused(f"Run {run.id} is not the propose run of {publishing.incident.id}.")

@@ -185,12 +185,12 @@ class Reconciler:
 
     async def _send(self, before: WorkOrder) -> WorkOrder:
         now = self._clock()
-        order = await self._book.save(before.evolve(sent_at=now, sends=before.sends + 1, reason=None, retry_at=None))
+        order = await self._book.save(before.evolve(**sending(before, now)))
         try:
             if order.status == "publishing":
-                await self._agent.publish(order)
+                run_id = await self._agent.publish(order)
             else:
-                await self._agent.propose(order, await self._store.incidents.get(order.incident_id))
+                run_id = await self._agent.propose(order, await self._store.incidents.get(order.incident_id))
         except (AgentRefused, RecordMissing) as error:
             return await self._book.save(advance(order, "failed", self._clock(), str(error)))
         except AgentUnavailable as error:
@@ -201,7 +201,7 @@ class Reconciler:
             return await self._postpone(known, str(error), wait)
         except OutcomeUnknown as error:
             return await self._book.save(order.evolve(reason=f"{error} {LOOKING}"))
-        return order
+        return order if run_id is None else await self._book.save(order.evolve(asked_run_id=run_id))
 
     async def _postpone(self, order: WorkOrder, reason: str, seconds: float) -> WorkOrder:
         pause = timedelta(seconds=min(seconds, LONGEST_PAUSE))
@@ -230,7 +230,8 @@ class Reconciler:
         if not was_lost and order.sends >= MAX_SENDS:
             reason = (
                 f"The request was taken {order.sends} times and no run named “{order.incident_id}” appeared: "
-                "is the workflow on the default branch, are Actions enabled, is GITHUB_DISPATCH_EVENT its type?"
+                "is the workflow on the default branch, are Actions enabled, is GITHUB_DISPATCH_EVENT its type "
+                "(or AUTOFIX_TRIGGER its trigger)?"
             )
             return await self._book.save(advance(order, "failed", self._clock(), reason))
         return await self._send(order)
@@ -262,6 +263,11 @@ class Reconciler:
         }
         flags = " ".join(proof.policy_flags) or None
         return await self._book.save(advance(order, "awaiting_approval", now, flags, **facts))
+
+
+def sending(order: WorkOrder, now: datetime) -> dict[str, object]:
+    """What is written down of an order just before its request is sent."""
+    return {"sent_at": now, "sends": order.sends + 1, "asked_run_id": None, "reason": None, "retry_at": None}
 
 
 def told(order: WorkOrder, seen: NoFix | Published | Failed, now: datetime) -> WorkOrder:

@@ -54,7 +54,8 @@ async def is_duplicate(proposing: Proposing) -> bool:
     title = run_title(proposing.incident.id, proposing.phase, int(proposing.attempt))
     async with open_github(api, token, repository) as github:
         runs = await github.runs(WORKFLOW, datetime.now(UTC) - RERUN_WINDOW)
-    return any(run.display_title == title and run.id < int(run_id) for run in runs)
+        earlier = [run for run in runs if run.display_title == title and run.id < int(run_id)]
+        return any([await github.is_dispatched(run) for run in earlier])
 
 
 def brief_step(event: Path, out: Path) -> int:

@@ -1,31 +1,41 @@
 """The sandbox GitHub's REST routes on workflow runs, their jobs and their artifacts."""
 
 import io
+import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
+from pydantic import JsonValue
 
 from bot.sandbox.github_gate import NOTE, RestError, answer, require
 from bot.sandbox.github_listing import cut_page, read_created_filter
 from bot.sandbox.github_records import ArtifactRecord, RunRecord
 from bot.sandbox.github_repository import DEFAULT_BRANCH
+from bot.sandbox.github_rest import read_object
 from bot.sandbox.github_shapes import show_artifact, show_job, show_run
 from bot.sandbox.github_site import GitHubSite
 from bot.sandbox.github_tokens import LINK_SECONDS
+from bot.sandbox.workflow_values import WorkflowError
+
+Start = Callable[[str, Mapping[str, JsonValue], str], Awaitable[list[RunRecord]]]
+_MAX_INPUTS = 25
+_MAX_INPUT_CHARACTERS = 65_535
 
 
 class ActionsRest:
-    """Routes below /actions; `cancel` ends a run."""
+    """Routes below /actions; `start` begins a run of a file (name, inputs, actor), `cancel` ends one."""
 
-    def __init__(self, site: GitHubSite, cancel: Callable[[int], bool]) -> None:
+    def __init__(self, site: GitHubSite, start: Start, cancel: Callable[[int], bool]) -> None:
         self._site = site
+        self._start = start
         self._cancel = cancel
 
     def add_routes(self, app: web.Application) -> None:
         """Serve them below the API's root, and the signed links outside of it."""
         root = f"/api/v3/repos/{self._site.repo}/actions"
         app.router.add_get(f"{root}/workflows/{{file}}/runs", self._list_workflow_runs)
+        app.router.add_post(f"{root}/workflows/{{file}}/dispatches", self._start_workflow)
         app.router.add_get(f"{root}/runs", self._list_runs)
         app.router.add_get(root + r"/runs/{run:\d+}", self._show_run)
         app.router.add_get(root + r"/runs/{run:\d+}/jobs", self._list_jobs)
@@ -44,6 +54,24 @@ class ActionsRest:
         if not runs and path not in await self._list_workflows():
             raise RestError(404, "Not Found")
         return self._answer_runs(request, runs)
+
+    async def _start_workflow(self, request: web.Request) -> web.Response:
+        grant = require(request, "actions", "write")
+        file = request.match_info["file"]
+        if f".github/workflows/{file}" not in await self._list_workflows():
+            raise RestError(404, "Not Found")
+        inputs, wants_details = _check_start(await read_object(request))
+        request[NOTE] = " ".join(["start", file, *(f"{key}={text}" for key, text in inputs.items() if len(text) < 80)])
+        try:
+            runs = await self._start(file, inputs, grant.login)
+        except WorkflowError as reason:
+            raise RestError(422, str(reason)) from reason
+        if not runs:
+            raise RestError(422, "Workflow does not have 'workflow_dispatch' trigger")
+        if not wants_details:
+            return web.Response(status=204)
+        shape = show_run(self._site, runs[0])
+        return answer({"workflow_run_id": runs[0].id, "run_url": shape["url"], "html_url": shape["html_url"]})
 
     async def _list_workflows(self) -> list[str]:
         tip = await self._site.repository.find_branch(DEFAULT_BRANCH)
@@ -149,3 +177,22 @@ class ActionsRest:
         if not is_good or self._site.clock().timestamp() > int(expires):
             return web.Response(status=403, text="The link is not signed or its minute is over.\n")
         return web.Response(body=self._site.state.zip_path(artifact_id).read_bytes(), content_type="application/zip")
+
+
+def _check_start(body: dict[str, JsonValue]) -> tuple[dict[str, str], bool]:
+    """The inputs of a start on the default branch, and whether its run's details are wanted. Raises RestError."""
+    ref, inputs = body.get("ref"), body.get("inputs") or {}
+    if unknown := sorted(set(body) - {"ref", "inputs", "return_run_details"}):
+        raise RestError(422, f'Invalid request.\n\n"{unknown[0]}" is not a permitted key.')
+    if not isinstance(ref, str):
+        raise RestError(422, 'Invalid request.\n\n"ref" wasn\'t supplied.')
+    if ref.removeprefix("refs/heads/") != DEFAULT_BRANCH:
+        raise RestError(422, f"No ref found for: {ref}")
+    if not isinstance(inputs, dict):
+        raise RestError(422, f"Invalid request.\n\nFor 'properties/inputs', {inputs!r} is not an object.")
+    if len(inputs) > _MAX_INPUTS:
+        raise RestError(422, f"you may only define up to {_MAX_INPUTS} `inputs` for a `workflow_dispatch` event")
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in inputs.items()}
+    if len(json.dumps(texts)) > _MAX_INPUT_CHARACTERS:
+        raise RestError(422, "inputs are too large.")
+    return texts, body.get("return_run_details") is True

@@ -93,7 +93,7 @@ class GitHubServer:
     def _build_app(self) -> web.Application:
         app = web.Application(middlewares=[Gate(self._site).as_middleware()], client_max_size=16 * 1024 * 1024)
         RepositoryRest(self._site, self._runner.dispatch).add_routes(app)
-        ActionsRest(self._site, self._runner.cancel).add_routes(app)
+        ActionsRest(self._site, self._runner.start_by_hand, self._runner.cancel).add_routes(app)
         PullsRest(self._site, self._desk).add_routes(app)
         ContentsRest(self._site).add_routes(app)
         LabelsRest(self._site).add_routes(app)

@@ -74,7 +74,10 @@ class WorkflowRunner:
         return await self._begin(_Cause(**named, event=event, sha=pull.head_sha, actor=actor))
 
     async def start_by_hand(self, file: str, inputs: Mapping[str, JsonValue], actor: str) -> list[RunRecord]:
-        """Start a run of a workflow file of the default branch. Raises WorkflowError for inputs that it has not."""
+        """Start a run of a workflow file of the default branch; none when it is not there or takes no such start.
+
+        Raises WorkflowError for inputs that it has not.
+        """
         sha = await self._site.repository.find_branch(DEFAULT_BRANCH)
         path = f"{_FOLDER}/{file}"
         if sha is None or path not in await self._list_files(sha):
@@ -82,6 +85,7 @@ class WorkflowRunner:
         taken = find_inputs(read_yaml(await self._site.repository.read_file(sha, path)), inputs)
         if taken is None:
             return []
+        self._site.tell(GitHubEvent(kind="dispatch_received", at=self._site.clock(), detail=file))
         event: dict[str, JsonValue] = {"inputs": dict(taken), "ref": f"refs/heads/{DEFAULT_BRANCH}"}
         named = {"trigger": "workflow_dispatch", "type": "", "title": file, "branch": DEFAULT_BRANCH, "file": path}
         return await self._begin(_Cause(**named, event=event, sha=sha, actor=actor))

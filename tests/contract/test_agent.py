@@ -22,6 +22,7 @@ from bot.agents.agent import (
     Published,
 )
 from bot.agents.github_dispatch import GithubDispatch
+from bot.agents.github_request import Trigger
 from bot.agents.http_endpoint import Endpoint, HttpEndpoint, headers_of
 from bot.agents.local_command import LocalCommand
 from bot.agents.staged import StagedAgent
@@ -34,6 +35,7 @@ from bot.records.work_order import WorkOrder, advance
 from bot.sandbox.agent_server import AgentServer, agent_fault
 from bot.sandbox.github_faults import Fault
 from bot.sandbox.github_server import GitHubServer
+from bot.sandbox.github_tokens import BOT_PERMISSIONS
 from bot.sandbox.workflow_actions import CodexAnswer
 from tests.factories import NOW, Clock, a_diff, a_proof, a_proposal, a_report, an_incident, an_order
 from tests.local_lab import open_local
@@ -43,13 +45,20 @@ REPOSITORY = "suture-lab/suture"
 WORKFLOW = """
 name: Codex Autofix
 run-name: >-
-  suture ${{ github.event.client_payload.incident.id }}
-  ${{ github.event.client_payload.phase }} ${{ github.event.client_payload.attempt }}
-on: {repository_dispatch: {types: [codex_autofix]}}
+  suture ${{ github.event.client_payload.incident.id || inputs.incident_id }}
+  ${{ github.event.client_payload.phase || inputs.phase }} ${{ github.event.client_payload.attempt || inputs.attempt }}
+on:
+  repository_dispatch: {types: [codex_autofix]}
+  workflow_dispatch:
+    inputs:
+      incident_id: {required: true}
+      phase: {required: true}
+      attempt: {required: true}
+      payload: {required: true}
 permissions: {}
 jobs:
   propose:
-    if: github.event.client_payload.phase == 'propose'
+    if: (github.event.client_payload.phase || inputs.phase) == 'propose'
     runs-on: x
     permissions: {contents: read}
     steps:
@@ -57,10 +66,12 @@ jobs:
       - {uses: actions/upload-artifact@v4, with: {name: suture-patch, path: "answer/patch.diff\\nanswer/report.json"}}
       - {uses: actions/upload-artifact@v4, with: {name: suture-proof, path: answer/proof.json}}
   publish:
-    if: github.event.client_payload.phase == 'publish'
+    if: (github.event.client_payload.phase || inputs.phase) == 'publish'
     runs-on: x
     permissions: {contents: write, pull-requests: write}
-    env: {BRANCH: "suture/${{ github.event.client_payload.incident.id }}", GITHUB_TOKEN: "${{ github.token }}"}
+    env:
+      BRANCH: "suture/${{ github.event.client_payload.incident.id || inputs.incident_id }}"
+      GITHUB_TOKEN: "${{ github.token }}"
     steps:
       - {uses: actions/checkout@v4}
       - run: |
@@ -157,8 +168,16 @@ def lay_out(folder: Path, diff: bytes) -> Path:
 
 
 @asynccontextmanager
-async def github(directory: Path, diff: bytes) -> AsyncIterator[Stage]:
-    server = GitHubServer(directory / "github", repo=REPOSITORY, bot_token=TOKEN, stand_in=no_model)
+async def github(
+    directory: Path, diff: bytes, trigger: Trigger = "repository_dispatch", **rights: str
+) -> AsyncIterator[Stage]:
+    server = GitHubServer(
+        directory / "github",
+        repo=REPOSITORY,
+        bot_token=TOKEN,
+        stand_in=no_model,
+        bot_permissions={**BOT_PERMISSIONS, **rights},
+    )
     base = await server.import_tree(lay_out(directory / "tree", diff), "Start")
     await server.start()
     async with AsyncExitStack() as stack:
@@ -166,7 +185,7 @@ async def github(directory: Path, diff: bytes) -> AsyncIterator[Stage]:
 
         async def make() -> CodingAgent:
             api = await stack.enter_async_context(open_github(server.api_url, TOKEN, REPOSITORY))
-            return GithubDispatch(api, "codex_autofix")
+            return GithubDispatch(api, "codex_autofix", trigger)
 
         yield Stage(
             make,
@@ -178,6 +197,11 @@ async def github(directory: Path, diff: bytes) -> AsyncIterator[Stage]:
             take_away=server.stop,
             pulls=lambda: [pull.head_branch for pull in server.pulls],
         )
+
+
+def started(directory: Path, diff: bytes) -> AbstractAsyncContextManager[Stage]:
+    """The same GitHub, whose workflow is started by name."""
+    return github(directory, diff, "workflow_dispatch", actions="write")
 
 
 FULL_INDEX = a_diff().replace(
@@ -219,14 +243,16 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "wait_as_asked", lambda state: 0.0)
 
 
-@pytest.fixture(params=[staged, endpoint, github, local], ids=["staged", "endpoint", "github", "local"])
+@pytest.fixture(
+    params=[staged, endpoint, github, started, local], ids=["staged", "endpoint", "github", "started", "local"]
+)
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """Every agent."""
     async with request.param(tmp_path, a_diff()) as opened:
         yield opened
 
 
-@pytest.fixture(params=[endpoint, github, local], ids=["endpoint", "github", "local"])
+@pytest.fixture(params=[endpoint, github, started, local], ids=["endpoint", "github", "started", "local"])
 def opener(request: pytest.FixtureRequest) -> Opener:
     """Every agent that has somebody to ask."""
     chosen: Opener = request.param
@@ -239,7 +265,7 @@ async def asked(opener: Opener, tmp_path: Path) -> AsyncIterator[Stage]:
         yield opened
 
 
-@pytest.fixture(params=[endpoint, github], ids=["endpoint", "github"])
+@pytest.fixture(params=[endpoint, github, started], ids=["endpoint", "github", "started"])
 async def called(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """Every agent that is asked over HTTP."""
     async with request.param(tmp_path, a_diff()) as opened:

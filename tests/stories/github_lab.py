@@ -18,6 +18,7 @@ from bot.sandbox.codex_stand_in import stand_in
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.discord_view import Message
 from bot.sandbox.github_server import GitHubServer
+from bot.sandbox.github_tokens import BOT_PERMISSIONS
 from bot.sandbox.planted_fault import pack, plant, project_root
 from bot.sandbox.workflow_actions import StandIn
 from bot.sandbox.world import LEDGER_TESTS, REPOSITORY
@@ -31,15 +32,20 @@ QUICK = "python -m compileall -q bot/ledger"
 
 @asynccontextmanager
 async def open_github_server(
-    directory: Path, model: StandIn = stand_in, secrets: Mapping[str, str] = KEY, tests: str = LEDGER_TESTS
+    directory: Path,
+    model: StandIn = stand_in,
+    secrets: Mapping[str, str] = KEY,
+    tests: str = LEDGER_TESTS,
+    rights: Mapping[str, str] = BOT_PERMISSIONS,
 ) -> AsyncIterator[GitHubServer]:
-    """A local GitHub that serves this project with its planted fault."""
+    """A local GitHub that serves this project with its planted fault; `rights` are those of the bot's token."""
     github = GitHubServer(
         directory / "github",
         repo=REPOSITORY,
         bot_token=GITHUB_TOKEN,
         stand_in=model,
         secrets=secrets,
+        bot_permissions=rights,
         variables={"AUTOFIX_TEST_COMMAND": tests},
         python=sys.executable,
     )

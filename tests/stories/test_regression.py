@@ -6,6 +6,7 @@ import pytest
 
 from bot.sandbox.discord_slash import ClientRefused
 from bot.sandbox.discord_view import Message
+from bot.sandbox.github_tokens import BOT_PERMISSIONS
 from tests.stories.github_lab import QUICK, Loop, log_the_planted_fault, open_bot_at, open_github_server, token_in
 from tests.stories.lab import open_discord
 
@@ -30,12 +31,18 @@ async def card_with(loop: Loop, label: str) -> Message:
     return await loop.lab.discord.world.events.wait_for(look, label, 30)
 
 
+BY_NAME = {"AUTOFIX_TRIGGER": "workflow_dispatch"}
+MAY_START = {**BOT_PERMISSIONS, "actions": "write"}
+
+
 async def test_a_fix_that_does_not_hold_is_taken_back_by_git_after_an_approval(tmp_path):
-    async with open_discord(tmp_path) as discord, open_github_server(tmp_path, tests=QUICK) as github:
+    """Here the workflow is started by name, so that this whole path is gone by that trigger, too."""
+    github_here = open_github_server(tmp_path, tests=QUICK, rights=MAY_START)
+    async with open_discord(tmp_path) as discord, github_here as github:
         base = await github.read_branch("main") or ""
-        async with open_bot_at(discord, github, tmp_path, GIT_SHA=base) as lab:
+        async with open_bot_at(discord, github, tmp_path, GIT_SHA=base, **BY_NAME) as lab:
             sha = await merged_fix(Loop(lab, github))
-        async with open_bot_at(discord, github, tmp_path, GIT_SHA=sha) as lab:
+        async with open_bot_at(discord, github, tmp_path, GIT_SHA=sha, **BY_NAME) as lab:
             loop, ada = Loop(lab, github), lab.person("ada")
             beating = asyncio.create_task(lab.client.face.presence.run(0.2))
             log_the_planted_fault()
@@ -67,4 +74,5 @@ async def test_a_fix_that_does_not_hold_is_taken_back_by_git_after_an_approval(t
             assert await github.read_diff(base, pull.head_sha) == ""
             decisions = [each.decision for each in await lab.client.face.store.audit.entries()]
             assert [each.details["merge"] for each in decisions if each.action == "revert"] == [sha]
+            assert [run.event for run in github.runs] == ["workflow_dispatch"] * 4
             beating.cancel()

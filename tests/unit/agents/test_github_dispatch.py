@@ -23,6 +23,7 @@ from bot.agents.agent import (
     Working,
 )
 from bot.agents.github_dispatch import CLOCK_SKEW, GithubDispatch
+from bot.agents.github_request import MAX_INPUT_CHARACTERS
 from bot.apis import http
 from bot.apis.github import open_github
 from bot.incident.payload import MAX_PAYLOAD_BYTES, Context
@@ -47,6 +48,9 @@ REPO = "/repos/octo/bot"
 RUNS = f"GET {REPO}/actions/workflows/codex-autofix.yml/runs"
 PULLS = f"GET {REPO}/pulls"
 DISPATCH = f"POST {REPO}/dispatches"
+START = f"POST {REPO}/actions/workflows/codex-autofix.yml/dispatches"
+REPO_FACTS = f"GET {REPO}"
+TOLD = f"GET {REPO}/actions/runs/7"
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +153,130 @@ def test_the_worst_incident_still_fits_githubs_limits(agent: GithubDispatch) -> 
     assert len(payload) <= 10
     assert len(json.dumps(payload["incident"])) <= MAX_PAYLOAD_BYTES + 2000  # json.dumps puts spaces in
     assert payload["incident"]["logs"]
+
+
+@pytest.fixture
+async def starting(api: FakeApi) -> AsyncIterator[GithubDispatch]:
+    """The agent that starts the workflow by name."""
+    api.says(REPO_FACTS, {"full_name": "octo/bot", "default_branch": "trunk"})
+    api.says(START, {"workflow_run_id": 7, "run_url": "https://api.test/7", "html_url": "https://github.test/7"})
+    async with open_github(api.url, TOKEN, "octo/bot") as github:
+        yield GithubDispatch(github, "codex_autofix", "workflow_dispatch")
+
+
+async def test_a_start_sends_the_same_payload_as_inputs_and_tells_its_run(
+    api: FakeApi, starting: GithubDispatch
+) -> None:
+    hostile = an_incident(summary='"}] ${{ secrets.KEY }} `id` $(id) \n::set-output name=go::true')
+
+    told = await starting.propose(an_order(), hostile)
+    published = await starting.publish(publishing_order())
+
+    first, second = (json.loads(body) for body in api.bodies if body)
+    payload = json.loads(first["inputs"].pop("payload"))
+    assert (told, published) == (7, 7)
+    assert first == {
+        "ref": "trunk",
+        "inputs": {"incident_id": "inc_0123456789ab", "phase": "propose", "attempt": "1"},
+        "return_run_details": True,
+    }
+    assert payload["incident"]["summary"] == hostile.summary
+    assert {key: second["inputs"][key] for key in ("incident_id", "phase", "attempt")} == {
+        "incident_id": "inc_0123456789ab",
+        "phase": "publish",
+        "attempt": "1",
+    }
+
+
+@pytest.mark.parametrize("filler", [WIDE, '"', "\\", "\x00", '\\"', "x"])
+def test_the_worst_incident_still_fits_the_limit_of_inputs(starting: GithubDispatch, filler: str) -> None:
+    worst = an_incident(
+        summary=filler * 4000,
+        context=Context.of(dict.fromkeys(("user", "user_id", "channel", "intent", "entities"), filler * 5000)),
+        stack_trace=filler * 50_000,
+        logs=[filler * 9000] * 2000,
+        build=filler * 500,
+        env=filler * 500,
+    )
+
+    body = json.loads(starting.request(an_order(), worst))
+
+    assert len(json.dumps(body["inputs"])) <= MAX_INPUT_CHARACTERS
+    assert json.loads(body["inputs"]["payload"])["incident"]["logs"]
+
+
+async def test_the_run_that_the_answer_named_is_looked_at_at_once(api: FakeApi, starting: GithubDispatch) -> None:
+    api.says(TOLD, a_run(7, status="queued", conclusion=None, event="workflow_dispatch"))
+    api.says(f"GET {REPO}/actions/runs/7/jobs", {"jobs": []})
+
+    seen = await starting.look(sent_order(asked_run_id=7))
+
+    assert isinstance(seen, Working)
+    assert seen.run_id == 7
+    assert f"{REPO}/actions/workflows/codex-autofix.yml/runs" not in [each.path for each in api.asked]
+
+
+async def test_of_a_doubled_start_the_first_run_counts_though_the_answer_named_the_second(
+    api: FakeApi, starting: GithubDispatch
+) -> None:
+    begun: dict[str, Any] = {"event": "workflow_dispatch", "head_branch": "trunk"}
+    api.says(TOLD.replace("/7", "/8"), a_run(8, **begun))
+    runs(api, a_run(8, **begun), a_run(7, status="in_progress", conclusion=None, **begun))
+    api.says(f"GET {REPO}/actions/runs/7/jobs", {"jobs": []})
+
+    seen = await starting.look(sent_order(asked_run_id=8))
+
+    assert isinstance(seen, Working)
+    assert seen.run_id == 7
+
+
+@pytest.mark.parametrize("named", [404, "suture inc_0123456789zz propose 1"])
+async def test_a_named_run_that_is_not_there_or_is_anothers_is_looked_for_by_the_incidents_id(
+    api: FakeApi, starting: GithubDispatch, named: int | str
+) -> None:
+    answer = ({"message": "Not Found"}, named) if isinstance(named, int) else (a_run(7, display_title=named), 200)
+    api.says(TOLD, *answer)
+    runs(api, a_run(9, status="in_progress", conclusion=None, event="workflow_dispatch", head_branch="trunk"))
+    api.says(f"GET {REPO}/actions/runs/9/jobs", {"jobs": []})
+
+    seen = await starting.look(sent_order(asked_run_id=7))
+
+    assert isinstance(seen, Working)
+    assert seen.run_id == 9
+
+
+@pytest.mark.parametrize(
+    "foreign", [{"event": "workflow_dispatch", "head_branch": "somebodys"}, {"event": "pull_request"}]
+)
+async def test_a_run_of_that_name_on_another_branch_is_nobodys(
+    api: FakeApi, starting: GithubDispatch, foreign: dict[str, Any]
+) -> None:
+    runs(api, a_run(3, **foreign))
+
+    assert await starting.look(sent_order()) == NotSeen()
+
+
+@pytest.mark.parametrize(("status", "says"), [(403, "Actions write"), (422, "trigger workflow_dispatch")])
+async def test_a_refused_start_tells_its_own_remedy(
+    api: FakeApi, starting: GithubDispatch, status: int, says: str
+) -> None:
+    api.says(START, {"message": "no"}, status)
+
+    with pytest.raises(AgentRefused, match=says):
+        await starting.propose(an_order(), an_incident())
+
+
+@pytest.mark.parametrize(("status", "takes"), [(422, True), (403, False), (404, False)])
+async def test_looking_around_starts_nothing(api: FakeApi, starting: GithubDispatch, status: int, takes: bool) -> None:
+    api.says(START, {"message": "No ref found for: suture..none"}, status)
+
+    if takes:
+        assert "takes dispatches" in await starting.look_around()
+    else:
+        with pytest.raises(AgentRefused, match="Actions write"):
+            await starting.look_around()
+
+    assert json.loads(api.bodies[-1]) == {"ref": "suture..none"}
 
 
 async def test_publishing_names_run_diff_and_base_and_carries_no_text(api: FakeApi, agent: GithubDispatch) -> None:

@@ -87,6 +87,63 @@ async def test_a_page_instead_of_an_answer_is_no_dispatch(api: FakeApi, github: 
     assert len(api.asked) == 1
 
 
+START = "POST /repos/octo/bot/actions/workflows/codex-autofix.yml/dispatches"
+
+
+async def test_starting_a_workflow_tells_its_runs_id_where_github_does(api: FakeApi, github: GitHub) -> None:
+    body = b'{"ref":"main","inputs":{"a":"b"},"return_run_details":true}'
+    api.says(START, {"workflow_run_id": 7, "run_url": "https://api.test/7", "html_url": "https://github.test/7"})
+
+    told = await github.start("codex-autofix.yml", body)
+    api.replies[START] = web.Response(status=204)
+    untold = await github.start("codex-autofix.yml", body)
+
+    assert (told, untold) == (7, None)
+    assert api.bodies == [body, body]
+
+
+@pytest.mark.parametrize("answer", [{}, {"workflow_run_id": "seven"}, {"workflow_run_id": 0}, [], "<html>"])
+async def test_a_start_that_was_answered_unreadably_may_have_taken_effect(
+    api: FakeApi, github: GitHub, answer: object
+) -> None:
+    api.says(START, answer)
+
+    with pytest.raises(OutcomeUnknown, match="Begun"):
+        await github.start("codex-autofix.yml", b"{}")
+
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize("status", [201, 307, 403, 404, 422, 500])
+async def test_a_refused_start_is_not_sent_again(api: FakeApi, github: GitHub, status: int) -> None:
+    api.says(START, {"message": "no"}, status)
+
+    with pytest.raises(Answered) as failed:
+        await github.start("codex-autofix.yml", b"{}")
+
+    assert (failed.value.status, len(api.asked)) == (status, 1)
+
+
+@pytest.mark.parametrize(
+    ("event", "branch", "counts"),
+    [
+        ("repository_dispatch", "trunk", True),
+        ("workflow_dispatch", "trunk", True),
+        ("workflow_dispatch", "somebodys", False),
+        ("workflow_dispatch", None, False),
+        ("pull_request", "trunk", False),
+        ("push", "trunk", False),
+    ],
+)
+async def test_only_a_dispatch_on_the_default_branch_counts(
+    api: FakeApi, github: GitHub, event: str, branch: str | None, counts: bool
+) -> None:
+    api.says("GET /repos/octo/bot", {"full_name": "octo/bot", "default_branch": "trunk"})
+    api.says("GET /repos/octo/bot/actions/runs/7", RUN | {"event": event, "head_branch": branch})
+
+    assert await github.is_dispatched(await github.run(7)) is counts
+
+
 async def test_a_dispatch_whose_answer_is_cut_off_has_an_unknown_outcome() -> None:
     asked: list[web.Request] = []
 
@@ -109,17 +166,13 @@ async def test_a_dispatch_whose_answer_is_cut_off_has_an_unknown_outcome() -> No
     assert len(asked) == 1
 
 
-async def test_runs_are_asked_for_by_event_and_time_in_utc(api: FakeApi, github: GitHub) -> None:
+async def test_runs_are_asked_for_by_time_in_utc_whatever_began_them(api: FakeApi, github: GitHub) -> None:
     api.says("GET /repos/octo/bot/actions/workflows/codex-autofix.yml/runs", {"total_count": 1, "workflow_runs": [RUN]})
     since = datetime(2026, 1, 5, 14, 0, tzinfo=timezone(timedelta(hours=2)))
 
     (run,) = await github.runs("codex-autofix.yml", since)
 
-    assert dict(api.asked[0].query) == {
-        "event": "repository_dispatch",
-        "created": ">=2026-01-05T12:00:00Z",
-        "per_page": "100",
-    }
+    assert dict(api.asked[0].query) == {"created": ">=2026-01-05T12:00:00Z", "per_page": "100"}
     assert (run.id, run.display_title, run.conclusion) == (7, "suture inc_0123456789ab propose 1", "success")
     assert run.created_at == datetime(2026, 1, 5, 12, 0, 3, tzinfo=UTC)
 

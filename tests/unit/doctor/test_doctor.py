@@ -14,6 +14,7 @@ from bot.doctor.findings import Finding, exit_code
 from bot.doctor.patient import Patient
 from bot.doctor.platform import check_machine, check_railway
 from bot.doctor.services import check_agent, check_model, check_sheet, check_store, check_webhooks
+from bot.sandbox.planted_fault import project_root
 from tests.unit.doctor.hospital import (
     ADMIN,
     BOT,
@@ -191,6 +192,38 @@ async def test_what_was_pasted_in_place_of_a_token_is_told(
 
     assert words in findings[0].sentence
     assert token not in findings[0].sentence.replace("`Bot `", "")
+
+
+STARTED = (project_root() / ".github/workflows/codex-autofix.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("trigger", ["repository_dispatch", "workflow_dispatch"])
+async def test_the_shipped_workflow_listens_to_either_trigger(hospital: Hospital, tmp_path: Path, trigger: str) -> None:
+    hospital.answers |= {FILE: a_file(STARTED)}
+
+    assert not ill(await github(hospital.patient(tmp_path, trigger=trigger)))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (WORKFLOW, "does not listen to workflow_dispatch"),
+        ("on: workflow_dispatch\nrun-name: suture", "takes no input attempt, incident_id, payload, phase"),
+        (STARTED.replace("      payload:", "      body:"), "takes no input payload"),
+        (STARTED.replace("    inputs:\n", "    inputs:\n      region: {required: true}\n"), "region"),
+    ],
+    ids=range(4),
+)
+async def test_a_workflow_that_cannot_be_started_as_the_bot_starts_it_is_named(
+    hospital: Hospital, tmp_path: Path, text: str, says: str
+) -> None:
+    hospital.answers |= {FILE: a_file(text)}
+
+    findings = await github(hospital.patient(tmp_path, trigger="workflow_dispatch"))
+
+    (found,) = [each for each in findings if each.check == "github-workflow-event"]
+    assert says in found.sentence
+    assert "AUTOFIX_TRIGGER" in found.remedy
 
 
 async def test_a_clock_that_is_wrong_and_a_token_that_ends_soon_are_told(hospital: Hospital, tmp_path: Path) -> None:

@@ -182,3 +182,36 @@ def test_a_missing_event_file_and_a_foreign_incident_are_refused(tmp_path: Path)
         read_event(tmp_path / "none.json", Proposing)
     with pytest.raises(BriefRefused, match="dispatches"):
         read_event(event(tmp_path, payload_of(an_incident()) | {"incident": {"surprise": 1}}), Proposing)
+
+
+def started(folder: Path, **changes: str) -> Path:
+    """The event's file of a workflow that was started with inputs, for the publish phase."""
+    name = {"incident_id": PUBLISH["incident"]["id"], "phase": PUBLISH["phase"], "attempt": PUBLISH["attempt"]}
+    path = folder / "event.json"
+    path.write_text(json.dumps({"inputs": {**name, "payload": json.dumps(PUBLISH), **changes}}), encoding="utf-8")
+    return path
+
+
+def test_inputs_carry_the_same_request_as_an_events_payload(tmp_path: Path) -> None:
+    by_event = read_event(event(tmp_path, PUBLISH), Publishing)
+
+    assert read_event(started(tmp_path), Publishing) == by_event
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"incident_id": "inc_0123456789zz"},
+        {"phase": "propose"},
+        {"attempt": "2"},
+        {"payload": ""},
+        {"payload": "[]"},
+        {"payload": "{}"},
+        {"payload": '{"incident": null}'},
+        {"payload": "[" * 100_000},
+    ],
+    ids=range(8),
+)
+def test_inputs_that_do_not_agree_with_their_payload_are_refused(tmp_path: Path, changes: dict[str, str]) -> None:
+    with pytest.raises(BriefRefused, match="not one of this bot's"):
+        read_event(started(tmp_path, **changes), Publishing)

@@ -58,6 +58,7 @@ class Runner:
                 "status": "in_progress",
                 "html_url": "https://github.test/run",
                 "head_sha": "b" * 40,
+                "event": "repository_dispatch",
                 "created_at": "2026-01-05T12:00:00Z",
             }
             for number, title in runs

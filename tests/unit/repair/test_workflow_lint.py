@@ -22,6 +22,11 @@ MODEL = f"""\
 STEPS = {
     "payload-in-run": '      - run: echo "${{ github.event.client_payload.title }}"',
     "payload-in-run by index": "      - run: echo ${{ github['event']['client_payload']['title'] }}",
+    "payload-in-run by an input": '      - run: echo "${{ inputs.payload }}"',
+    "payload-in-run by the event's input": '      - run: echo "${{ github.event.inputs.payload }}"',
+    "payload-in-run out of an input": '      - run: echo "${{ fromJSON(inputs.payload).incident.summary }}"',
+    "payload-in-run by either trigger": "      - run: echo ${{ github.event.client_payload.t || inputs.t }}",
+    "payload-evaluated of an input": "      - env: {T: '${{ inputs.payload }}'}\n        run: eval \"$T\"",
     "payload-in-run by format": "      - run: echo ${{ format('{0}', github.event.client_payload.title) }}",
     "payload-in-run as a whole": "      - run: echo '${{ toJSON(github.event) }}'",
     "payload-in-run later": "      - run: |\n          true\n          echo ${{ github.head_ref }}",
@@ -104,6 +109,17 @@ def test_a_mistake_in_a_step_is_found_and_nothing_else(case: str) -> None:
     text = a_workflow(STEPS[case].replace("PIN", PIN) + "\n")
 
     assert names(text) == {case.partition(" ")[0]}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "      - env: {T: '${{ inputs.payload }}'}\n        run: printf '%s' \"$T\" > payload.json",
+        "      - if: inputs.phase == 'publish'\n        run: 'true'",
+    ],
+)
+def test_an_input_as_data_has_no_finding(told: str) -> None:
+    assert names(a_workflow(told + "\n").replace("on: {", "on: {workflow_dispatch: {}, ")) == set()
 
 
 @pytest.mark.parametrize("case", AFTER_MODEL)

@@ -49,6 +49,7 @@ def test_no_expression_stands_in_a_script_and_no_payload_in_a_step(job: str) -> 
     for step in steps(job):
         assert "${{" not in step.get("run", "")
         assert "client_payload" not in str(step)
+        assert "inputs." not in str(step)
     assert JOBS[job]["timeout-minutes"] <= 45
 
 

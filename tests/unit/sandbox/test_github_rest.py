@@ -279,3 +279,61 @@ async def test_pages_show_what_happened_and_escape_it(start_github):
     assert all("run &lt;b&gt;inc&lt;/b&gt;" in page.text for page in pages[:3])
     assert "The job: success" in pages[1].text
     assert missing.status_code == 404
+
+
+BY_HAND = """
+name: Go
+run-name: run ${{ inputs.id }}
+on: {workflow_dispatch: {inputs: {id: {required: true}, deep: {type: boolean}}}}
+jobs: {one: {runs-on: x, steps: [{run: echo hi}]}}
+"""
+STARTS = "/actions/workflows/go.yml/dispatches"
+MAY_START = {"contents": "write", "actions": "write"}
+
+
+async def test_a_start_is_answered_with_its_run_only_where_that_is_asked_for(start_github):
+    lab = await start_github(workflow=BY_HAND, bot_permissions=MAY_START)
+    body = {"ref": "main", "inputs": {"id": "1", "deep": True}}
+
+    without = await lab.client.post(STARTS, json=body)
+    told = await lab.client.post(STARTS, json={**body, "ref": "refs/heads/main", "return_run_details": True})
+
+    first, second = lab.server.runs
+    assert (without.status_code, without.content) == (204, b"")
+    assert (told.status_code, told.json()["workflow_run_id"]) == (200, second.id)
+    assert (await lab.client.get(told.json()["run_url"])).json()["html_url"] == told.json()["html_url"]
+    assert (first.event, first.display_title, first.head_branch) == ("workflow_dispatch", "run 1", "main")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, '"ref" wasn\'t supplied'),
+        ({"ref": "suture..none"}, "No ref found for: suture..none"),
+        ({"ref": "main"}, "Required input 'id' not provided"),
+        ({"ref": "main", "inputs": {"id": "1", "other": "2"}}, "Unexpected inputs provided"),
+        ({"ref": "main", "inputs": {str(n): "x" for n in range(26)}}, "up to 25"),
+        ({"ref": "main", "inputs": {"id": "x" * 65_536}}, "too large"),
+        ({"ref": "main", "inputs": [1]}, "is not an object"),
+        ({"ref": "main", "extra": 1}, '"extra" is not a permitted key'),
+    ],
+)
+async def test_a_start_that_github_would_not_take_is_refused(start_github, body, words):
+    lab = await start_github(workflow=BY_HAND, bot_permissions=MAY_START)
+
+    response = await lab.client.post(STARTS, json=body)
+
+    assert response.status_code == 422
+    assert words in message(response)
+    assert lab.server.runs == []
+
+
+async def test_a_start_needs_its_right_its_file_and_its_trigger(start_github):
+    reader = await start_github(workflow=BY_HAND, directory="reader")
+    deaf = await start_github(workflow=WORKFLOW, directory="deaf", bot_permissions=MAY_START)
+    body = {"ref": "main", "inputs": {"id": "1"}}
+
+    assert (await reader.client.post(STARTS, json=body)).status_code == 403
+    assert (await deaf.client.post(STARTS.replace("go.yml", "no.yml"), json=body)).status_code == 404
+    refused = await deaf.client.post(STARTS, json=body)
+    assert (refused.status_code, "workflow_dispatch" in message(refused)) == (422, True)
