@@ -105,11 +105,13 @@ async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store
 
 
 def budget_of(settings: "Settings") -> Budget:
-    """How many runs of the agent the operator pays for."""
+    """How much of the agent the operator pays for."""
     return Budget(
         per_hour=settings.autofix_max_runs_per_hour,
         per_day=settings.autofix_max_runs_per_day,
         per_fault=settings.autofix_max_runs_per_fault,
+        cost_per_day=settings.autofix_max_cost_per_day,
+        assumed_cost=settings.autofix_assumed_run_cost,
     )
 
 

@@ -1,6 +1,7 @@
 """The port of a coding agent: four calls, and what they may answer or raise."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, Protocol
 
 from bot.incident.payload import Incident
@@ -48,6 +49,8 @@ class Patched:
     diff: bytes
     report: Report
     proof: Proof
+    cost_usd: Decimal | None = None
+    """What the run cost, where the agent tells it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class NoFix:
 
     url: str
     reason: str
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Failed:
 
     url: str
     reason: str
+    cost_usd: Decimal | None = None
 
 
 Checks = Literal["none", "running", "passed", "failed"]

@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from dataclasses import replace
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from bot.agents.agent import Failed, NoFix, NotSeen, Patched, Published, Sighting, Working
+from bot.agents.run_cost import sum_in
 from bot.records.proposal import MAX_DIFF_BYTES, Proof, Report
 from bot.records.work_order import Phase, WorkOrder
 
@@ -44,6 +46,7 @@ class Reply(BaseModel):
     reason: str = ""
     progress: str = ""
     url: str = ""
+    cost_usd: JsonValue = None
 
     def is_settled(self, phase: Phase) -> bool:
         """Is this the last word on the phase's request, so that nobody need ask again?"""
@@ -83,6 +86,13 @@ def read_reply(body: bytes, order: WorkOrder) -> Reply:
 
 def proposed(reply: Reply, order: WorkOrder) -> Sighting:
     """What became of the request for a patch."""
+    seen = told(reply, order)
+    cost = sum_in(reply.cost_usd)
+    return seen if cost is None or isinstance(seen, Working | NotSeen) else replace(seen, cost_usd=cost)
+
+
+def told(reply: Reply, order: WorkOrder) -> Working | NotSeen | Patched | NoFix | Failed:
+    """The same without what it cost."""
     if reply.pr_url:
         return unapproved(reply.pr_url)
     if reply.status in FAILED:

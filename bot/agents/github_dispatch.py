@@ -21,6 +21,7 @@ from bot.agents.agent import (
 )
 from bot.agents.github_pull import followed_pull
 from bot.agents.github_request import DispatchForm, Trigger
+from bot.agents.run_cost import cost_in
 from bot.agents.run_failures import failure_of, no_fix_of
 from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
@@ -219,9 +220,10 @@ def read_patch(run: Run, patch: dict[str, bytes], proof: dict[str, bytes]) -> Pa
         report = read_report(patch["report.json"])
     except ValueError as error:
         raise PatchUnusable(f"The model's report is not of the form that was asked for: {wrong_in(error)}.") from error
+    cost = cost_in(patch.get("cost.json"))
     if not diff.strip():
-        return NoFix(run.html_url, no_fix_of(report))
-    return Patched(run.id, run.html_url, run.head_sha, diff, report, believed(proof["proof.json"], diff))
+        return NoFix(run.html_url, no_fix_of(report), cost)
+    return Patched(run.id, run.html_url, run.head_sha, diff, report, believed(proof["proof.json"], diff), cost)
 
 
 def believed(proof: bytes, diff: bytes) -> Proof:

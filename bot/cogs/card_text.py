@@ -79,6 +79,7 @@ def embed_of(order: WorkOrder, rules: Rules) -> discord.Embed:
         "Why" if not NEXT[order.status] else "Note": as_text(order.reason or "", 900),
         "Playbook's run": order.healing_run_id or "",
         "Proof": proof_of(order),
+        "Cost": f"{order.cost_usd:.2f} USD, as the agent tells it" if order.cost_usd is not None else "",
         "Approval": approval_of(order),
         "Ended by": ended_by(order),
         "So far": steps_of(order),

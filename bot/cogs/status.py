@@ -31,6 +31,15 @@ async def order_counts(face: Face) -> str:
     return ", ".join(f"{status} {count}" for status, count in sorted(counts.items())) or "none"
 
 
+async def budget_text(face: Face) -> str:
+    """How much of the budget is spent."""
+    budget = face.repairs.reconciler.budget
+    try:
+        return await budget.so_far(face.store, face.clock()) if budget else "no limits"
+    except StoreUnavailable:
+        return "unknown"
+
+
 def uptime_text(seconds: float) -> str:
     """A span as people say it."""
     minutes, rest = divmod(int(seconds), 60)
@@ -90,6 +99,7 @@ async def details_embed(face: Face) -> discord.Embed:
     fields = {
         "Autofix": as_text(agent.off, 300) if agent.off else f"agent: {agent.name}",
         "Orders": await order_counts(face),
+        "Budget": await budget_text(face),
         "Log lines": ", ".join(f"{level} {count}" for level, count in counts.by_level.items() if count) or "none",
         "Flight recorder": as_text(face.recorder.state, 300),
         "Lines not spooled": ", ".join(f"{why} {count}" for why, count in counts.unspooled.items()) or "none",

@@ -1,9 +1,13 @@
 """A work order, one request for a code change, and the table of what may become of it."""
 
 from datetime import datetime
-from typing import Literal
+from decimal import Decimal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+Usd = Annotated[Decimal, Field(ge=0, le=10_000, allow_inf_nan=False)]
+"""A sum in US dollars that one run can cost."""
 
 Status = Literal[
     "staged",
@@ -113,6 +117,8 @@ class WorkOrder(BaseModel):
     run_url: str | None = None
     progress: str | None = None
     """What the run is doing now, in its own words."""
+    cost_usd: Usd | None = None
+    """What the run that proposed cost; None: nobody told."""
     base_sha: str | None = None
     diff_sha256: str | None = None
 

@@ -1,8 +1,9 @@
-"""How many runs of the coding agent may be asked for: in an hour, in a day, and for one fault."""
+"""How much of the coding agent may be asked for: runs in an hour, in a day, for one fault, and their cost in money."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from bot.records.store import Store
 from bot.records.work_order import Status, WorkOrder
@@ -10,6 +11,7 @@ from bot.records.work_order import Status, WorkOrder
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FIRST_SIGNS: frozenset[Status] = frozenset({"proposing", "awaiting_approval", "no_fix", "failed"})
 """What a request that was sent comes to first."""
+NOTHING, ONE = Decimal(), Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -20,39 +22,98 @@ class Refusal:
     until: datetime
 
 
+@dataclass(frozen=True)
+class Spent:
+    """One run that was asked for: when, and how much of a limit it takes."""
+
+    at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """One limit, what came under it so far, and what one more run would take."""
+
+    name: str
+    """The variable; what stands behind it says what it bounds, with room for the sum."""
+    most: Decimal
+    window: timedelta
+    spent: Sequence[Spent]
+    next_one: Decimal = ONE
+
+    def total(self, now: datetime) -> Decimal:
+        """How much was spent within the window."""
+        return sum((each.amount for each in self.spent if each.at > now - self.window), NOTHING)
+
+    def free_at(self, now: datetime) -> datetime | None:
+        """From when on one more run has room, by the oldest ones' going; None: there is room now."""
+        left = self.total(now)
+        if left + self.next_one <= self.most:
+            return None
+        for each in sorted(self.spent, key=lambda one: one.at):
+            if each.at > now - self.window:
+                left -= each.amount
+                if left + self.next_one <= self.most:
+                    return each.at + self.window
+        return now + self.window
+
+
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """The operator's limits; a run costs the same money whatever it comes to, so that runs are what is counted."""
+    """The operator's limits."""
 
     per_hour: int = 10
     per_day: int = 40
     per_fault: int = 5
     """In a day."""
+    cost_per_day: Decimal | None = None
+    """In US dollars; None: whatever it costs."""
+    assumed_cost: Decimal = ONE
+    """Of a run that nobody told the cost of."""
 
     async def refusal(self, store: Store, order: WorkOrder, now: datetime) -> Refusal | None:
         """Why this order's run has to wait, if it has to. Raises RecordMissing, StoreUnavailable."""
         fault = (await store.incidents.get(order.incident_id)).fingerprint
-        every = spent(await store.orders.newest(), order.id)
-        mine = spent(await store.orders.newest(fingerprint=fault), order.id)
-        for times, most, window, what in (
-            (mine, self.per_fault, DAY, "AUTOFIX_MAX_RUNS_PER_FAULT: {} for this fault within a day"),
-            (every, self.per_hour, HOUR, "AUTOFIX_MAX_RUNS_PER_HOUR: {} within an hour"),
-            (every, self.per_day, DAY, "AUTOFIX_MAX_RUNS_PER_DAY: {} within a day"),
-        ):
-            lately = sorted(at for at in times if at > now - window)
-            if len(lately) >= most:
-                until = lately[len(lately) - most] + window
-                return Refusal(f"The budget is spent ({what.format(len(lately))}); sent at {until:%H:%M} UTC.", until)
+        every = [each for each in await store.orders.newest() if each.id != order.id]
+        mine = [each for each in await store.orders.newest(fingerprint=fault) if each.id != order.id]
+        of_fault = Ceiling(
+            "AUTOFIX_MAX_RUNS_PER_FAULT: {:f} for this fault within a day", Decimal(self.per_fault), DAY, runs_of(mine)
+        )
+        for ceiling in (of_fault, *self._of_all(every, order)):
+            if until := ceiling.free_at(now):
+                told = ceiling.name.format(ceiling.total(now))
+                return Refusal(f"The budget is spent ({told}); sent at {until:%H:%M} UTC.", until)
         return None
 
+    async def so_far(self, store: Store, now: datetime) -> str:
+        """How much of each limit is spent, for people. Raises StoreUnavailable."""
+        hour, day, *money = (each.total(now) for each in self._of_all(await store.orders.newest(), None))
+        runs = f"{hour:f} of {self.per_hour} runs within the hour, {day:f} of {self.per_day} within a day"
+        return f"{runs}, {money[0]:.2f} of {self.cost_per_day:.2f} USD within a day" if money else runs
 
-def spent(orders: Iterable[WorkOrder], but: str) -> list[datetime]:
-    """When runs were asked for, of all orders but one."""
-    return [at for order in orders if order.id != but and (at := asked_at(order))]
+    def _of_all(self, orders: Sequence[WorkOrder], wanted: WorkOrder | None) -> list[Ceiling]:
+        """The limits that hold for all faults together."""
+        hour = Ceiling("AUTOFIX_MAX_RUNS_PER_HOUR: {:f} within an hour", Decimal(self.per_hour), HOUR, runs_of(orders))
+        day = Ceiling("AUTOFIX_MAX_RUNS_PER_DAY: {:f} within a day", Decimal(self.per_day), DAY, runs_of(orders))
+        if self.cost_per_day is None:
+            return [hour, day]
+        paid = [Spent(at, self.cost_of(order)) for order in orders if (at := asked_at(order))]
+        ahead = self.cost_of(wanted) if wanted else NOTHING
+        name = f"AUTOFIX_MAX_COST_PER_DAY, {self.cost_per_day:.2f} USD: {{:.2f}} USD within a day"
+        return [hour, day, Ceiling(name, self.cost_per_day, DAY, paid, ahead)]
+
+    def cost_of(self, order: WorkOrder) -> Decimal:
+        """What its run cost, as the agent told it or as it is assumed; a revert asks no model."""
+        if order.cost_usd is not None:
+            return order.cost_usd
+        return NOTHING if order.reverts else self.assumed_cost
+
+
+def runs_of(orders: Iterable[WorkOrder]) -> list[Spent]:
+    """The runs that were asked for, one each."""
+    return [Spent(at, ONE) for order in orders if (at := asked_at(order))]
 
 
 def asked_at(order: WorkOrder) -> datetime | None:
     """When this order's proposal was asked for, as near as its record tells; None: never."""
-    if order.status == "dispatched":
-        return order.sent_at
-    return next((at for status, at in order.history if status in FIRST_SIGNS), None)
+    return next((at for status, at in order.history if status in FIRST_SIGNS), order.sent_at)

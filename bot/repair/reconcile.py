@@ -21,7 +21,7 @@ from bot.agents.agent import (
 )
 from bot.records.proposal import Proposal
 from bot.records.store import RecordMissing, StaleRecord, Store, StoreUnavailable
-from bot.records.work_order import AFTER_MERGE, WorkOrder, advance
+from bot.records.work_order import AFTER_MERGE, Status, WorkOrder, advance
 from bot.repair.budget import Budget
 from bot.repair.following import followed
 from bot.repair.order_book import OrderBook
@@ -248,7 +248,9 @@ class Reconciler:
         now = self._clock()
         policy = policy_of(seen.diff, recent=await published_fixes(self._store))
         if policy.refusals:
-            return await self._book.save(advance(order, "failed", now, " ".join(policy.refusals), run_url=seen.url))
+            return await self._book.save(
+                advance(order, "failed", now, " ".join(policy.refusals), run_url=seen.url, cost_usd=seen.cost_usd)
+            )
         proof = counted(seen.proof, policy)
         proposal = Proposal(order_id=order.id, base_sha=seen.base_sha, diff=seen.diff, report=seen.report, proof=proof)
         await self._store.proposals.put(proposal)
@@ -258,6 +260,7 @@ class Reconciler:
             "base_sha": proposal.base_sha,
             "diff_sha256": proposal.diff_sha256,
             "proof_level": proposal.proof.level,
+            "cost_usd": seen.cost_usd,
             "sent_at": None,
             "sends": 0,
         }
@@ -274,5 +277,7 @@ def told(order: WorkOrder, seen: NoFix | Published | Failed, now: datetime) -> W
     """The order after its run's own end."""
     if isinstance(seen, Published):
         return advance(order, "pr_open", now, pr_number=seen.number, pr_url=seen.url)
-    field = "publish_run_url" if order.status == "publishing" else "run_url"
-    return advance(order, "no_fix" if isinstance(seen, NoFix) else "failed", now, seen.reason, **{field: seen.url})
+    if order.status == "publishing":
+        return advance(order, "failed", now, seen.reason, publish_run_url=seen.url)
+    end: Status = "no_fix" if isinstance(seen, NoFix) else "failed"
+    return advance(order, end, now, seen.reason, run_url=seen.url, cost_usd=seen.cost_usd)

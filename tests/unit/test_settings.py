@@ -183,6 +183,13 @@ def test_secrets_are_shown_nowhere_but_to_the_redactor(load: Load) -> None:
     assert sorted(settings.secrets) == sorted(SECRETS.values())
 
 
+def test_a_ceiling_under_the_price_of_one_run_is_named(load: Load) -> None:
+    [problem] = problems_of(load, AUTOFIX_MAX_COST_PER_DAY="0.5", AUTOFIX_ASSUMED_RUN_COST="0.75")
+
+    assert problem.startswith("AUTOFIX_MAX_COST_PER_DAY is wrong: 0.5 is below AUTOFIX_ASSUMED_RUN_COST (0.75)")
+    assert load(AUTOFIX_MAX_COST_PER_DAY="0.75", AUTOFIX_ASSUMED_RUN_COST="0.75").autofix_max_cost_per_day
+
+
 @pytest.mark.parametrize(
     "variable", ["DEBUG_ADMINS", "CHANNEL_ID", "LOG_LEVEL", "GITHUB_REPO", "AUTOFIX_AGENT", "GITHUB_API_URL"]
 )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -544,6 +545,25 @@ async def test_a_proof_is_believed_only_of_this_diff(
     assert isinstance(seen, Patched)
     assert seen.proof.level == 0
     assert why in seen.proof.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "cost"),
+    [(b'{"usd": 0.42}', "0.42"), (b"", None), (b"[]", None), (b'{"usd": -1}', None), (b'{"usd": "Infinity"}', None)],
+)
+@pytest.mark.parametrize("diff", [a_diff(), b""], ids=["patch", "none"])
+async def test_a_cost_beside_the_patch_is_taken_when_it_is_a_sum(
+    api: FakeApi, agent: GithubDispatch, told: bytes, cost: str | None, diff: bytes
+) -> None:
+    files = patch_files(diff)
+    files["suture-patch"]["cost.json"] = told
+    runs(api, a_run())
+    artifacts(api, files)
+
+    seen = await agent.look(sent_order())
+
+    assert isinstance(seen, Patched | NoFix)
+    assert seen.cost_usd == (None if cost is None else Decimal(cost))
 
 
 async def test_an_expired_artifact_ends_the_order_instead_of_being_asked_for_ever(

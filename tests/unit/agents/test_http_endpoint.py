@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -414,6 +415,31 @@ async def test_an_empty_diff_is_no_fix(make, api, changes):
     await agent.propose(proposing(), an_incident())
 
     assert await agent.look(proposing()) == NoFix("", "No fix: all is well")
+
+
+@pytest.mark.parametrize(
+    ("told", "cost"),
+    [
+        (0.42, "0.42"),
+        ("0.42", "0.42"),
+        (0, "0"),
+        (None, None),
+        (-1, None),
+        (1e9, None),
+        ("NaN", None),
+        ("$1", None),
+        ({}, None),
+    ],
+)
+async def test_what_a_run_cost_is_taken_when_it_is_a_sum_and_never_costs_the_patch(make, api, told, cost):
+    api.says("POST /agent", {**GOOD, "cost_usd": told})
+    agent = await make(url=f"{api.url}/agent")
+    await agent.propose(proposing(), an_incident())
+
+    seen = await agent.look(proposing())
+
+    assert isinstance(seen, Patched)
+    assert seen.cost_usd == (None if cost is None else Decimal(cost))
 
 
 async def test_an_agent_without_a_report_gets_a_bare_one(make, api):

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from bot.agents.agent import NoFix
 from bot.incident.payload import new_incident_id
 from bot.records.sql_store import open_store
-from bot.records.work_order import WorkOrder
+from bot.records.work_order import WorkOrder, advance
 from bot.repair.budget import Budget
 from tests.factories import Bench, Clock, ScriptedAgent, a_bench, an_incident, an_order
 
@@ -63,3 +65,59 @@ async def test_one_fault_cannot_spend_the_days_budget(bench: Bench) -> None:
 
     assert "AUTOFIX_MAX_RUNS_PER_FAULT" in (held.reason or "")
     assert sent.sent_at is not None
+
+
+async def ended(bench: Bench, order: WorkOrder, cost: str | None) -> None:
+    """The order's run ends, and its agent tells what it cost, or does not."""
+    told = None if cost is None else Decimal(cost)
+    agent_of(bench).sightings.append(NoFix("https://run.test/1", "No fix: none.", told))
+    await stepped(bench, order)
+
+
+async def test_the_days_money_is_a_ceiling_by_what_runs_cost_and_by_the_assumed_price_where_none_is_told(
+    bench: Bench,
+) -> None:
+    bench.reconciler.budget = Budget(cost_per_day=Decimal(5), assumed_cost=Decimal("1.50"))
+    first, second, third, fourth = [await an_order_of(bench, f"{number:016x}") for number in range(4)]
+    await stepped(bench, first)
+    await ended(bench, first, "2.25")
+    bench.clock.forward(60)
+    await stepped(bench, second)
+    await ended(bench, second, None)
+
+    waits = await stepped(bench, third)
+
+    assert "AUTOFIX_MAX_COST_PER_DAY, 5.00 USD: 3.75 USD within a day" in (waits.reason or "")
+    assert waits.retry_at == first.created_at + timedelta(days=1)
+    assert len(agent_of(bench).sent) == 2
+    bench.clock.forward(86_400 - 60)
+    assert (await stepped(bench, third)).sent_at is not None
+    assert (await stepped(bench, fourth)).sent_at is not None
+
+
+async def test_a_revert_asks_no_model_and_passes_a_spent_ceiling(bench: Bench) -> None:
+    bench.reconciler.budget = Budget(cost_per_day=Decimal(1), assumed_cost=Decimal(1))
+    first, revert = [await an_order_of(bench, f"{number:016x}") for number in range(2)]
+    revert = await bench.store.orders.save(revert.evolve(reverts="a" * 40))
+    await stepped(bench, first)
+
+    assert (await stepped(bench, revert)).sent_at is not None
+
+
+async def test_what_is_spent_is_told_beside_its_limits(bench: Bench) -> None:
+    budget = bench.reconciler.budget = Budget(cost_per_day=Decimal(20), assumed_cost=Decimal("0.40"))
+    order = await an_order_of(bench, "a" * 16)
+    await stepped(bench, order)
+
+    told = await budget.so_far(bench.store, bench.clock())
+
+    assert told == "1 of 10 runs within the hour, 1 of 40 within a day, 0.40 of 20.00 USD within a day"
+
+
+async def test_a_run_that_was_called_off_before_it_was_seen_counts_too(bench: Bench) -> None:
+    bench.reconciler.budget = Budget(per_day=1)
+    first, second = [await an_order_of(bench, f"{number:016x}") for number in range(2)]
+    sent = await stepped(bench, first)
+    await bench.store.orders.save(advance(sent, "cancelled", bench.clock(), "not needed"))
+
+    assert "AUTOFIX_MAX_RUNS_PER_DAY: 1" in ((await stepped(bench, second)).reason or "")
