@@ -92,6 +92,8 @@ class PullSeen:
     checks: Checks
     review: Verdict
     merge_sha: str | None = None
+    branch_gone: bool = False
+    """Closed, and its branch is not there any more."""
 
 
 RunSighting = NotSeen | Working | Patched | NoFix | Published | Failed

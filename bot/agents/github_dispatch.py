@@ -22,7 +22,7 @@ from bot.agents.agent import (
 from bot.agents.github_pull import followed_pull
 from bot.agents.github_request import DispatchForm, Trigger
 from bot.agents.run_cost import cost_in
-from bot.agents.run_failures import failure_of, no_fix_of
+from bot.agents.run_failures import PRUNED, failure_of, no_fix_of
 from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
 from bot.apis.github import GitHub
@@ -38,19 +38,25 @@ PUBLICATION_ARTIFACT = "suture-publication"
 CLOCK_SKEW = timedelta(minutes=5)
 """How far our clock and GitHub's may be apart when a run is looked for by its creation."""
 
-NEVER_TO_BE_HAD = (200, 410)
-"""How GitHub answers for an artifact that is not one of ours, or that expired."""
+GONE = 410
+"""How GitHub answers for an artifact that expired."""
+NEVER_TO_BE_HAD = (200, GONE, 413)
+"""The same, or for one that is not one of ours, or is too large."""
 
 
 class ArtifactLost(Exception):
     """An artifact of a run will never be had; the words say why."""
 
 
+class ArtifactPruned(ArtifactLost):
+    """It was there, and its time is over."""
+
+
 class PatchUnusable(Exception):
     """What a run left cannot be shown to anybody; the sentence says why."""
 
 
-AGAIN = "GitHub keeps it for 30 days: open the issue again."
+AGAIN = "Propose again makes a new one."
 
 ELSEWHERE = (
     "Is GITHUB_REPO the repository's present name, and GITHUB_API_URL GitHub's address? No redirect is followed."
@@ -170,6 +176,8 @@ class GithubDispatch:
             return read_patch(run, await self._artifact(run, PATCH_ARTIFACT), await self._artifact(run, PROOF_ARTIFACT))
         except PatchUnusable as error:
             return Failed(run.html_url, str(error))
+        except ArtifactPruned:
+            return Failed(run.html_url, f"{PRUNED} Propose again makes a new one.")
         except ArtifactLost as error:
             return Failed(run.html_url, f"The run succeeded but left no patch to look at: {error}. {AGAIN}")
         except (ValidationError, KeyError, ValueError) as error:
@@ -181,7 +189,7 @@ class GithubDispatch:
         except http.Answered as error:
             if error.status not in NEVER_TO_BE_HAD:
                 raise
-            raise ArtifactLost(error.message) from error
+            raise (ArtifactPruned if error.status == GONE else ArtifactLost)(error.message) from error
         if files is None:
             raise ArtifactLost(f"the artifact {name} is missing")
         return files

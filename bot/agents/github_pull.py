@@ -21,7 +21,8 @@ async def followed_pull(github: GitHub, order: WorkOrder) -> PullSeen | NotSeen:
     if pull.merged_at is not None:
         return PullSeen("merged", pull.draft, "none", "none", pull.merge_commit_sha)
     if pull.state != "open":
-        return PullSeen("closed", pull.draft, "none", "none")
+        gone = not await github.has_branch(order.branch)
+        return PullSeen("closed", pull.draft, "none", "none", branch_gone=gone)
     return await open_pull(github, pull)
 
 

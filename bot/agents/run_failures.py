@@ -3,6 +3,8 @@
 from bot.apis.github_shapes import Job, Run
 from bot.records.proposal import Report
 
+PRUNED = "GitHub pruned what the run had left (it keeps that for 30 days at most) before it was fetched."
+"""How a patch ends that nobody came for in time."""
 SILENT_END = ("cancelled", "timed_out")
 STEPS = {
     "Look for the model key": (

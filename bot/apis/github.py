@@ -8,7 +8,7 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bot.apis.conditional import Conditional
 from bot.apis.github_shapes import (
@@ -122,23 +122,23 @@ class GitHub:
         return list(read(Jobs, answer).jobs)
 
     async def artifact(self, run_id: int, name: str) -> dict[str, bytes] | None:
-        """The files of the run's newest artifact of this name, or None. Raises Answered (410 when it expired)."""
+        """The files of the run's newest artifact of this name, or None. Raises Answered (410 only when it expired)."""
         answer = await self._http.get(f"{self._path}/actions/runs/{run_id}/artifacts", params={"per_page": "100"})
         named = [each for each in read(Artifacts, answer).artifacts if each.name == name]
         if not named:
             return None
         newest = max(named, key=lambda each: each.id)
-        if newest.expired or newest.size_in_bytes > MAX_ARTIFACT_BYTES:
-            raise Answered(
-                410, f"the artifact {name} expired" if newest.expired else f"the artifact {name} is too large"
-            )
+        if newest.expired:
+            raise Answered(410, f"the artifact {name} expired")
+        if newest.size_in_bytes > MAX_ARTIFACT_BYTES:
+            raise Answered(413, f"the artifact {name} is too large")
         ticket = await self._http.get(f"{self._path}/actions/artifacts/{newest.id}/zip")
         address = ticket.headers.get("location")
         # The ticket is for an address that refuses our token: it is fetched by a client that has none.
         try:
             return unpacked((await self._downloads.get(address)).body if address else ticket.body)
         except Forbidden as error:
-            raise Answered(410, f"the artifact is said to be at an address that is not fetched: {error}") from error
+            raise Answered(200, f"the artifact is said to be at an address that is not fetched: {error}") from error
 
     async def pull_of(self, branch: str) -> PullRequest | None:
         """The newest pull request from this branch of the repository itself, in any state."""
@@ -175,6 +175,16 @@ class GitHub:
                 return False
             raise
         return read(Comparison, answer).status in ("ahead", "identical")
+
+    async def has_branch(self, branch: str) -> bool:
+        """Is there a branch of this name?"""
+        try:
+            await self._http.get(f"{self._path}/branches/{quote(branch)}")
+        except Answered as error:
+            if error.status == 404:
+                return False
+            raise
+        return True
 
     async def head(self) -> Commit:
         """The newest commit of the default branch."""

@@ -1,6 +1,8 @@
 """How an order ended, each way in a headline of its own, and who is asked for what while it goes on."""
 
+from bot.agents import run_failures
 from bot.records.work_order import NEXT, Status, WorkOrder
+from bot.repair import following
 from bot.repair.rules import Rules
 
 BASE_MOVED = (
@@ -37,6 +39,12 @@ ENDS: dict[tuple[Status, Status], str] = {
     ("verifying", "expired"): "⌛ Live, but too little traffic to tell whether it holds",
 }
 """(The status before, the end) → its headline."""
+SPOKEN_ENDS = {
+    BASE_MOVED: "❌ Not published: the default branch moved on",
+    run_failures.PRUNED: "🧹 Pruned: GitHub had thrown the patch away before it was fetched",
+    following.PRUNED: "🧹 Pruned: the pull request's branch is gone, unmerged",
+}
+"""What an end's reason says → its headline, whichever way led there."""
 WORTH_ANOTHER: frozenset[Status] = frozenset({"no_fix", "failed", "expired", "regressed"})
 """Ends that no person decided: there another attempt is offered."""
 
@@ -48,8 +56,10 @@ def status_before(order: WorkOrder) -> Status:
 
 def headline(order: WorkOrder) -> str:
     """Where the order is, or how it ended."""
-    if order.status == "failed" and BASE_MOVED in (order.reason or ""):
-        return "❌ Not published: the default branch moved on"
+    if order.status in ("failed", "expired"):
+        for words, told in SPOKEN_ENDS.items():
+            if words in (order.reason or ""):
+                return told
     return ENDS.get((status_before(order), order.status), HEADLINES[order.status])
 
 

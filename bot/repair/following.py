@@ -12,6 +12,10 @@ NO_CHECKS = (
     "Close and reopen it by hand, push a commit to its branch, or let the publish job use a GitHub App's token."
 )
 CLOSED = "The pull request was closed on GitHub without being merged."
+PRUNED = (
+    "The pull request's branch is gone, and with it the pull request was closed unmerged: a clean-up pruned it, or "
+    "somebody deleted it."
+)
 CHECKS = {
     "none": "no checks yet",
     "running": "checks are running",
@@ -29,6 +33,8 @@ def followed(order: WorkOrder, seen: Sighting, now: datetime, longest: timedelta
     """The order after a look at its pull request; the same one when there is nothing new."""
     if isinstance(seen, PullSeen) and seen.state == "merged":
         return advance(order, "merged", now, merge_sha=seen.merge_sha)
+    if isinstance(seen, PullSeen) and seen.branch_gone:
+        return advance(order, "expired", now, PRUNED)
     if isinstance(seen, PullSeen) and seen.state == "closed":
         return advance(order, "rejected", now, CLOSED)
     since = now - order.history[-1][1]

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.agents.github_dispatch import PATCH_ARTIFACT, PROOF_ARTIFACT, WORKFLOW
+from bot.agents.github_dispatch import GONE, PATCH_ARTIFACT, PROOF_ARTIFACT, WORKFLOW
+from bot.agents.run_failures import PRUNED
 from bot.apis.github import GitHub
 from bot.apis.github_shapes import PullRequest
+from bot.apis.http import Answered
 from bot.records.proposal import Proof, Proposal, read_report
 from bot.records.work_order import branch_name, run_title
 from bot.repair.brief import Publishing
@@ -80,8 +82,7 @@ async def approved_patch(github: GitHub, publishing: Publishing) -> tuple[Propos
         raise PublicationRefused(f"Run {run.id} is not the propose run of {publishing.incident.id}.")
     if run.conclusion != "success" or run.head_sha != publishing.base_sha:
         raise PublicationRefused(f"Run {run.id} did not succeed on the approved commit {publishing.base_sha[:12]}.")
-    patch = await github.artifact(run.id, PATCH_ARTIFACT) or {}
-    proof = await github.artifact(run.id, PROOF_ARTIFACT) or {}
+    patch, proof = await kept(github, run.id, PATCH_ARTIFACT), await kept(github, run.id, PROOF_ARTIFACT)
     diff = patch.get("patch.diff", b"")
     if hashlib.sha256(diff).hexdigest() != publishing.diff_sha256:
         raise PublicationRefused("The patch of the run is not the one that was approved: its sha256 differs.")
@@ -97,6 +98,16 @@ async def approved_patch(github: GitHub, publishing: Publishing) -> tuple[Propos
     order, base = publishing.order_id, publishing.base_sha
     proposal = Proposal(order_id=order, base_sha=base, diff=diff, report=report, proof=proved)
     return proposal, read_evidence(patch.get("evidence.json"))
+
+
+async def kept(github: GitHub, run_id: int, name: str) -> dict[str, bytes]:
+    """The files of a run's artifact; none when there is none. Raises PublicationRefused when it expired, ApiError."""
+    try:
+        return await github.artifact(run_id, name) or {}
+    except Answered as error:
+        if error.status != GONE:
+            raise
+        raise PublicationRefused(f"{PRUNED} Propose again makes a new patch.") from error
 
 
 def commit_patch(repo: Path, patch: Proposal, publishing: Publishing) -> str:

@@ -25,6 +25,7 @@ from bot.agents.agent import (
 )
 from bot.agents.github_dispatch import CLOCK_SKEW, GithubDispatch
 from bot.agents.github_request import MAX_INPUT_CHARACTERS
+from bot.agents.run_failures import PRUNED
 from bot.apis import http
 from bot.apis.github import open_github
 from bot.incident.payload import MAX_PAYLOAD_BYTES, Context
@@ -51,6 +52,7 @@ PULLS = f"GET {REPO}/pulls"
 DISPATCH = f"POST {REPO}/dispatches"
 START = f"POST {REPO}/actions/workflows/codex-autofix.yml/dispatches"
 REPO_FACTS = f"GET {REPO}"
+BRANCH = f"GET {REPO}/branches/suture/inc_0123456789ab"
 TOLD = f"GET {REPO}/actions/runs/7"
 
 
@@ -572,7 +574,7 @@ async def test_an_expired_artifact_ends_the_order_instead_of_being_asked_for_eve
     seen = await seen_with(api, agent, GOOD, expired=True)
 
     assert isinstance(seen, Failed)
-    assert "expired" in seen.reason
+    assert seen.reason.startswith(PRUNED)
 
 
 async def test_an_artifact_that_cannot_be_fetched_just_now_is_asked_for_again(
@@ -791,8 +793,16 @@ async def test_a_merged_pull_request_gives_its_merge_commit(api: FakeApi, agent:
 
 async def test_a_pull_request_that_was_closed_unmerged_is_closed(api: FakeApi, agent: GithubDispatch) -> None:
     followed(api, a_pull(state="closed"))
+    api.says(BRANCH, {"name": with_pull().branch})
 
     assert await agent.look(with_pull()) == PullSeen("closed", True, "none", "none")
+
+
+async def test_a_closed_pull_request_whose_branch_is_gone_is_told_as_that(api: FakeApi, agent: GithubDispatch) -> None:
+    followed(api, a_pull(state="closed"))
+    api.says(BRANCH, {"message": "Branch not found"}, 404)
+
+    assert await agent.look(with_pull()) == PullSeen("closed", True, "none", "none", branch_gone=True)
 
 
 async def test_another_pull_request_from_the_same_branch_is_never_taken_for_ours(

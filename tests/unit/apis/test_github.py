@@ -297,18 +297,18 @@ async def test_an_artifact_that_is_not_there_is_none(api: FakeApi, github: GitHu
 
 
 @pytest.mark.parametrize(
-    ("changes", "why"),
-    [({"expired": True}, "expired"), ({"size_in_bytes": MAX_ARTIFACT_BYTES + 1}, "too large")],
+    ("changes", "why", "status"),
+    [({"expired": True}, "expired", 410), ({"size_in_bytes": MAX_ARTIFACT_BYTES + 1}, "too large", 413)],
 )
 async def test_an_artifact_that_cannot_be_had_says_why(
-    api: FakeApi, github: GitHub, changes: dict[str, Any], why: str
+    api: FakeApi, github: GitHub, changes: dict[str, Any], why: str, status: int
 ) -> None:
     with_artifacts(api, artifact(**changes))
 
     with pytest.raises(Answered, match=why) as failed:
         await github.artifact(7, "suture-patch")
 
-    assert (failed.value.status, failed.value.may_pass) == (410, False)
+    assert (failed.value.status, failed.value.may_pass) == (status, False)
     assert len(api.asked) == 1
 
 

@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from bot.agents.run_failures import PRUNED
 from bot.records.work_order import NEXT, Status, WorkOrder
 from bot.repair.endings import BASE_MOVED, ENDS, HEADLINES, asked_now, headline
 from bot.repair.rules import Rules
@@ -31,6 +32,14 @@ def test_a_base_that_moved_is_an_end_of_its_own() -> None:
     order = after("publishing", "failed", reason=f"Publishing was refused: {BASE_MOVED}")
 
     assert "moved on" in headline(order)
+    assert "Propose again" in (asked_now(order, Rules()) or "")
+
+
+@pytest.mark.parametrize("before", ["proposing", "publishing"])
+def test_a_pruned_patch_is_an_end_of_its_own(before: Status) -> None:
+    order = after(before, "failed", reason=f"Publishing was refused: {PRUNED} Propose again makes a new patch.")
+
+    assert "Pruned" in headline(order)
     assert "Propose again" in (asked_now(order, Rules()) or "")
 
 

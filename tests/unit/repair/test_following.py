@@ -6,7 +6,9 @@ import pytest
 
 from bot.agents.agent import AgentUnavailable, NotSeen, PullSeen
 from bot.records.work_order import WorkOrder, advance
+from bot.repair.endings import asked_now, headline
 from bot.repair.following import CHECKS_PATIENCE
+from bot.repair.rules import Rules
 from tests.factories import NOW, PULL_URL, Bench, ScriptedAgent, a_pull, awaiting_approval
 
 DAYS = timedelta(days=14)
@@ -44,6 +46,16 @@ async def test_a_merge_is_kept_with_its_commit(bench: Bench, agent: ScriptedAgen
     order = await seen(bench, agent, a_pull(state="merged", merge_sha="c" * 40))
 
     assert (order.status, order.merge_sha) == ("merged", "c" * 40)
+
+
+async def test_a_pruned_branch_ends_the_order_in_a_sentence_of_its_own_and_offers_another_patch(
+    bench: Bench, agent: ScriptedAgent
+) -> None:
+    order = await seen(bench, agent, a_pull(state="closed", branch_gone=True))
+
+    assert order.status == "expired"
+    assert "branch is gone" in headline(order)
+    assert "Propose again" in (asked_now(order, Rules()) or "")
 
 
 async def test_a_closed_pull_request_ends_the_order_in_a_sentence_of_its_own(

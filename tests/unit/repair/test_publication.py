@@ -119,6 +119,16 @@ async def scene(tmp_path: Path, template: tuple[Path, bytes, str]) -> AsyncItera
         yield made
 
 
+async def test_a_patch_that_github_pruned_before_its_approval_is_told_as_that(scene: Scene) -> None:
+    expired = [{"id": 0, "name": "suture-patch", "size_in_bytes": 300, "expired": True}]
+    scene.api.says(f"GET {REPO}/actions/runs/7/artifacts", {"artifacts": expired})
+
+    with pytest.raises(PublicationRefused, match="GitHub pruned what the run had left"):
+        await scene.publish()
+
+    assert BRANCH not in scene.branches
+
+
 async def test_the_approved_diff_becomes_one_commit_on_its_base_and_a_draft(scene: Scene) -> None:
     number = await scene.publish()
 
