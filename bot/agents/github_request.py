@@ -42,6 +42,7 @@ class DispatchForm:
             "run_id": str(order.run_id),
             "diff_sha256": order.diff_sha256,
             "base_sha": order.base_sha,
+            **revert_of(order),
         })  # fmt: skip
 
     def _body(self, payload: dict[str, object]) -> bytes:
@@ -56,8 +57,13 @@ def proposing(order: WorkOrder, incident: Incident) -> dict[str, object]:
         **named(order, "propose"),
         "summary": incident.summary[:200],
         "incident": incident.model_dump(mode="json"),
-        **({"revert": order.reverts} if order.reverts else {}),
+        **revert_of(order),
     }
+
+
+def revert_of(order: WorkOrder) -> dict[str, object]:
+    """The commit that is to be taken back, if the order is to."""
+    return {"revert": order.reverts} if order.reverts else {}
 
 
 def named(order: WorkOrder, phase: str) -> dict[str, object]:

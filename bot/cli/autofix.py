@@ -22,17 +22,6 @@ def brief(
 
 
 @autofix.command()
-def incident(
-    event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
-    out: Annotated[Path, typer.Option(help="Where the incident goes, as JSON.")],
-) -> None:
-    """Write the incident of a dispatch into a file of its own, for the proof."""
-    from bot.repair.steps import incident_step
-
-    raise typer.Exit(incident_step(event, out))
-
-
-@autofix.command()
 def revert(
     event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
     out: Annotated[Path, typer.Option(help="Where the report goes, as JSON.")],
@@ -49,16 +38,16 @@ def prove(
     diff: Annotated[Path, typer.Option(help="The patch.")],
     out: Annotated[Path, typer.Option(help="Where the proof goes, as JSON.")],
     repo: Annotated[Path, typer.Option(help="A checkout of the commit that the patch is for.")] = Path(),
-    incident: Annotated[Path | None, typer.Option(help="The incident that the patch is for, as JSON.")] = None,
+    incident: Annotated[Path | None, typer.Option(help="The patch's incident, or its event, as JSON.")] = None,
     *,
     exit_with_parent: Annotated[bool, typer.Option(help="End when standard input closes.")] = False,
 ) -> None:
     """Tell how far a patch holds: applies, tests pass, a new one fails without it, none is weakened."""
-    from bot.repair.steps import end_with_parent, prove_step
+    from bot.repair.steps import Trial, end_with_parent, prove_step
 
     if exit_with_parent:
         end_with_parent()
-    raise typer.Exit(prove_step(repo, diff, out, incident))
+    raise typer.Exit(prove_step(Trial(repo=repo, diff=diff, incident=incident), out))
 
 
 @autofix.command()

@@ -8,6 +8,7 @@ from bot.cogs.review import stamp
 from bot.records.work_order import NEXT, Status, WorkOrder
 from bot.repair.endings import HEADLINES, WORTH_ANOTHER, asked_now, headline
 from bot.repair.pr_text import LEVELS
+from bot.repair.reverting import ABLE
 from bot.repair.rules import Rules
 
 COLOURS: dict[Status, discord.Colour] = {
@@ -99,7 +100,7 @@ def view_of(order: WorkOrder) -> discord.ui.View:
         view.add_item(RejectButton(order.id))
     if order.status == "staged" or order.status in WORTH_ANOTHER:
         view.add_item(retry_button(order))
-    if order.status == "regressed" and order.merge_sha:
+    if order.status == "regressed" and order.merge_sha and order.agent in ABLE:
         view.add_item(RevertButton(order.id))
     return view
 

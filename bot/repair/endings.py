@@ -3,6 +3,7 @@
 from bot.agents import run_failures
 from bot.records.work_order import NEXT, Status, WorkOrder
 from bot.repair import following
+from bot.repair.reverting import ABLE
 from bot.repair.rules import Rules
 
 BASE_MOVED = (
@@ -72,10 +73,17 @@ def asked_now(order: WorkOrder, rules: Rules) -> str | None:
         insist = f" Its proof is below level {rules.min_proof}: “Approve anyway…” is there." if below else ""
         return f"{whom}: press **Review**, read the diff, then Approve or Reject.{insist}"
     if order.status in WORTH_ANOTHER and not NEXT[order.status]:
-        return "any admin, if it is worth another attempt: press **Propose again**."
+        return "any admin, if it is worth another attempt: press **Propose again**." + by_hand(order)
     sentences: dict[Status, str] = {
         "staged": "any admin who wants a patch for it: press **Propose a patch**.",
         "pr_open": "whoever reviews on GitHub: read it, mark it ready, merge it.",
         "merged": f"whoever deploys: deploy `{(order.merge_sha or 'the default branch')[:12]}`.",
     }
     return sentences.get(order.status)
+
+
+def by_hand(order: WorkOrder) -> str:
+    """What only a person can do about a fix that did not hold, where its agent makes no reverts."""
+    if order.status != "regressed" or order.agent in ABLE or not order.merge_sha:
+        return ""
+    return f" The agent {order.agent} takes no fix back: `git revert {order.merge_sha[:12]}` is for you to do."

@@ -24,7 +24,7 @@ from bot.repair.evidence import Evidence, read_evidence
 from bot.repair.git import GitFailed, git
 from bot.repair.pr_text import Draft, body_of, title_of
 from bot.repair.protected_paths import counted, policy_of, refusals
-from bot.repair.undone_fix import TRAILER, committed_fixes
+from bot.repair.undone_fix import TRAILER, committed_fixes, others
 
 AUTHOR = {
     "GIT_AUTHOR_NAME": "suture",
@@ -174,6 +174,7 @@ async def publish_approved(
     except GitFailed as error:
         raise PublicationRefused(f"The approved patch does not apply to its base: {error}") from error
     recent = await asyncio.to_thread(committed_fixes, repo, patch.base_sha)
+    recent = others(recent, publishing.incident.id if publishing.revert else None)
     policy = policy_of(patch.diff, guarded=checkout.guarded, recent=recent)
     draft = Draft.of(publishing, patch.model_copy(update={"proof": counted(patch.proof, policy)}), evidence)
     await asyncio.to_thread(refuse_conflict, repo, checkout.tip, commit)

@@ -26,7 +26,7 @@ from bot.repair.budget import Budget
 from bot.repair.following import followed
 from bot.repair.order_book import OrderBook
 from bot.repair.protected_paths import counted, policy_of
-from bot.repair.undone_fix import published_fixes
+from bot.repair.undone_fix import others, published_fixes
 from bot.repair.verification import Verification
 
 LOST_ANSWER = timedelta(seconds=60)
@@ -246,7 +246,8 @@ class Reconciler:
 
     async def _keep(self, order: WorkOrder, seen: Patched) -> WorkOrder:
         now = self._clock()
-        policy = policy_of(seen.diff, recent=await published_fixes(self._store))
+        recent = others(await published_fixes(self._store), order.incident_id if order.reverts else None)
+        policy = policy_of(seen.diff, recent=recent)
         if policy.refusals:
             return await self._book.save(
                 advance(order, "failed", now, " ".join(policy.refusals), run_url=seen.url, cost_usd=seen.cost_usd)

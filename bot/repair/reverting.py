@@ -5,8 +5,8 @@ from bot.records.work_order import WorkOrder
 from bot.repair.repairs import Repairs
 from bot.repair.rules import RepairRefused
 
-ABLE = "github"
-"""The agent whose workflow can do it."""
+ABLE = frozenset({"github", "local"})
+"""The agents that have git do it; another one has no word for it."""
 
 
 async def open_revert(repairs: Repairs, order_id: str, *, person: int) -> WorkOrder:
@@ -17,8 +17,9 @@ async def open_revert(repairs: Repairs, order_id: str, *, person: int) -> WorkOr
     order = await repairs.store.orders.get(order_id)
     if order.status != "regressed" or order.merge_sha is None:
         raise RepairRefused(f"{order.id} is {order.status}: only a fix that was merged and did not hold is taken back.")
-    if repairs.agent.off or repairs.agent.name != ABLE:
-        why = repairs.agent.off or f"the agent {repairs.agent.name} makes no reverts; AUTOFIX_AGENT=github does"
+    if repairs.agent.off or repairs.agent.name not in ABLE:
+        by_hand = f"take {order.merge_sha[:12]} back by hand (git revert), or set AUTOFIX_AGENT to github or local"
+        why = repairs.agent.off or f"the agent {repairs.agent.name} makes no reverts: {by_hand}"
         raise RepairRefused(f"Nothing can be sent: {why}.")
     await repairs.refuse_older(order)
     again = repairs.again(order, person).evolve(

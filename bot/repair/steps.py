@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +14,14 @@ from bot.agents.github_dispatch import WORKFLOW
 from bot.apis.github import open_github
 from bot.apis.http import ApiError
 from bot.logging import redact
+from bot.records.proposal import Proof
 from bot.records.work_order import run_title
 from bot.repair.brief import BriefRefused, Proposing, Publishing, read_event, write_brief
 from bot.repair.git import GitFailed
 from bot.repair.protected_paths import Policy, counted, policy_of
 from bot.repair.publication import Checkout, PublicationRefused, Remote
 from bot.repair.publication import publish as publish_patch
-from bot.repair.undone_fix import committed_fixes
+from bot.repair.undone_fix import committed_fixes, others
 
 if TYPE_CHECKING:
     from bot.repair.proof import Suite
@@ -93,25 +95,16 @@ def revert_step(event: Path, out: Path, repo: Path) -> int:
     return 0
 
 
-def incident_step(event: Path, out: Path) -> int:
-    """Write the event's incident, checked, as JSON. Returns the exit code."""
-    try:
-        incident = read_event(event, Proposing).incident
-    except BriefRefused as error:
-        say(str(error), failed=True)
-        return 1
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(incident.model_dump_json(indent=1), encoding="utf-8")
-    return 0
+def policy_here(repo: Path, base: str, diff: bytes, asked_back: str | None = None) -> Policy:
+    """The policy's word on a diff, with the project's own guarded paths and the fixes in the history of `base`.
 
-
-def policy_here(repo: Path, base: str, diff: bytes) -> Policy:
-    """The policy's word on a diff, with the project's own guarded paths and the fixes in the history of `base`."""
+    `asked_back`: the incident whose fix is to be taken back, so that doing so is no news.
+    """
     try:
         recent = committed_fixes(repo, base)
     except GitFailed:
         recent = []  # no repository, or no commit: then there is no fix that it could take back
-    return policy_of(diff, guarded=guarded_here(), recent=recent)
+    return policy_of(diff, guarded=guarded_here(), recent=others(recent, asked_back))
 
 
 def guarded_here() -> tuple[str, ...]:
@@ -119,28 +112,45 @@ def guarded_here() -> tuple[str, ...]:
     return tuple(glob.strip() for glob in os.environ.get("AUTOFIX_GUARDED_PATHS", "").split(",") if glob.strip())
 
 
-def prove_step(repo: Path, diff: Path, out: Path, incident: Path | None = None) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A patch to be proved, in a checkout of the commit that it is for."""
+
+    repo: Path
+    diff: Path
+    incident: Path | None = None
+    """The incident that it is for, or the event that asked for it."""
+
+
+def prove_step(trial: Trial, out: Path) -> int:
     """Prove a diff and write the proof. Returns the exit code: 0 whatever the level, for the level is the answer."""
     if sys.platform == "win32":
         say("A patch is proved on Linux: Windows has no cell that would hold its tests in. Try WSL.", failed=True)
         return 1
-    from bot.repair.proof import prove as prove_diff  # the other steps do without
-
     try:
         tests = read_suite()
-        patch, words = diff.read_bytes(), incident_words(incident)
+        patch, about = trial.diff.read_bytes(), asked_in(trial.incident)
     except OSError as error:
         say(f"The patch {error.filename} cannot be read: {error.strerror}.", failed=True)
         return 1
     except ValueError as error:
         say(str(error), failed=True)
         return 1
-    policy = policy_here(repo.resolve(), "HEAD", patch)
-    proof = counted(prove_diff(repo.resolve(), patch, tests, words), policy)
+    proof = proved(trial.repo.resolve(), patch, tests, about)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(proof.model_dump_json(indent=1), encoding="utf-8")
     say(f"Proof level {proof.level}. " + " ".join(proof.reasons))
     return 0
+
+
+def proved(repo: Path, patch: bytes, tests: "Suite", about: Proposing | str) -> Proof:
+    """The proof as it counts: of a revert that was asked for, or of a patch for an incident of these words."""
+    from bot.repair.proof import prove, prove_revert  # the other steps do without
+
+    if isinstance(about, str):
+        return counted(prove(repo, patch, tests, about), policy_here(repo, "HEAD", patch))
+    policy = policy_here(repo, "HEAD", patch, about.incident.id)
+    return counted(prove_revert(repo, patch, about.revert, tests), policy)
 
 
 def end_with_parent() -> None:
@@ -165,10 +175,19 @@ def read_suite() -> "Suite":
     return Suite(command, float(seconds))
 
 
-def incident_words(path: Path | None) -> str:
-    """The words of an incident's file: all the texts in it, its trace among them. Raises OSError."""
+def asked_in(path: Path | None) -> Proposing | str:
+    """What a patch is for: the revert that an event asks for, or the words of an incident. Raises OSError."""
     if path is None:
         return ""
+    try:
+        asked = read_event(path, Proposing)
+    except BriefRefused:  # an incident by itself
+        return incident_words(path)
+    return asked if asked.revert else "\n".join(texts_in(asked.incident.model_dump(mode="json")))
+
+
+def incident_words(path: Path) -> str:
+    """The words of an incident's file: all the texts in it, its trace among them. Raises OSError."""
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
         return "\n".join(texts_in(json.loads(text)))

@@ -37,6 +37,11 @@ def undone(diff: bytes, recent: Sequence[Fix]) -> list[str]:
     ]
 
 
+def others(fixes: Iterable[Fix], asked_back: str | None) -> list[Fix]:
+    """The fixes but for those of the incident whose fix somebody asked to be taken back."""
+    return [fix for fix in fixes if fix.incident_id != asked_back]
+
+
 def takes_back(gone: Counter[bytes], back: Counter[bytes], fixed: FileDiff) -> bool:
     """Are lines that the fix brought gone and lines that it removed back, or half of all that it did reversed?"""
     brought, took = telling(fixed.added), telling(fixed.removed)

@@ -26,6 +26,7 @@ from bot.records.work_order import WorkOrder
 from bot.repair.brief import Proposing, Publishing, Reference, write_brief
 from bot.repair.evidence import evidence_of
 from bot.repair.git import GitFailed, git
+from bot.repair.git_revert import take_back
 from bot.repair.local_run import Command, Said, end, run_on
 from bot.repair.proof.runs import room_with
 from bot.repair.protected_paths import refusals
@@ -111,8 +112,8 @@ class LocalWorkshop:
             copy = Copy(Path(folder).resolve(), base_sha)
             try:
                 await asyncio.to_thread(copy.fill, self.repo.resolve())
-                tell("the command runs")
-                diff, said = await self._changed(copy, order, incident)
+                tell("git takes the fix back" if order.reverts else "the command runs")
+                diff, said = await (self._taken_back if order.reverts else self._changed)(copy, order, incident)
             except GitFailed as error:
                 return Failed("", f"The local copy could not be made or read: {error}")
             if broke := self._broken(diff, said):
@@ -121,7 +122,7 @@ class LocalWorkshop:
             if not diff.strip():
                 return NoFix("", no_fix(report, said))
             tell("the proof runs")
-            proof = await self._proved(copy, diff, incident)
+            proof = await self._proved(copy, diff, asked_of(order, incident))
             return Patched(0, "", base_sha, diff, report or bare_report(order), proof)
 
     async def publish(self, order: WorkOrder) -> Published | Failed:
@@ -139,6 +140,7 @@ class LocalWorkshop:
             run_id="0",
             diff_sha256=order.diff_sha256 or "",
             base_sha=order.base_sha or "",
+            revert=order.reverts or "",
         )
         if (proposal.diff_sha256, proposal.base_sha) != (publishing.diff_sha256, publishing.base_sha):
             return Failed("", "Nothing was pushed: the kept patch is not the one that was approved.")
@@ -188,8 +190,13 @@ class LocalWorkshop:
         except GitFailed as error:
             raise PublicationRefused(f"The approved base {base_sha[:12]} is not in {branch} any more.") from error
 
+    async def _taken_back(self, copy: Copy, order: WorkOrder, incident: Incident) -> tuple[bytes, Said]:
+        """What git changes to take a fix back; the command is not asked."""
+        report = await asyncio.to_thread(take_back, copy.tree, order.reverts or "", incident.id)
+        return await asyncio.to_thread(copy.diff_of, copy.tree), Said(report.model_dump_json(), "")
+
     async def _changed(self, copy: Copy, order: WorkOrder, incident: Incident) -> tuple[bytes, Said]:
-        proposing = Proposing(phase="propose", attempt=str(order.attempt), order_id=order.id, incident=incident)
+        proposing = asked_of(order, incident)
         rooms = ExitStack()
         try:
             room = await asyncio.to_thread(rooms.enter_context, room_with(copy.tree))
@@ -214,15 +221,15 @@ class LocalWorkshop:
             return f"The patch holds the value of {', '.join(held)}: it is not kept."
         return None
 
-    async def _proved(self, copy: Copy, diff: bytes, incident: Incident) -> Proof:
+    async def _proved(self, copy: Copy, diff: bytes, asked: Proposing) -> Proof:
         """The proof by the command line's own prover, which ends with this process. Raises OSError."""
-        paths = {name: copy.folder / name for name in ("patch.diff", "incident.json", "proof.json")}
+        paths = {name: copy.folder / name for name in ("patch.diff", "event.json", "proof.json")}
         paths["patch.diff"].write_bytes(diff)
-        paths["incident.json"].write_text(incident.model_dump_json(), encoding="utf-8")
+        paths["event.json"].write_text(json.dumps({"client_payload": asked.model_dump(mode="json")}), encoding="utf-8")
         home = {name: os.environ.get(name, "") for name in ("PATH", "HOME")}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "bot", "autofix", "prove", "--exit-with-parent", "--repo", str(copy.tree),
-            "--diff", str(paths["patch.diff"]), "--incident", str(paths["incident.json"]),
+            "--diff", str(paths["patch.diff"]), "--incident", str(paths["event.json"]),
             "--out", str(paths["proof.json"]), cwd=copy.folder, start_new_session=True,
             env={**home, **self.tests.env, "PYTHONPATH": str(Path(bot.__file__).parent.parent)},
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
@@ -235,6 +242,12 @@ class LocalWorkshop:
             return Proof(level=0, reasons=("The prover broke on the patch or did not end: nothing was proved.",))
         finally:
             await end(process)
+
+
+def asked_of(order: WorkOrder, incident: Incident) -> Proposing:
+    """What is asked, in the workflow's form."""
+    attempt, revert = str(order.attempt), order.reverts or ""
+    return Proposing(phase="propose", attempt=attempt, order_id=order.id, incident=incident, revert=revert)
 
 
 def report_in(output: str) -> Report | None:

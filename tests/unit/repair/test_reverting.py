@@ -12,10 +12,11 @@ from tests.factories import OTHER_ADMIN, Bench, ScriptedAgent, stored
 MERGE = "a" * 40
 
 
+@pytest.mark.parametrize("name", ["github", "local"])
 async def test_a_regressed_fix_is_asked_to_be_taken_back_once_however_many_press(
-    bench: Bench, agent: ScriptedAgent
+    bench: Bench, agent: ScriptedAgent, name: str
 ) -> None:
-    agent.name = "github"
+    agent.name = name
     order = await stored(bench.store, status="regressed", merge_sha=MERGE, pr_number=7)
 
     asked = [open_revert(bench.repairs, order.id, person=OTHER_ADMIN) for _ in range(5)]
@@ -34,7 +35,7 @@ async def test_a_regressed_fix_is_asked_to_be_taken_back_once_however_many_press
     [
         ("verified", MERGE, "github", "only a fix that was merged and did not hold"),
         ("regressed", None, "github", "only a fix that was merged and did not hold"),
-        ("regressed", MERGE, "endpoint", "AUTOFIX_AGENT=github does"),
+        ("regressed", MERGE, "endpoint", r"git revert\), or set AUTOFIX_AGENT to github or local"),
     ],
 )
 async def test_what_cannot_be_taken_back_is_refused_with_a_sentence(

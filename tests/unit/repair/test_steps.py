@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.repair.proof import DEFAULT_TESTS
-from bot.repair.steps import brief_step, environment, incident_words, prove_step, publish_step, say, set_output
+from bot.repair.steps import Trial, brief_step, environment, incident_words, prove_step, publish_step, say, set_output
 from tests.factories import a_fake_api, a_repository, an_incident, diff_of
 
 RUNS = "GET /repos/octo/bot/actions/workflows/codex-autofix.yml/runs"
@@ -155,7 +155,7 @@ def test_a_proof_is_written_whatever_its_level(runner: Runner, monkeypatch: pyte
     bad.write_bytes(b"nonsense")
     outs = [runner.folder / "out" / name for name in ("good.json", "bad.json")]
 
-    codes = [prove_step(repo, diff, out) for diff, out in zip((good, bad), outs, strict=True)]
+    codes = [prove_step(Trial(repo=repo, diff=diff), out) for diff, out in zip((good, bad), outs, strict=True)]
 
     assert codes == [0, 0]
     assert [json.loads(out.read_text())["level"] for out in outs] == [2, 0]
@@ -168,14 +168,14 @@ def test_an_empty_test_command_means_the_default(runner: Runner, monkeypatch: py
     diff, out = runner.folder / "a.diff", runner.folder / "proof.json"
     diff.write_bytes(diff_of(repo, {"x": "x\n"}))
 
-    prove_step(repo, diff, out)
+    prove_step(Trial(repo=repo, diff=diff), out)
 
     proof = json.loads(out.read_text())
     assert (proof["level"], proof["tests"]["command"]) == (2, DEFAULT_TESTS)
 
 
 def test_a_missing_patch_is_an_error_of_the_step(runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove_step(runner.folder, runner.folder / "none.diff", runner.folder / "proof.json") == 1
+    assert prove_step(Trial(repo=runner.folder, diff=runner.folder / "none.diff"), runner.folder / "proof.json") == 1
     assert "none.diff cannot be read" in capsys.readouterr().out
 
 
@@ -184,7 +184,7 @@ def test_where_no_cell_can_be_made_nothing_is_proved_and_the_line_says_so(
 ) -> None:
     monkeypatch.setattr("sys.platform", "win32")
 
-    assert prove_step(runner.folder, runner.folder / "a.diff", runner.folder / "proof.json") == 1
+    assert prove_step(Trial(repo=runner.folder, diff=runner.folder / "a.diff"), runner.folder / "proof.json") == 1
 
     assert "Windows has no cell" in capsys.readouterr().out
     assert not (runner.folder / "proof.json").exists()
@@ -235,7 +235,7 @@ def test_the_incidents_words_and_the_time_limit_reach_the_proof(
     incident.write_text(json.dumps({"summary": "a", "context": {"user": "b"}, "logs": ["c"], "count": 1}), "utf-8")
     monkeypatch.setenv("AUTOFIX_TEST_SECONDS", "soon")
 
-    code = prove_step(runner.folder, incident, runner.folder / "proof.json")
+    code = prove_step(Trial(repo=runner.folder, diff=incident), runner.folder / "proof.json")
 
     assert incident_words(incident) == "a\nb\nc"
     assert code == 1

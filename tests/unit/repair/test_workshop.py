@@ -16,7 +16,7 @@ from bot.agents.agent import AgentUnavailable, Failed, NoFix, NotSeen, Patched, 
 from bot.repair.git import git
 from bot.sandbox.github_faults import Fault
 from tests.factories import a_report, an_incident, an_order
-from tests.local_lab import FIX, LocalLab, open_local, settled
+from tests.local_lab import FILES, FIX, LocalLab, lay_out, open_local, settled
 
 ROOT = Path(__file__).resolve().parents[3]
 HANG = "import time\nwhile True: time.sleep(1)\n"
@@ -63,6 +63,22 @@ async def test_a_fix_of_edits_alone_is_proved_as_any_other(tmp_path: Path) -> No
     assert seen.proof.level >= 3, seen.proof
     assert b"test_a_comma" in seen.diff
     assert seen.report.pr_title.startswith("Fix: ")
+
+
+async def test_a_merged_fix_is_taken_back_by_git_without_the_command(tmp_path: Path) -> None:
+    fixed = {**FILES, "amount.py": "def read(text):\n    return float(text.replace(',', '.'))\n"}
+    code = f"open({str(tmp_path / 'asked')!r}, 'w')"
+    async with open_local(tmp_path, code, tests="python -m pytest -q") as lab:
+        merge = await lab.server.import_tree(lay_out(tmp_path / "fixed", fixed), "Merge the fix")
+        agent, order = await lab.make(), an_order(attempt=2, reverts=merge)
+        await agent.propose(order, an_incident())
+
+        seen = await settled(agent, order)
+
+        assert isinstance(seen, Patched)
+        assert (seen.base_sha, seen.proof.level) == (merge, 2), seen.proof
+        assert seen.diff.decode() == await lab.server.read_diff(merge, lab.base_sha) + "\n"
+        assert not (tmp_path / "asked").exists()
 
 
 async def test_the_last_object_on_standard_output_is_the_report(tmp_path: Path) -> None:
