@@ -10,9 +10,11 @@ from bot.cogs.cancelling import ask_whether_to_cancel, cancel_now
 from bot.cogs.decision_forms import InsistForm, RejectForm
 from bot.cogs.face import face_of
 from bot.cogs.guards import bind_request
+from bot.cogs.issue_form import ask_whether_to_send, send_known
 from bot.cogs.replies import answer, answer_failure
 from bot.cogs.review import confirm, show_review, try_again
 from bot.cogs.status import details_embed
+from bot.incident.payload import INCIDENT_ID
 from bot.repair.reverting import open_revert
 
 CLICKS_PER_MINUTE = 12
@@ -130,6 +132,26 @@ class RetryButton(GuardedButton, template=r"suture:retry:(?P<subject>wo_\d{8}_\d
         await try_again(interaction, self.subject)
 
 
+class ProposeButton(GuardedButton, template=rf"suture:propose:(?P<subject>{INCIDENT_ID.pattern})"):
+    """Show what would be sent for an incident that nobody asked a patch for yet."""
+
+    label, style, verb = "Propose a patch…", discord.ButtonStyle.primary, "propose"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show it, and ask."""
+        await ask_whether_to_send(interaction, face_of(interaction), self.subject)
+
+
+class ProposeNowButton(GuardedButton, template=rf"suture:proposenow:(?P<subject>{INCIDENT_ID.pattern})"):
+    """Ask for the patch, by the same door as a new issue."""
+
+    label, style, verb = "Yes, ask for it", discord.ButtonStyle.success, "proposenow"
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Ask for it."""
+        await send_known(interaction, face_of(interaction), self.subject)
+
+
 class RevertButton(GuardedButton, template=r"suture:revert:(?P<subject>wo_\d{8}_\d+)"):
     """Ask for the revert of a fix that did not hold; it is shown and approved as any other patch."""
 
@@ -163,6 +185,8 @@ BUTTONS = (
     CancelButton,
     CancelNowButton,
     RetryButton,
+    ProposeButton,
+    ProposeNowButton,
     RevertButton,
     DetailsButton,
 )

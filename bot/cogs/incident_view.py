@@ -3,7 +3,7 @@
 import discord
 from discord.utils import MISSING
 
-from bot.cogs.buttons import CancelButton, RejectButton, ReviewButton
+from bot.cogs.buttons import CancelButton, ProposeButton, RejectButton, ReviewButton
 from bot.cogs.card_text import retry_button
 from bot.cogs.face import Face
 from bot.cogs.pages import Pages
@@ -11,6 +11,7 @@ from bot.cogs.replies import as_code, as_text, cut, file_of, in_block
 from bot.cogs.review import stamp
 from bot.incident.payload import Incident
 from bot.logging import redact
+from bot.records.incident_state import state_of
 from bot.records.work_order import NEXT, WorkOrder
 from bot.repair.incident_list import Listed, counted, times_seen
 from bot.repair.repairs import RETRIED
@@ -56,7 +57,7 @@ class IncidentList(Pages):
         seen = await times_seen(self.face.store, outline.fingerprint)
         facts = [
             f"{MARKS[outline.severity]} `{listed.id}` {outline.severity}",
-            f"**{listed.status}**",
+            f"**{listed.state}**" + (f" ({listed.status})" if listed.order else ""),
             stamp(outline.created_at.timestamp()),
             f"seen {seen}×",
             f"from {outline.source}",
@@ -76,7 +77,8 @@ def incident_text(incident: Incident, attempts: list[WorkOrder], seen: int) -> s
     """All about one incident that fits a message; the log slice is a file beside it."""
     context = incident.context
     lines = [
-        f"{MARKS[incident.severity]} **{incident.id}** · {incident.severity} · from {incident.source}",
+        f"{MARKS[incident.severity]} **{incident.id}** · **{state_of(attempts)}** · {incident.severity} · "
+        f"from {incident.source}",
         f"> {as_text(incident.summary, 400)}",
         f"Opened {stamp(incident.created_at.timestamp(), 'f')} ({stamp(incident.created_at.timestamp())}), the fault "
         f"was seen {seen}× · build {as_code(incident.build, 60)} · {as_text(incident.env, 60)}",
@@ -99,9 +101,12 @@ def slice_file(incident: Incident) -> discord.File:
     return file_of("logs.txt", text, f"The {len(incident.logs)} log lines of {incident.id}")
 
 
-def acts_of(newest: WorkOrder, *, may_retry: bool) -> discord.ui.View:
-    """The buttons for what can be done to an incident's newest order now."""
+def acts_of(incident: Incident, newest: WorkOrder | None, *, may_retry: bool) -> discord.ui.View:
+    """The buttons for what can be done to an incident's newest order now, or about having none."""
     view = discord.ui.View(timeout=None)
+    if newest is None:
+        view.add_item(ProposeButton(incident.id))
+        return view
     if newest.status == "awaiting_approval":
         view.add_item(ReviewButton(newest.id))
         view.add_item(RejectButton(newest.id))
@@ -117,5 +122,5 @@ async def incident_view(
 ) -> tuple[str, discord.File, discord.ui.View]:
     """One incident as a message: text, file and buttons. Raises StoreUnavailable."""
     seen = await times_seen(face.store, incident.fingerprint)
-    view = acts_of(attempts[0], may_retry=face.repairs.agent.off is None) if attempts else MISSING
+    view = acts_of(incident, next(iter(attempts), None), may_retry=face.repairs.agent.off is None)
     return incident_text(incident, attempts, seen), slice_file(incident), view

@@ -38,8 +38,13 @@ class IncidentsCog(AdminCog):
         return [app_commands.Choice(name=cut(name, 100), value=value) for value, name in found[:MAX_CHOICES]]
 
     @app_commands.command(name="debug_incidents", description="List the incidents and how far their mending is")
-    @app_commands.describe(status="Where the newest order is", severity="How bad it is", source="Who noticed it")
-    @app_commands.choices(status=choices_of("status"), severity=choices_of("severity"), source=choices_of("source"))
+    @app_commands.describe(
+        status="Where the newest order is",
+        severity="How bad it is",
+        source="Who noticed it",
+        state="What is true of the incident as a whole",
+    )
+    @app_commands.choices(**{name: choices_of(name) for name in KNOWN})
     @guarded(per_minute=10)
     async def debug_incidents(
         self,
@@ -47,10 +52,11 @@ class IncidentsCog(AdminCog):
         status: str | None = None,
         severity: str | None = None,
         source: str | None = None,
+        state: str | None = None,
     ) -> None:
         """Newest first, page by page."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        wanted = checked(status=status, severity=severity, source=source)
+        wanted = checked(status=status, severity=severity, source=source, state=state)
         view = IncidentList(self.face, await listed(self.face.store, wanted))
         await answer(interaction, await view.page(), view=view)
 

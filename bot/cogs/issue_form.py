@@ -10,6 +10,7 @@ from bot.cogs.replies import answer, answer_failure, as_text, file_of
 from bot.incident.payload import Context
 from bot.logging import current
 from bot.records.work_order import WorkOrder
+from bot.repair.known_asks import Asker, open_known, preview_known
 from bot.repair.repairs import Ask
 
 MAX_LINES = 2000
@@ -59,6 +60,35 @@ async def preview_issue(interaction: discord.Interaction, face: Face, ask: Ask) 
 async def open_issue(interaction: discord.Interaction, face: Face, ask: Ask) -> None:
     """Open the issue, say what became of it, and keep the person for the news."""
     order = await face.repairs.open(ask)
+    face.followups.expect(order.id, interaction)
+    await answer(interaction, opened_text(order))
+
+
+def asker_of(interaction: discord.Interaction) -> Asker:
+    """Who clicked, and where."""
+    return Asker(person=interaction.user.id, guild_id=interaction.guild_id or 0, channel_id=interaction.channel_id or 0)
+
+
+async def ask_whether_to_send(interaction: discord.Interaction, face: Face, incident_id: str) -> None:
+    """Attach the very bytes that would leave, and ask once more."""
+    from bot.cogs.buttons import ProposeNowButton
+
+    body = await preview_known(face.repairs, incident_id, asker_of(interaction))
+    view = discord.ui.View(timeout=None)
+    view.add_item(ProposeNowButton(incident_id))
+    why = face.repairs.agent.off
+    text = f"It would only be kept, for {as_text(why, 200)}." if why else "Nothing was sent yet."
+    await answer(
+        interaction,
+        f"🔍 `payload.json` is what asks for a patch of **{incident_id}**. {text}",
+        file=file_of("payload.json", body, "The bytes that would be sent"),
+        view=view,
+    )
+
+
+async def send_known(interaction: discord.Interaction, face: Face, incident_id: str) -> None:
+    """Ask for a patch of it, say what became of that, and keep the person for the news."""
+    order = await open_known(face.repairs, incident_id, asker_of(interaction))
     face.followups.expect(order.id, interaction)
     await answer(interaction, opened_text(order))
 

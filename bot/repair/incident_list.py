@@ -1,12 +1,13 @@
 """Which incidents there are and how far the newest order of each is; found by what is wanted, or by an id."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
 from bot.events.event import Severity, Source
 from bot.incident.payload import INCIDENT_ID, Incident
+from bot.records.incident_state import IncidentState, state_of
 from bot.records.store import Outline, RecordMissing, Store
 from bot.records.work_order import Status, WorkOrder
 from bot.repair.rules import RepairRefused
@@ -16,6 +17,7 @@ UNORDERED = "open"
 """What stands in for a status while nobody asked for a patch yet."""
 KNOWN: dict[str, tuple[str, ...]] = {
     "status": (UNORDERED, *get_args(Status)),
+    "state": get_args(IncidentState),
     "severity": get_args(Severity),
     "source": get_args(Source),
 }
@@ -29,6 +31,7 @@ class Listed:
     outline: Outline
     order: WorkOrder | None
     summary: str
+    state: IncidentState = "open"
 
     @property
     def id(self) -> str:
@@ -41,8 +44,9 @@ class Listed:
         return self.order.status if self.order else UNORDERED
 
     def matches(self, wanted: dict[str, str]) -> bool:
-        """Is it of the status, severity and source that are wanted?"""
-        told = {"status": self.status, "severity": self.outline.severity, "source": self.outline.source}
+        """Is it of the status, state, severity and source that are wanted?"""
+        outline = self.outline
+        told = {"status": self.status, "state": self.state, "severity": outline.severity, "source": outline.source}
         return all(told[name] == value for name, value in wanted.items())
 
 
@@ -61,15 +65,16 @@ async def listed(store: Store, wanted: dict[str, str]) -> list[Listed]:
     Raises StoreUnavailable.
     """
     summaries = {seen.incident_id: seen.title for seen in await store.sightings.newest(MOST)}
-    orders: dict[str, WorkOrder] = {}
-    for order in await store.orders.newest():
-        if order.incident_id not in orders or order.attempt > orders[order.incident_id].attempt:
-            orders[order.incident_id] = order
-            summaries[order.incident_id] = order.summary
+    attempts: dict[str, list[WorkOrder]] = defaultdict(list)
+    for order in sorted(await store.orders.newest(), key=lambda each: each.attempt):
+        attempts[order.incident_id].append(order)
+        summaries[order.incident_id] = order.summary
     outlines = await store.incidents.outlines(list(summaries))
-    found = [
-        Listed(outline=outline, order=orders.get(name), summary=summaries[name]) for name, outline in outlines.items()
-    ]
+    found = []
+    for name, outline in outlines.items():
+        orders = attempts.get(name, [])
+        newest = orders[-1] if orders else None
+        found.append(Listed(outline=outline, order=newest, summary=summaries[name], state=state_of(orders)))
     return sorted((each for each in found if each.matches(wanted)), key=newness, reverse=True)
 
 

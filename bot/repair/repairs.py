@@ -76,19 +76,19 @@ class Repairs:
     async def preview(self, ask: Ask) -> tuple[Incident, bytes]:
         """The incident as it would be opened and the very bytes that would leave. Nothing is kept or sent."""
         incident = await self._captured(ask)
-        return incident, self.agent.request(self._order(ask, incident), incident)
+        return incident, self.agent.request(self.new_order(ask, incident), incident)
 
     async def open(self, ask: Ask) -> WorkOrder:
         """Keep the incident and its order, and ask the agent for a proposal. Raises StoreUnavailable."""
         captured = await self._captured(ask)
         await self.decisions.write("open", ask.person, captured.id, agent=self.agent.name, severity=captured.severity)
         async with self.opening:
-            order = await adopted(self.store, self._order(ask, captured), captured)
+            order = await adopted(self.store, self.new_order(ask, captured), captured)
             if order is not None:
                 order = await self.book.save(order)
             else:
                 incident = await self._kept(captured)
-                order = await self.book.create(self._order(ask, incident))
+                order = await self.book.create(self.new_order(ask, incident))
         return await self.send(order)
 
     async def send(self, order: WorkOrder) -> WorkOrder:
@@ -276,7 +276,8 @@ class Repairs:
             await self.store.incidents.add(incident)
         return incident
 
-    def _order(self, ask: Ask, incident: Incident) -> WorkOrder:
+    def new_order(self, ask: Ask, incident: Incident) -> WorkOrder:
+        """The first order of an incident, not yet kept."""
         now = self.clock()
         status = "staged" if self.agent.off else "dispatched"
         return WorkOrder(

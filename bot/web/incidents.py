@@ -11,6 +11,7 @@ from bot.events.event import Severity, Source
 from bot.incident.payload import Incident
 from bot.incident.summary import Summary
 from bot.logging import UnknownLevel
+from bot.records.incident_state import IncidentState, state_of
 from bot.records.sighting import Sighting
 from bot.repair.known_faults import known_of
 from bot.web.desk import Desk
@@ -52,6 +53,7 @@ class IncidentShape(BaseModel):
     """One incident as a whole."""
 
     incident: Incident
+    state: IncidentState
     orders: list[OrderMark]
 
 
@@ -115,7 +117,7 @@ def incidents_router(desk: Desk) -> APIRouter:
             )
             for order in orders
         ]
-        return IncidentShape(incident=incident, orders=marks)
+        return IncidentShape(incident=incident, state=state_of(orders), orders=marks)
 
     @router.get("/incidents/{incident_id}/summary")
     async def summarise(incident_id: str) -> SummaryShape:

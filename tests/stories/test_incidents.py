@@ -43,6 +43,12 @@ async def test_incidents_are_listed_newest_first_filtered_and_turned_page_by_pag
         assert "fault number 2" not in low
         assert "No incidents match" in (await lab.use(ada, "debug_incidents", status="failed")).content
 
+        await kept(lab, 9, status="regressed")
+        back = (await lab.use(ada, "debug_incidents", state="reopened")).content
+        assert "fault number 9" in back
+        assert "**reopened** (regressed)" in back
+        assert "**1 incident(s)**" in back
+
 
 @pytest.mark.parametrize(("name", "value"), [("status", "sleeping"), ("severity", "awful"), ("source", "rumour")])
 async def test_a_filter_that_does_not_exist_is_refused_with_those_that_do(tmp_path, name, value):
@@ -87,7 +93,32 @@ async def test_an_incident_that_nobody_asked_a_patch_for_is_listed_too(tmp_path)
         assert "seen 7×" in row
         one = await lab.use(ada, "debug_incident", id=noticed.id)
         assert "Nobody asked for a patch yet" in one.content
-        assert one.messages[0].buttons == ()
+
+        shown = one.messages[0]
+        gate = lab.client.face.gate
+        admins, gate.admins = gate.admins, frozenset()
+        refused = await (await ada.click(shown, "Propose a patch…")).done()
+        assert "Not authorized" in refused.content
+        gate.admins = admins
+        asked = await (await ada.click(shown, "Propose a patch…")).done()
+        (payload,) = asked.messages[0].attachments
+        assert json.loads(payload.read())["incident"]["id"] == noticed.id
+        store = lab.client.face.store
+        assert await store.orders.newest(incident_id=noticed.id) == []
+
+        opened = await (await ada.click(asked.messages[0], "Yes, ask for it")).done()
+        (order,) = await store.orders.newest(incident_id=noticed.id)
+        assert order.id in opened.content
+        assert (order.requested_by, order.summary, order.channel_id) == (
+            ada.id,
+            noticed.summary,
+            lab.discord.channel("ops").id,
+        )
+        twice = await (await ada.click(asked.messages[0], "Yes, ask for it")).done()
+        assert "has an order already" in twice.content
+        decisions = [each.decision for each in await store.audit.entries()]
+        told = [(each.action, each.subject) for each in decisions if each.subject == noticed.id]
+        assert told == [("open", noticed.id), ("open", noticed.id), ("refused", noticed.id)]
 
 
 async def test_only_admins_are_told_incidents_while_they_type(tmp_path):
