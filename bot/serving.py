@@ -1,6 +1,7 @@
 """What the bot serves over HTTP: the platform's health checks, or with them the API and the panel."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 DEFAULT_PORT = 8000
+UNHEARD = (
+    "GITHUB_WEBHOOK_SECRET is set, but nothing listens for GitHub's deliveries: set PORT (or WEB_ENABLED=true), or "
+    "take the secret out. Orders are polled all the same."
+)
+
+log = logging.getLogger(__name__)
 
 
 async def opened_http(
@@ -31,6 +38,8 @@ async def opened_http(
         port = DEFAULT_PORT if settings.port is None else settings.port
         desk = replace(desk_of(settings, client, ready), hook=hook)
         return await stack.enter_async_context(open_web(desk, settings.web_host, port))
+    if settings.hook_unheard:
+        log.warning(UNHEARD, extra={"action": "hook_unheard"})
     if settings.port is not None:
         await stack.enter_async_context(open_health(settings.port, ready, settings.git_sha, hook))
     return None

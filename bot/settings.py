@@ -210,6 +210,11 @@ class Settings(
         return [name for name, value in wanted.items() if not value]
 
     @property
+    def hook_unheard(self) -> bool:
+        """Is there a secret for GitHub's webhooks, and nothing that listens?"""
+        return self.github_webhook_secret is not None and self.port is None and not self.web_enabled
+
+    @property
     def secrets(self) -> list[str]:
         """Every secret value, for the redactor."""
         values = (getattr(self, name) for name in type(self).model_fields)

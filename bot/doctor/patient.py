@@ -41,6 +41,8 @@ class Patient:
     database_url: str | None = field(default=None, repr=False)
     build: str = "unknown"
     port: int | None = None
+    hook_unheard: bool = False
+    """Is there a secret for GitHub's webhooks, and nothing that listens?"""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The process's environment, for what a platform says about itself."""
 
@@ -82,6 +84,7 @@ def patient_of(settings: "Settings", environ: Mapping[str, str], commands: Mappi
         database_url=opened(settings.database_url),
         build=settings.git_sha,
         port=settings.port,
+        hook_unheard=settings.hook_unheard,
         environ=environ,
         model_key=opened(settings.openai_api_key),
         model_url=settings.openai_base_url,

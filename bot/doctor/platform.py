@@ -1,7 +1,7 @@
 """The machine: what outlives a deploy, how the process is ended, the clock, and what Railway is set to."""
 
+import os
 import shutil
-import tempfile
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -20,20 +20,30 @@ LEAST_DRAINING = 10
 
 
 def check_machine(patient: Patient) -> list[Finding]:
-    """Python, the state's folder and its disk."""
+    """The variables, the state's folder and its disk."""
     found = [warning("machine-variables", hint, "rename it, or take it out") for hint in patient.hints]
-    try:
-        patient.state_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=patient.state_dir):
-            pass
-        free = shutil.disk_usage(patient.state_dir).free
-    except OSError as error:
-        sentence = f"STATE_DIR {patient.state_dir} cannot be written: {error.strerror}."
+    if patient.hook_unheard:
+        sentence = "GITHUB_WEBHOOK_SECRET is set, but nothing listens for GitHub's deliveries; orders are polled alone."
+        found.append(warning("machine-webhook", sentence, "set PORT (or WEB_ENABLED=true), or take the secret out"))
+    folder = next(
+        each for each in (patient.state_dir.absolute(), *patient.state_dir.absolute().parents) if exists(each)
+    )
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        sentence = f"STATE_DIR {patient.state_dir} cannot be written: {folder} is no folder that this bot may write."
         return [*found, wrong("machine-state", sentence, "set STATE_DIR to a folder that the bot may write")]
+    free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
         sentence = f"The disk of STATE_DIR has {free >> 20} MiB left."
         return [*found, wrong("machine-disk", sentence, "free some, or move STATE_DIR")]
     return [*found, well("machine-state", f"STATE_DIR can be written, {free >> 30} GiB are free.")]
+
+
+def exists(path: Path) -> bool:
+    """Is there anything of this name, as far as this process may look?"""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def check_railway(patient: Patient) -> list[Finding]:

@@ -7,22 +7,28 @@ from bot.apis.sheets import Place, open_sheets
 from bot.doctor.findings import Finding, unknown, warning, well, wrong
 from bot.doctor.looking import look
 from bot.doctor.patient import Patient
-from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
+from bot.records.store_look import look_into_store
 
 
 async def check_store(patient: Patient) -> list[Finding]:
-    """Whether the store opens, is of this version, and keeps what it is given."""
+    """Whether the store opens, is of a version that this bot reads, and may be written; nothing is written to tell."""
+    remedy = "correct DATABASE_URL" if patient.database_url else "set STATE_DIR to a folder that the bot may write"
     try:
-        async with open_store(patient.state_dir, patient.database_url) as store:
-            await store.notes.write({"doctor": patient.build})
-            kept = await store.notes.read("doctor")
+        seen = await look_into_store(patient.state_dir, patient.database_url)
     except StoreUnavailable as error:
-        remedy = "correct DATABASE_URL" if patient.database_url else "set STATE_DIR to a folder that the bot may write"
         return [wrong("store-open", str(error), remedy)]
-    if kept != patient.build:
-        return [wrong("store-open", "The store does not give back what it was given.", "restore it from a backup")]
-    return [well("store-open", "The store reads and writes.")]
+    if seen.version is not None and seen.version > seen.newest:
+        sentence = f"The store is of a later version ({seen.version}) than this bot reads ({seen.newest})."
+        return [wrong("store-version", sentence, "update the bot, or give it another STATE_DIR or DATABASE_URL")]
+    if not seen.may_write:
+        return [wrong("store-write", "The store can be read, but the bot may not write into it.", remedy)]
+    if seen.version is None:
+        return [well("store-open", "There is no store yet: it is made at the first start.")]
+    if seen.version < seen.newest:
+        sentence = f"The store has an older schema ({seen.version} of {seen.newest}): it will be migrated at the start."
+        return [well("store-open", sentence)]
+    return [well("store-open", "The store can be read, and the bot may write into it.")]
 
 
 async def check_model(patient: Patient) -> list[Finding]:

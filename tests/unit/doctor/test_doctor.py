@@ -1,7 +1,9 @@
 """Every misconfiguration is named by its own check, with a remedy; a bot that is set up well has none."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ from bot.doctor.findings import Finding, exit_code
 from bot.doctor.patient import Patient
 from bot.doctor.platform import check_machine, check_railway
 from bot.doctor.services import check_agent, check_model, check_sheet, check_store, check_webhooks
+from bot.records.sql_store import open_store
 from bot.sandbox.planted_fault import project_root
+from tests.databases import an_empty_postgresql
 from tests.unit.doctor.hospital import (
     ADMIN,
     BOT,
@@ -135,6 +139,7 @@ IN_THE_SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("store-open", {"database_url": "postgresql://nobody@127.0.0.1:1/none"}),
     ("store-open", {"database_url": "mysql://x/y"}),
     ("machine-state", {"state_dir": Path("/dev/null/state")}),
+    ("machine-webhook", {"hook_unheard": True}),
     ("machine-variables", {"hints": ("DISCORD_TOKN is set, but nothing reads it.",)}),
     ("railway-volume", {"environ": {"RAILWAY_PROJECT_ID": "p"}}),
     ("railway-state", {"environ": RAILWAY}),
@@ -192,6 +197,75 @@ async def test_what_was_pasted_in_place_of_a_token_is_told(
 
     assert words in findings[0].sentence
     assert token not in findings[0].sentence.replace("`Bot `", "")
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    return {str(each.relative_to(folder)): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+
+
+async def test_the_store_is_looked_at_and_not_a_byte_of_it_changes(
+    hospital: Hospital, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_store(tmp_path):
+        while_open = await check_store(hospital.patient(tmp_path))
+    before = contents_of(tmp_path)
+
+    found = await examine(hospital.patient(tmp_path))
+
+    assert [each.state for each in while_open] == ["ok"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert not ill(found)
+    assert contents_of(tmp_path) == before
+
+
+async def test_a_first_start_is_still_to_come_and_the_doctor_makes_nothing(hospital: Hospital, tmp_path: Path) -> None:
+    found = await examine(hospital.patient(tmp_path / "not" / "yet"))
+
+    assert not ill(found)
+    assert "at the first start" in " ".join(each.sentence for each in found)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "words"),
+    [
+        ("DELETE FROM schema_version WHERE version > 3", "ok", "older schema (3 of"),
+        ("DROP TABLE schema_version", "ok", "older schema (0 of"),
+        ("INSERT INTO schema_version (version) VALUES (99)", "wrong", "later version (99)"),
+    ],
+)
+async def test_a_store_of_another_version_is_told_and_left_as_it_is(
+    hospital: Hospital, tmp_path: Path, told: str, state: str, words: str
+) -> None:
+    async with open_store(tmp_path):
+        pass
+    with closing(sqlite3.connect(tmp_path / "suture.db")) as connection:
+        connection.execute(told)
+        connection.commit()
+    before = contents_of(tmp_path)
+
+    (found,) = await check_store(hospital.patient(tmp_path))
+
+    assert (found.state, words in found.sentence) == (state, True)
+    assert contents_of(tmp_path) == before
+
+
+async def test_what_is_no_database_is_told(hospital: Hospital, tmp_path: Path) -> None:
+    (tmp_path / "suture.db").write_bytes(b"no database at all" * 100)
+
+    (found,) = await check_store(hospital.patient(tmp_path))
+
+    assert (found.check, found.state) == ("store-open", "wrong")
+
+
+async def test_a_postgresql_store_is_looked_at_without_a_write(hospital: Hospital, tmp_path: Path) -> None:
+    with an_empty_postgresql() as url:
+        (empty,) = await check_store(hospital.patient(tmp_path, database_url=url))
+        async with open_store(tmp_path, url):
+            (made,) = await check_store(hospital.patient(tmp_path, database_url=url))
+
+    assert "no store yet" in empty.sentence
+    assert "can be read" in made.sentence
 
 
 STARTED = (project_root() / ".github/workflows/codex-autofix.yml").read_text(encoding="utf-8")
