@@ -25,7 +25,7 @@ from bot.agents.run_cost import cost_in
 from bot.agents.run_failures import PRUNED, failure_of, no_fix_of
 from bot.agents.translation import in_our_words, phase_of
 from bot.apis import http
-from bot.apis.github import GitHub
+from bot.apis.github import RUNS_A_PAGE, GitHub
 from bot.apis.github_shapes import Job, PullRequest, Run
 from bot.incident.payload import Incident
 from bot.records.proposal import MAX_DIFF_BYTES, Proof, read_report
@@ -35,6 +35,8 @@ WORKFLOW = "codex-autofix.yml"
 PATCH_ARTIFACT = "suture-patch"
 PROOF_ARTIFACT = "suture-proof"
 PUBLICATION_ARTIFACT = "suture-publication"
+UNLISTED = "unlisted"
+"""A run that has ended and is not listed yet: an earlier one of a doubled dispatch would not be either."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far our clock and GitHub's may be apart when a run is looked for by its creation."""
 
@@ -140,6 +142,8 @@ class GithubDispatch:
             return Published(pull.number, pull.html_url)
         if run is None:
             return NotSeen()
+        if run.status == UNLISTED:
+            return Working(run.id, run.html_url, "it has ended; GitHub does not list it yet")
         if run.status != "completed":
             return Working(run.id, run.html_url, progress_of(await self._github.jobs(run.id)))
         return await (self._publication(run, order) if phase == "publish" else self._outcome(run))
@@ -153,6 +157,8 @@ class GithubDispatch:
             return told
         since = (order.history[-1][1] if phase == "publish" else order.created_at) - CLOCK_SKEW
         runs = await self._github.runs(WORKFLOW, since)
+        if told and len(runs) < RUNS_A_PAGE and told.id not in {run.id for run in runs}:
+            return told.model_copy(update={"status": UNLISTED})
         named = [run for run in [*runs, *([told] if told else [])] if run.display_title == order.key(phase)]
         ours = [run for run in named if await self._github.is_dispatched(run)]
         return min(ours, key=lambda run: run.id, default=None)

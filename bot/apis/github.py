@@ -33,6 +33,7 @@ SILENCE_SECONDS = 15.0
 """How long GitHub may be silent; a whole call takes at most twice as long."""
 MAX_ARTIFACT_BYTES = 8 * 1024 * 1024
 MAX_ARTIFACT_FILES = 20
+RUNS_A_PAGE = 100
 NO_BRANCH = "suture..none"
 """A name that git gives to no branch."""
 
@@ -107,7 +108,7 @@ class GitHub:
         """The runs of a workflow file since then, whatever began them, newest first."""
         params = {
             "created": f">={created_since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "per_page": "100",
+            "per_page": str(RUNS_A_PAGE),
         }
         answer = await self.polled.get(f"{self._path}/actions/workflows/{workflow}/runs", params=params)
         return list(read(Runs, answer).workflow_runs)

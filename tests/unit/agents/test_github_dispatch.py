@@ -233,6 +233,18 @@ async def test_of_a_doubled_start_the_first_run_counts_though_the_answer_named_t
     assert seen.run_id == 7
 
 
+async def test_a_named_run_that_ended_is_not_believed_before_github_lists_it(
+    api: FakeApi, starting: GithubDispatch
+) -> None:
+    api.says(TOLD, a_run(7, event="workflow_dispatch", head_branch="trunk"))
+    runs(api)
+
+    seen = await starting.look(sent_order(asked_run_id=7))
+
+    assert isinstance(seen, Working)
+    assert "does not list it yet" in seen.progress
+
+
 @pytest.mark.parametrize("named", [404, "suture inc_0123456789zz propose 1"])
 async def test_a_named_run_that_is_not_there_or_is_anothers_is_looked_for_by_the_incidents_id(
     api: FakeApi, starting: GithubDispatch, named: int | str
