@@ -79,7 +79,7 @@ class Budget:
         of_fault = Ceiling(
             "AUTOFIX_MAX_RUNS_PER_FAULT: {:f} for this fault within a day", Decimal(self.per_fault), DAY, runs_of(mine)
         )
-        for ceiling in (of_fault, *self._of_all(every, order)):
+        for ceiling in (of_fault, *self.of_all(every, order)):
             if until := ceiling.free_at(now):
                 told = ceiling.name.format(ceiling.total(now))
                 return Refusal(f"The budget is spent ({told}); sent at {until:%H:%M} UTC.", until)
@@ -87,12 +87,12 @@ class Budget:
 
     async def so_far(self, store: Store, now: datetime) -> str:
         """How much of each limit is spent, for people. Raises StoreUnavailable."""
-        hour, day, *money = (each.total(now) for each in self._of_all(await store.orders.newest(), None))
+        hour, day, *money = (each.total(now) for each in self.of_all(await store.orders.newest(), None))
         runs = f"{hour:f} of {self.per_hour} runs within the hour, {day:f} of {self.per_day} within a day"
         return f"{runs}, {money[0]:.2f} of {self.cost_per_day:.2f} USD within a day" if money else runs
 
-    def _of_all(self, orders: Sequence[WorkOrder], wanted: WorkOrder | None) -> list[Ceiling]:
-        """The limits that hold for all faults together."""
+    def of_all(self, orders: Sequence[WorkOrder], wanted: WorkOrder | None) -> list[Ceiling]:
+        """The limits that hold for all faults together, with what these orders spent of them; `wanted` is one more."""
         hour = Ceiling("AUTOFIX_MAX_RUNS_PER_HOUR: {:f} within an hour", Decimal(self.per_hour), HOUR, runs_of(orders))
         day = Ceiling("AUTOFIX_MAX_RUNS_PER_DAY: {:f} within a day", Decimal(self.per_day), DAY, runs_of(orders))
         if self.cost_per_day is None:

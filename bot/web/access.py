@@ -10,6 +10,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,12 +23,14 @@ from bot.web.problems import problem
 
 COOKIE = "suture_session"
 CSRF = "X-Suture-Form"
-OPEN = frozenset({"/healthz", "/readyz", "/", "/login", "/openapi.json", PATH})
+HEALTH = "/healthz"
+OPEN = frozenset({HEALTH, "/readyz", "/", "/login", "/openapi.json", PATH})
 """Paths that hold nothing but words and scripts, so that they need no key."""
 LOGOUT = "/logout"
 NO_KEY = "The key opens nothing: it is wrong, has ended, or was revoked."
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 64 * 1024
+TOO_LARGE = f"The body is larger than {MAX_BODY // 1024} KiB ({HOOK_BODY // 1024} KiB of a delivery)."
 BODY_SECONDS = 20.0
 """In which a part of a body has to come after the one before."""
 BURST, PER_SECOND = 200.0, 50.0
@@ -119,7 +122,12 @@ class Access:
         return session if digest is None or await self.keys.holder_of(digest) else None
 
     def may_ask(self, request: Request) -> bool:
-        """Is this caller within its pace? Keys and addresses have one each; attempts to log in a slower one."""
+        """Is this address within its pace, which is slower for attempts to log in?
+
+        The health check has none: behind a proxy all callers have one address, and one of them would starve it.
+        """
+        if path_of(request) == HEALTH:
+            return True
         caller = request.client.host if request.client else ""
         login = path_of(request) == "/login"
         most, pace = (LOGINS, LOGINS / LOGIN_SECONDS) if login else (BURST, PER_SECOND)
@@ -143,9 +151,11 @@ class Doorkeeper:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
+        body = Body(receive, most_of(path_of(request)))
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
+                body.is_answered = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
@@ -155,7 +165,7 @@ class Doorkeeper:
         if refusal is not None:
             await problem(*refusal)(scope, receive, dressed)
             return
-        await self._app(scope, bounded(receive, most_of(path_of(request))), dressed)
+        await self._app(scope, body.take, dressed)
 
     async def _refusal(self, request: Request) -> tuple[int, str] | None:
         if self._only_loopback and not is_loopback(request.headers.get("host", "")):
@@ -165,8 +175,8 @@ class Doorkeeper:
         length = request.headers.get("content-length", "0")
         path = path_of(request)
         most = most_of(path)
-        if not length.isdecimal() or int(length) > most:
-            return 413, f"The body is larger than {most // 1024} KiB."
+        if not length.isdecimal() or len(length) > 12 or int(length) > most:
+            return 413, TOO_LARGE
         if path in OPEN or path.startswith("/static/"):
             return None
         try:
@@ -229,22 +239,30 @@ def most_of(path: str) -> int:
     return HOOK_BODY if path == PATH else MAX_BODY
 
 
-def bounded(receive: Receive, most: int) -> Receive:
-    """The body, cut off where it grows too large or stays away: what reads it sees a client that went away."""
-    size, more = 0, True
+class Body:
+    """A request's body, cut off where it grows too large or stays away."""
 
-    async def take() -> Message:
-        nonlocal size, more
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._left = most
+        self._more = True
+        self.is_answered = False
+
+    async def take(self) -> Message:
+        """The next message. Raises HTTPException (408, 413) as long as it can still be answered."""
         try:
-            async with asyncio.timeout(BODY_SECONDS if more else None):
-                message = await receive()
+            async with asyncio.timeout(BODY_SECONDS if self._more else None):
+                message = await self._receive()
         except TimeoutError:
-            return {"type": "http.disconnect"}
+            return self._cut(408, "The body did not come in time.")
         if message["type"] == "http.request":
-            size += len(message.get("body", b""))
-            more = message.get("more_body", False)
-            if size > most:
-                return {"type": "http.disconnect"}
+            self._left -= len(message.get("body", b""))
+            self._more = message.get("more_body", False)
+            if self._left < 0:
+                return self._cut(413, TOO_LARGE)
         return message
 
-    return take
+    def _cut(self, status: int, words: str) -> Message:
+        if self.is_answered:
+            return {"type": "http.disconnect"}
+        raise HTTPException(status, words)

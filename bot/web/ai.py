@@ -1,7 +1,8 @@
 """`/api`: ask for a fix of a file, and have an error summarised."""
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from bot.incident.fingerprint import fingerprint
 from bot.incident.payload import Context, Incident, new_incident_id
@@ -16,8 +17,15 @@ from bot.web.problems import RESPONSES
 LINES = 50
 
 
+def with_words(name: str) -> JsonDict:
+    """The JSON Schema of an object whose field of this name says something."""
+    return {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}}
+
+
 class FixWanted(BaseModel):
     """A file, an error, or both."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [with_words("filePath"), with_words("errorLog")]})
 
     filePath: str | None = Field(None, max_length=1000)  # noqa: N815 - the published name
     errorLog: str | None = Field(None, max_length=20_000)  # noqa: N815 - the published name

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Body, FastAPI, Request
+from fastapi import Body, FastAPI, Request, Security
 from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -19,8 +20,11 @@ from bot.web.incidents import incidents_router, logs_router
 from bot.web.metrics import metrics_router
 from bot.web.patches import orders_router, runs_router
 from bot.web.problems import Redacted, add_problems, problem
+from bot.web.standing import standing_router
 
 PANEL = Path(__file__).parent / "panel"
+KEYS = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
+"""How a key is sent, for the document's readers; the doorkeeper looks at it before any route does."""
 
 
 def build_app(desk: Desk, feed: Feed, *, only_loopback: bool) -> ASGIApp:
@@ -34,9 +38,10 @@ def build_app(desk: Desk, feed: Feed, *, only_loopback: bool) -> ASGIApp:
         incidents_router(desk),
         logs_router(desk),
         ai_router(desk),
+        standing_router(desk),
         metrics_router(desk, feed),
     ):
-        api.include_router(router)
+        api.include_router(router, dependencies=KEYS)
     add_health(api, desk)
     add_panel(api, access)
     if desk.hook:

@@ -13,6 +13,8 @@ from bot.web.desk import Desk
 from bot.web.feed import MOST_READERS, Feed
 from bot.web.problems import RESPONSES
 
+NAMES = sorted(BY_NAME)
+
 
 class EventShape(BaseModel):
     """One event."""
@@ -50,14 +52,12 @@ def events_router(desk: Desk, feed: Feed) -> APIRouter:
 
     @router.get("/recent")
     async def recent(
-        event_type: Annotated[str | None, Query(max_length=100)] = None,
+        event_type: Annotated[str | None, Query(json_schema_extra={"enum": NAMES})] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> Recent:
         """The newest events, newest first; of one type if it is given."""
         if event_type is not None and event_type not in BY_NAME:
-            raise HTTPException(
-                422, f"event_type: there is none of that name; use one of {', '.join(sorted(BY_NAME))}."
-            )
+            raise HTTPException(422, f"event_type: there is none of that name; use one of {', '.join(NAMES)}.")
         rows = await desk.store.events.newest([event_type] if event_type else None, limit=limit)
         shapes = [EventShape(id=row.cursor, type=row.name, payload=row.payload, timestamp=row.at) for row in rows]
         return Recent(events=shapes, count=len(shapes))
@@ -79,6 +79,6 @@ def events_router(desk: Desk, feed: Feed) -> APIRouter:
     @router.get("/types")
     async def types() -> Names:
         """The names of all events."""
-        return Names(types=sorted(BY_NAME))
+        return Names(types=NAMES)
 
     return router

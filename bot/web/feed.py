@@ -79,7 +79,7 @@ class Feed:
                 if event is not None:
                     yield as_text(event)
                 elif await is_welcome():
-                    yield ": alive\n\n"
+                    yield "event: alive\ndata: {}\n\n"
                 else:
                     return
         except StoreUnavailable:
@@ -102,12 +102,16 @@ class Feed:
                 yield event
             last = missed[-1].cursor
             missed = await self._store.events.after(last, limit=MOST_QUEUED)
+        clock = asyncio.get_running_loop().time
+        beat_at = clock() + BEAT_SECONDS
         while True:
+            if clock() >= beat_at:
+                beat_at = clock() + BEAT_SECONDS
+                yield None
             try:
-                async with asyncio.timeout(BEAT_SECONDS):
+                async with asyncio.timeout_at(beat_at):
                     came = await reader.queue.get()
             except TimeoutError:
-                yield None
                 continue
             if came is None:
                 return

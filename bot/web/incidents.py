@@ -13,9 +13,11 @@ from bot.incident.summary import Summary
 from bot.logging import UnknownLevel
 from bot.records.incident_state import IncidentState, state_of
 from bot.records.sighting import Sighting
+from bot.records.work_order import Status
 from bot.repair.known_faults import known_of
 from bot.web.desk import Desk
 from bot.web.problems import RESPONSES
+from bot.web.shapes import Reached, reached_by
 from bot.web.summaries import Summaries
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -45,8 +47,9 @@ class OrderMark(BaseModel):
     """An order of an incident."""
 
     work_order_id: str
-    state: str
+    state: Status
     since: datetime
+    history: list[Reached]
 
 
 class IncidentShape(BaseModel):
@@ -114,6 +117,7 @@ def incidents_router(desk: Desk) -> APIRouter:
                 work_order_id=order.id,
                 state=order.status,
                 since=order.history[-1][1] if order.history else order.created_at,
+                history=reached_by(order),
             )
             for order in orders
         ]

@@ -31,6 +31,7 @@ RESPONSES: dict[int | str, dict[str, object]] = {
     401: {"model": Problem, "description": "No key, or none that opens this"},
     403: {"model": Problem, "description": "The key may only read, or the form's token is missing"},
     404: {"model": Problem, "description": "There is nothing of that id"},
+    408: {"model": Problem, "description": "The body did not come in time"},
     409: {"model": Problem, "description": "It was done already"},
     413: {"model": Problem, "description": "The body is too large"},
     422: {"model": Problem, "description": "A value that is not allowed; the sentence names those that are"},
@@ -40,14 +41,17 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 """What every route may answer beside what it is for."""
 WORDS = {
     400: "unreadable", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-    409: "already_done", 413: "too_large", 422: "invalid", 429: "too_many", 503: "unavailable",
+    408: "too_slow", 409: "already_done", 413: "too_large", 422: "invalid", 429: "too_many", 503: "unavailable",
 }  # fmt: skip
+CLOSE = {"Connection": "close"}
+"""Nothing more is read of who sends too much, or too slowly."""
+MORE: dict[int, dict[str, str]] = {401: {"WWW-Authenticate": "Bearer"}, 408: CLOSE, 413: CLOSE}
 
 
 def problem(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """An error as it is answered."""
     body = Problem(error=WORDS.get(status, "error"), message=message)
-    return Redacted(body.model_dump(), status, headers)
+    return Redacted(body.model_dump(), status, {**MORE.get(status, {}), **(headers or {})})
 
 
 def add_problems(app: FastAPI) -> None:
@@ -77,4 +81,4 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(ClientDisconnect)
     async def cut_off(_: Request, error: ClientDisconnect) -> JSONResponse:
-        return problem(400, "The body did not come whole, or is too large.")
+        return problem(400, "The body did not come whole.")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.events.event import Priority
 from bot.incident.payload import Incident
@@ -56,6 +56,14 @@ class PatchResult(BaseModel):
     files_changed: int
     diff_url: str | None
     proof_level: int
+    evidence: list[str] = Field(description="what the prover saw, and what the policy says of the diff")
+
+
+class Reached(BaseModel):
+    """A status, and since when."""
+
+    state: Status
+    at: datetime
 
 
 class OrderShape(BaseModel):
@@ -77,6 +85,9 @@ class OrderShape(BaseModel):
     state: Status = Field(description="the status in Suture's own words")
     incident_id: str
     pull_request: str | None
+    run_url: str | None = Field(description="the run of the coding agent")
+    approved_at: datetime | None
+    history: list[Reached]
     card: str | None = Field(None, description="the card in Discord, where people decide")
 
 
@@ -138,6 +149,8 @@ class Runs(BaseModel):
 class Completion(BaseModel):
     """Somebody says that an order's patch is done."""
 
+    model_config = ConfigDict(strict=True)
+
     tests_passed: bool
     files_changed: int = Field(0, ge=0, le=100_000)
     diff_url: str | None = Field(None, max_length=2000)
@@ -195,7 +208,15 @@ def order_shape(
         state=order.status,
         incident_id=order.incident_id,
         pull_request=order.pr_url,
+        run_url=order.run_url,
+        approved_at=order.approved_at,
+        history=reached_by(order),
     )
+
+
+def reached_by(order: WorkOrder) -> list[Reached]:
+    """Every status that an order had."""
+    return [Reached(state=status, at=at) for status, at in order.history]
 
 
 def complexity_of(error_type: str) -> Complexity:
@@ -213,6 +234,7 @@ def result_of(order: WorkOrder, proposal: Proposal | None) -> PatchResult | None
         files_changed=proposal.diff.count(b"\ndiff --git ") + proposal.diff.startswith(b"diff --git "),
         diff_url=f"/patches/diffs/{order.id}.diff",
         proof_level=level,
+        evidence=[*proposal.proof.reasons, *proposal.proof.policy_flags],
     )
 
 

@@ -1,6 +1,8 @@
 // Talks to the API with the session's cookie; what changes anything carries the form's token.
 let formToken = "";
 
+export const UNREACHED = 0;
+
 export class Refused extends Error {
   constructor(status, message) {
     super(message);
@@ -9,7 +11,9 @@ export class Refused extends Error {
 }
 
 async function ask(path, options = {}) {
-  const answer = await fetch(path, { credentials: "same-origin", ...options });
+  const answer = await fetch(path, { credentials: "same-origin", ...options }).catch(() => {
+    throw new Refused(UNREACHED, "The bot cannot be reached.");
+  });
   if (!answer.ok) {
     const told = await answer.json().catch(() => ({ message: answer.statusText }));
     throw new Refused(answer.status, told.message);

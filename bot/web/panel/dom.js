@@ -6,7 +6,7 @@ export function el(name, attributes = {}, ...children) {
     if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
     else made.setAttribute(key, value === true ? "" : String(value));
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined).map((child) =>
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined).map((child) =>
     child instanceof Node ? child : document.createTextNode(String(child))));
   return made;
 }
@@ -16,38 +16,76 @@ export function link(address, text) {
   return safe ? el("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, text) : el("span", {}, text);
 }
 
+// A link within the page; its id lets the focus stay on it when the page is drawn anew.
+export function to(view, id, place = "list", shown = id) {
+  if (!id) return "–";
+  return el("a", { href: `#${view}/${id}`, id: `${place}-${id}`, class: "id", title: id }, shown);
+}
+
 export function time(value) {
   if (!value) return el("span", {}, "–");
   const at = new Date(value);
-  return el("time", { datetime: at.toISOString(), title: at.toISOString() }, ago(at));
+  return el("time", { datetime: at.toISOString(), title: exact(at) }, ago(at));
+}
+
+function exact(at) {
+  return `${at.toLocaleString([], { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" })} (${at.toISOString().slice(0, 19).replace("T", " ")} UTC)`;
+}
+
+export function hours(at, style = "short") {
+  return at.toLocaleTimeString([], { timeStyle: style, hourCycle: "h23" });
+}
+
+export function clock(value) {
+  const at = new Date(value);
+  const day = at.toDateString() === new Date().toDateString() ? "" : `${at.toLocaleDateString([], { day: "numeric", month: "short" })} `;
+  return el("time", { datetime: at.toISOString(), title: exact(at), "data-exact": true }, day + hours(at, "medium"));
 }
 
 export function ago(at) {
   const seconds = Math.round((Date.now() - at.getTime()) / 1000);
-  for (const [size, unit] of [[86400, "day"], [3600, "hour"], [60, "minute"]]) {
+  for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
     const count = Math.floor(seconds / size);
-    if (count >= 1) return `${count} ${unit}${count > 1 ? "s" : ""} ago`;
+    if (count >= 1) return `${count} ${unit} ago`;
   }
-  return seconds < 10 ? "now" : `${seconds} seconds ago`;
+  return seconds < 10 ? "just now" : `${seconds} s ago`;
+}
+
+export function age(root) {
+  for (const each of root.querySelectorAll("time:not([data-exact])")) each.textContent = ago(new Date(each.dateTime));
 }
 
 export function state(word, shown = word) {
-  return el("span", { class: `state ${word}` }, shown);
+  return el("span", { class: `state ${word}` }, String(shown).replaceAll("_", " "));
 }
 
-export function table(caption, heads, rows, empty) {
-  if (!rows.length) return el("p", { class: "empty" }, empty);
+export function empty(words) {
+  return el("p", { class: "empty" }, words);
+}
+
+export function table(caption, heads, rows, words) {
+  if (!rows.length) return empty(words);
   return el("div", { class: "table", tabindex: "0", role: "region", "aria-label": caption },
     el("table", {},
-      el("caption", { hidden: true }, caption),
+      el("caption", { class: "unseen" }, caption),
       el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", {}, cell)))))));
+      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell, at) => el("td", { "data-head": heads[at] }, cell)))))));
+}
+
+export function facts(pairs) {
+  return el("dl", { class: "facts" }, pairs.filter((pair) => pair[1]).map(([name, value]) =>
+    el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}
+
+export function timeline(moments) {
+  return el("ol", { class: "timeline" }, moments.map(([at, ...words]) => el("li", {}, clock(at), el("span", {}, words))));
 }
 
 export function diff(text) {
   const lines = text.split("\n").map((line) => {
-    const kind = line.startsWith("@@") ? "at" : line.startsWith("+") ? "add" : line.startsWith("-") ? "del" : "";
+    const kind = /^(\+\+\+|---|diff |index )/.test(line) ? "file"
+      : line.startsWith("@@") ? "at" : line.startsWith("+") ? "add" : line.startsWith("-") ? "del" : "";
     return el("span", { class: kind }, `${line}\n`);
   });
-  return el("pre", { tabindex: "0", "aria-label": "Diff" }, lines);
+  return el("pre", { class: "diff", tabindex: "0", "aria-label": "Diff" }, lines);
 }

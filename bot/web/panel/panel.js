@@ -1,85 +1,113 @@
 // The page: who is logged in, which view is shown, and the stream that says when to look again.
-import { login, post, Refused, session } from "./api.js";
-import { el } from "./dom.js";
-import * as views from "./views.js";
+import { get, login, post, Refused, session, UNREACHED } from "./api.js";
+import { age, el, empty } from "./dom.js";
+import { health } from "./health.js";
+import { incidents } from "./incidents.js";
+import { forget } from "./log_lines.js";
+import { patches, runs } from "./records.js";
+import { follow, leave } from "./stream.js";
+import { workflow } from "./workflow.js";
 
+const VIEWS = { workflow, runs, patches, incidents, health };
 const main = document.getElementById("main");
 const live = document.getElementById("live");
-const STALE_MS = 20000;
 const SETTLE_MS = 300;
+const AGE_MS = 10000;
+const ENDED = "The session has ended: log in again.";
 let shown = "workflow";
-let detail = "";
+let detail = [];
 let pending = 0;
 let drawn = 0;
-let heard = Date.now();
-let source = null;
 
-function say(text, stale = false) {
+function say(text, mood) {
   live.textContent = text;
-  live.classList.toggle("stale", stale);
+  live.className = mood;
+}
+
+async function figures() {
+  const stats = await get("/patches/stats");
+  const rows = [
+    ["Playbook runs", stats.total_playbook_runs],
+    ["Code patches", stats.work_orders.total_work_orders],
+    ["Escalation rate", `${stats.escalation_rate} %`],
+    ["Auto-fix rate", `${stats.auto_fix_rate} %`],
+    ["Minutes to a patch", stats.average_patch_time_minutes],
+  ];
+  return rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)));
+}
+
+// What a reader was at stays: the focus, what is unfolded, and how far each part is scrolled.
+function place(parts) {
+  const focused = document.activeElement?.id;
+  const open = [...main.querySelectorAll("details[open]")].map((each) => each.id);
+  const scrolled = [...main.querySelectorAll("[aria-label]")].map((each) => [each.ariaLabel, each.scrollTop, each.scrollLeft]);
+  main.replaceChildren(...parts);
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const [name, top, left] of scrolled) {
+    const same = main.querySelector(`[aria-label="${CSS.escape(name)}"]`);
+    if (same) [same.scrollTop, same.scrollLeft] = [top, left];
+  }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 async function draw() {
   const ticket = ++drawn;
   try {
-    const [figures, parts] = await Promise.all([views.figures(), views[shown](detail)]);
+    const [told, parts] = await Promise.all([figures(), VIEWS[shown](...detail)]);
     if (ticket !== drawn) return;
-    const focused = document.activeElement?.id;
-    document.getElementById("figures").replaceChildren(...figures);
-    main.replaceChildren(...parts.filter(Boolean));
-    if (focused) document.getElementById(focused)?.focus();
+    document.getElementById("figures").replaceChildren(...told);
+    place(parts.flat().filter(Boolean));
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) return showLogin();
+    if (!(error instanceof Refused)) throw error;
+    if (error.status === 401) return showLogin(ENDED);
     if (ticket !== drawn) return;
-    const words = error instanceof Refused ? error.message : "The bot cannot be reached.";
-    say(words, true);
-    if (error instanceof Refused) main.replaceChildren(el("p", { class: "empty" }, words));
+    if (error.status === UNREACHED) say(`stale: ${error.message}`, "stale");
+    else main.replaceChildren(empty(error.message));
   }
 }
 
 function drawSoon() {
   clearTimeout(pending);
-  pending = setTimeout(draw, SETTLE_MS);
+  pending = setTimeout(() => {
+    const reading = document.activeElement?.matches("main input, main select") || main.contains(getSelection().anchorNode) && String(getSelection());
+    return reading ? drawSoon() : draw();
+  }, SETTLE_MS);
 }
 
-function follow() {
-  source?.close();
-  source = new EventSource("/events/stream");
-  const alive = () => {
-    heard = Date.now();
-    say("live");
-  };
-  source.onopen = () => {
-    alive();
-    drawSoon();
-  };
-  source.onmessage = () => {
-    alive();
-    if (!document.querySelector("section.detail input:focus")) drawSoon();
-  };
-  source.onerror = () => say("stale: the connection was lost, trying again…", true);
-}
-
-function route() {
-  const [view, id] = location.hash.slice(1).split("/");
-  shown = view in views && view !== "figures" ? view : "workflow";
-  detail = id || "";
+async function route() {
+  const [view, ...rest] = location.hash.slice(1).split("/");
+  const before = `${shown}/${detail[0]}`;
+  shown = Object.hasOwn(VIEWS, view) ? view : "workflow";
+  detail = rest;
+  const moved = before !== `${shown}/${detail[0]}`;
+  if (moved) forget();
   for (const tab of document.querySelectorAll("[role=tab]")) {
     const selected = tab.dataset.view === shown;
     tab.setAttribute("aria-selected", String(selected));
     tab.tabIndex = selected ? 0 : -1;
     if (selected) main.setAttribute("aria-labelledby", tab.id);
   }
-  draw();
+  await draw();
+  if (moved) scrollTo(0, 0);
+  if (detail[1]) document.getElementById(detail[1])?.scrollIntoView({ block: "center" });
 }
 
-function showLogin() {
-  source?.close();
+function showLogin(words = "") {
+  leave();
   document.getElementById("app").hidden = true;
   document.getElementById("logout").hidden = true;
   document.getElementById("login").hidden = false;
-  say("logged out");
+  document.getElementById("login-error").textContent = words;
+  say("logged out", "");
   document.getElementById("key").focus();
+}
+
+async function askAgain() {
+  try {
+    await session();
+  } catch (error) {
+    if (error.status === 401) showLogin(ENDED);
+  }
 }
 
 function showApp() {
@@ -87,7 +115,7 @@ function showApp() {
   document.getElementById("app").hidden = false;
   document.getElementById("logout").hidden = false;
   route();
-  follow();
+  follow({ say, look: drawSoon, ended: askAgain });
 }
 
 document.getElementById("login").addEventListener("submit", async (event) => {
@@ -111,18 +139,16 @@ const tabs = [...document.querySelectorAll("[role=tab]")];
 for (const tab of tabs) {
   tab.addEventListener("click", () => { location.hash = tab.dataset.view; });
   tab.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+    const to = { ArrowRight: 1, ArrowLeft: -1, Home: -tabs.indexOf(tab), End: -1 - tabs.indexOf(tab) }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = tabs[(tabs.indexOf(tab) + to + tabs.length) % tabs.length];
     location.hash = next.dataset.view;
     next.focus();
   });
 }
 addEventListener("hashchange", route);
-setInterval(() => {
-  if (source && !document.getElementById("app").hidden && source.readyState !== EventSource.OPEN && Date.now() - heard > STALE_MS) {
-    say(`stale: nothing was heard for ${Math.round((Date.now() - heard) / 1000)} seconds`, true);
-  }
-}, 1000);
+addEventListener("resize", drawSoon);
+setInterval(() => age(main), AGE_MS);
 
-session().then(showApp, showLogin);
+session().then(showApp, (error) => showLogin(error.status === 401 ? "" : error.message));
