@@ -39,8 +39,11 @@ class Causes:
             return Told(f"{limit.pipeline} may take {limit.read():g} s, which was too short.", {"cause": "limit"})
         if limit is not None:
             return Told(f"{limit.pipeline} has its longest limit already, {limit.read():g} s.", {"cause": "code"})
-        place = facts.get("pipeline") or facts.get("culprit") or "the place"
-        raise CannotHeal(f"No time limit of this bot governs {place}, and no code of ours is in the trace.")
+        place = facts.get("pipeline") or facts.get("culprit")
+        if place or facts.get("trace"):
+            where = place or "the place"
+            raise CannotHeal(f"No time limit of this bot governs {where}, and no code of ours is in the trace.")
+        return Told("It names no pipeline whose limit could be raised.", {"cause": "code"})
 
     async def is_code(self, facts: Facts) -> str:
         """Raises NeedsPatch when only faster code helps."""

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from bot.events.names import BY_NAME
 from bot.web.desk import Desk
-from bot.web.feed import MOST_READERS, Feed
+from bot.web.feed import Feed
 from bot.web.problems import RESPONSES
 
 NAMES = sorted(BY_NAME)
@@ -67,8 +67,8 @@ def events_router(desk: Desk, feed: Feed) -> APIRouter:
         request: Request, last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None
     ) -> StreamingResponse:
         """Server-sent events; with `Last-Event-ID` what was missed comes first."""
-        if feed.readers >= MOST_READERS:
-            raise HTTPException(429, f"{MOST_READERS} readers follow the stream already: try again later.")
+        if feed.readers >= feed.most_readers:
+            raise HTTPException(429, f"{feed.most_readers} readers follow the stream already: try again later.")
         return StreamingResponse(feed.follow(last_event_id, request.state.is_welcome), media_type="text/event-stream")
 
     @router.get("/stats")

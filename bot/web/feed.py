@@ -40,12 +40,13 @@ class Reader:
 class Feed:
     """Reads the event log on, and hands each event to every reader."""
 
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(self, store: Store, bus: Bus, most_readers: int = MOST_READERS) -> None:
         self._store = store
         self._bus = bus
         self._readers: set[Reader] = set()
         self._some = asyncio.Event()
         self.evicted = 0
+        self.most_readers = most_readers
 
     @property
     def readers(self) -> int:

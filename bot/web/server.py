@@ -20,17 +20,17 @@ async def open_web(desk: Desk, host: str, port: int) -> AsyncIterator[str]:
 
     from bot.web.api import build_app
     from bot.web.feed import Feed
-    from bot.web.quiet_server import PatientProtocol, QuietServer, is_fault
+    from bot.web.quiet_server import AT_ONCE, PatientProtocol, QuietServer, is_fault, most_connections
 
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.ERROR)  # who sends nonsense could fill the log with warnings
         logging.getLogger(name).addFilter(is_fault)
     listening = listening_socket(host, port)
-    feed = Feed(desk.store, desk.bus)
+    feed = Feed(desk.store, desk.bus, most_readers=most_connections() // 2)
     config = uvicorn.Config(
         build_app(desk, feed, only_loopback=host in LOOPBACK),
         log_config=None, access_log=False, lifespan="off", server_header=False, ws="none", proxy_headers=False,
-        http=PatientProtocol, timeout_graceful_shutdown=LEAVE_SECONDS, timeout_keep_alive=15, limit_concurrency=500,
+        http=PatientProtocol, timeout_graceful_shutdown=LEAVE_SECONDS, timeout_keep_alive=15, backlog=AT_ONCE,
     )  # fmt: skip
     server = QuietServer(config)
     reading = asyncio.create_task(feed.run(), name="event stream")

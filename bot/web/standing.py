@@ -1,4 +1,4 @@
-"""`/trust` and `/budget`: how far playbooks and components are trusted, and how much the coding agent may still be asked."""
+"""`/trust` and `/budget`: how far playbooks and components are trusted, and how often the agent may still be asked."""
 
 from datetime import datetime
 from typing import Annotated

@@ -136,9 +136,11 @@ async def test_a_timeout_in_our_own_code_needs_a_patch_and_one_of_a_limit_does_n
 
     code = await did(looked.of_timeout, {"trace": OWN, "pipeline": "sheet"})
     limit = await did(looked.of_timeout, {"trace": OUTSIDE, "pipeline": "sheet"})
+    nowhere = await did(looked.of_timeout, {"error": "Pipeline validation timeout"})
 
-    with pytest.raises(NeedsPatch, match="longer limit would not help"):
-        await looked.is_code(code.facts)
+    for facts in (code.facts, nowhere.facts):
+        with pytest.raises(NeedsPatch, match="longer limit would not help"):
+            await looked.is_code(facts)
     assert await looked.is_code(limit.facts) == "It is the limit, not the code."
 
 

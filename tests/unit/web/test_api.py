@@ -46,14 +46,13 @@ async def test_the_four_published_workflows_run_as_written(web: WebLab) -> None:
     assert plain.status_code == 200
     assert (plain.json()["success"], plain.json()["escalated_to_coding"]) == (True, False)
     told = escalating.json()
-    assert told["run_id"]
-    assert listed["count"] == len(listed["work_orders"]) == listed["stats"]["total_work_orders"]
-    if told["escalated_to_coding"]:
-        answer = await web.admin.post(
-            f"/patches/work-orders/{told['work_order_id']}/complete", json={"tests_passed": True, "files_changed": 2}
-        )
-        assert answer.status_code == 200
-        assert answer.json()["self_healing_resumed"] is False
+    assert (told["success"], told["escalated_to_coding"]) == (True, True)
+    answer = await web.admin.post(
+        f"/patches/work-orders/{told['work_order_id']}/complete", json={"tests_passed": True, "files_changed": 2}
+    )
+    assert answer.status_code == 200
+    assert answer.json()["self_healing_resumed"] is False
+    assert listed["count"] == len(listed["work_orders"]) == listed["stats"]["total_work_orders"] == 1
     runs = (await web.admin.get("/patches/runs")).json()
     assert runs["count"] == 2
     run = (await web.admin.get(f"/patches/runs/{plain.json()['run_id']}")).json()
