@@ -160,11 +160,21 @@ class SqlProposals:
 
     async def get(self, order_id: str) -> Proposal:
         """The proposal of this order."""
-        query = sa.select(proposals.c.body, proposals.c.diff).where(proposals.c.order_id == order_id)
-        row = await self._database.run(lambda connection: connection.execute(query).one_or_none())
-        if row is None:
+        found = await self.several([order_id])
+        if order_id not in found:
             raise RecordMissing(f"There is no proposal for {order_id}.")
-        return Proposal.model_validate({**json.loads(row.body), "diff": row.diff})
+        return found[order_id]
+
+    async def several(self, order_ids: Sequence[str]) -> dict[str, Proposal]:
+        """The proposals of these orders, by order."""
+        columns = (proposals.c.order_id, proposals.c.body, proposals.c.diff)
+        query = sa.select(*columns).where(proposals.c.order_id.in_(order_ids))
+
+        def read(connection: sa.Connection) -> dict[str, Proposal]:
+            rows = connection.execute(query)
+            return {row.order_id: Proposal.model_validate({**json.loads(row.body), "diff": row.diff}) for row in rows}
+
+        return await self._database.run(read)
 
 
 class SqlLedgerRows:

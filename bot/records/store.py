@@ -116,6 +116,10 @@ class Proposals(Protocol):
         """The proposal of this order. Raises RecordMissing, StoreUnavailable."""
         ...
 
+    async def several(self, order_ids: Sequence[str]) -> dict[str, Proposal]:
+        """The proposals of these orders, by order; what is not there is left out. Raises StoreUnavailable."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerRow:

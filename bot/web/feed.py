@@ -21,11 +21,19 @@ Welcome = Callable[[], Awaitable[bool]]
 """May the reader still see this?"""
 
 
+@dataclass(frozen=True)
+class Told:
+    """An event as the stream carries it, made once for all readers."""
+
+    cursor: int
+    text: str
+
+
 @dataclass(eq=False)
 class Reader:
     """One browser."""
 
-    queue: asyncio.Queue[RecordedEvent | None] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
+    queue: asyncio.Queue[Told | None] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
     task: "asyncio.Task[object] | None" = None
 
     def end(self) -> None:
@@ -78,7 +86,7 @@ class Feed:
             yield "retry: 2000\n\n"
             async for event in self._from(reader, after):
                 if event is not None:
-                    yield as_text(event)
+                    yield event.text
                 elif await is_welcome():
                     yield "event: alive\ndata: {}\n\n"
                 else:
@@ -94,13 +102,13 @@ class Feed:
             self._readers.discard(reader)
             reader.end()
 
-    async def _from(self, reader: Reader, after: int | None) -> AsyncIterator[RecordedEvent | None]:
+    async def _from(self, reader: Reader, after: int | None) -> AsyncIterator[Told | None]:
         """What was missed, then what comes; None in between when it is time for a sign of life."""
         last = after or 0
         missed = await self._store.events.after(last, limit=MOST_QUEUED) if after is not None else []
         while missed:
             for event in missed:
-                yield event
+                yield told_of(event)
             last = missed[-1].cursor
             missed = await self._store.events.after(last, limit=MOST_QUEUED)
         clock = asyncio.get_running_loop().time
@@ -136,12 +144,14 @@ class Feed:
         except StoreUnavailable:
             return newest
         for event in events:
-            for reader in tuple(self._readers):
-                self._offer(reader, event)
+            if self._readers:
+                told = told_of(event)
+                for reader in tuple(self._readers):
+                    self._offer(reader, told)
             newest = event.cursor
         return newest
 
-    def _offer(self, reader: Reader, event: RecordedEvent) -> None:
+    def _offer(self, reader: Reader, event: Told) -> None:
         try:
             reader.queue.put_nowait(event)
         except asyncio.QueueFull:
@@ -150,7 +160,7 @@ class Feed:
             reader.end()
 
 
-def as_text(event: RecordedEvent) -> str:
+def told_of(event: RecordedEvent) -> Told:
     """One event as the stream carries it; JSON has no line break that could end it."""
     body = {"type": event.name, "payload": redact_plain(event.payload), "timestamp": event.at.isoformat()}
-    return f"id: {event.cursor}\nevent: message\ndata: {json.dumps(body)}\n\n"
+    return Told(event.cursor, f"id: {event.cursor}\nevent: message\ndata: {json.dumps(body)}\n\n")

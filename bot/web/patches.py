@@ -68,14 +68,14 @@ def orders_router(desk: Desk) -> APIRouter:
             if status in (None, ORDER_WORDS[order.status]) and self_healing_run_id in (None, order.healing_run_id)
         ]
         page, following = page_of(wanted, limit, cursor)
-        shapes = [await shape_of(desk, order) for order in page]
+        shapes = await shapes_of(desk, page)
         return Orders(work_orders=shapes, count=len(shapes), stats=order_stats(every), next_cursor=following)
 
     @router.get("/work-orders/{work_order_id}")
     async def show_order(work_order_id: str) -> OrderShape:
         """One work order."""
         order = await desk.store.orders.get(work_order_id)
-        shape = await shape_of(desk, order)
+        (shape,) = await shapes_of(desk, [order])
         return shape.model_copy(update={"card": await desk.card_url(order.incident_id)})
 
     @router.post("/work-orders/{work_order_id}/complete")
@@ -177,17 +177,28 @@ def refused(message: str) -> Completed:
     return Completed(success=False, message=message, self_healing_resumed=False)
 
 
-async def shape_of(desk: Desk, order: WorkOrder) -> OrderShape:
-    """An order with its incident, run and proposal, as far as they are there."""
+async def shapes_of(desk: Desk, orders: Sequence[WorkOrder]) -> list[OrderShape]:
+    """Orders with their incidents, runs and proposals, as far as they are there: each kind is asked for once."""
+    outlines = await desk.store.incidents.outlines([order.incident_id for order in orders])
+    proposals = await desk.store.proposals.several([order.id for order in orders])
+    runs = await runs_of(desk, orders)
+    return [
+        order_shape(
+            order, outlines.get(order.incident_id), runs.get(order.healing_run_id or ""), proposals.get(order.id)
+        )
+        for order in orders
+    ]
+
+
+async def runs_of(desk: Desk, orders: Sequence[WorkOrder]) -> dict[str, PlaybookRun]:
+    """The runs that these orders are for, by id: of the newest ones, and a single order's whatever its age."""
+    wanted = {order.healing_run_id for order in orders if order.healing_run_id}
+    if len(wanted) > 1:
+        return {run.id: run for run in await desk.store.runs.newest(limit=MOST) if run.id in wanted}
     try:
-        incident = await desk.store.incidents.get(order.incident_id)
+        return {run_id: await desk.store.runs.get(run_id) for run_id in wanted}
     except RecordMissing:
-        incident = None
-    try:
-        run = await desk.store.runs.get(order.healing_run_id) if order.healing_run_id else None
-    except RecordMissing:
-        run = None
-    return order_shape(order, incident, run, await proposal_of(desk, order))
+        return {}
 
 
 async def proposal_of(desk: Desk, order: WorkOrder) -> Proposal | None:

@@ -6,9 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.events.event import Priority
-from bot.incident.payload import Incident
 from bot.records.playbook_run import PlaybookRun, RunStatus, StepTaken
 from bot.records.proposal import Proposal
+from bot.records.store import Outline
 from bot.records.work_order import Status, WorkOrder
 from bot.repair.order_events import PRIORITIES
 
@@ -184,7 +184,7 @@ class Triggered(BaseModel):
 
 
 def order_shape(
-    order: WorkOrder, incident: Incident | None, run: PlaybookRun | None, proposal: Proposal | None
+    order: WorkOrder, incident: Outline | None, run: PlaybookRun | None, proposal: Proposal | None
 ) -> OrderShape:
     """An order as the API shows it."""
     context = {
