@@ -47,7 +47,8 @@ bench: $(READY) ## what it costs, beside its peers: a log call, redaction, a loo
 	@$(PY) -m benchmarks.startup
 	@$(PY) -m benchmarks.replicas
 
-soak: $(READY) ## the long runs: steady load, a storm, 200 kills, many examples (SOAK_SECONDS, SOAK_KILLS, SOAK_EXAMPLES)
+soak: $(READY) ## the long runs: the panel under load, steady load, a storm, 200 kills, many examples (SOAK_SECONDS, SOAK_KILLS, SOAK_EXAMPLES)
+	@$(PY) -m benchmarks.panel
 	@$(PY) -m benchmarks.soak
 
 format: $(READY) ## rewrite the code in its one form, and mend what ruff can mend

@@ -13,6 +13,8 @@ from bot.records.store import Store, StoreUnavailable
 
 MOST_QUEUED = 1000
 """Events that wait for one reader; one that falls further behind is let go and may come back with its last id."""
+PAGE = 250
+"""Events that are handed on in one turn of the loop: far fewer than a queue holds, so that who keeps up stays."""
 LOOK_SECONDS = 1.0
 """How often other processes' events are looked for."""
 BEAT_SECONDS = 15.0
@@ -140,9 +142,11 @@ class Feed:
 
     async def _pass_on(self, newest: int) -> int:
         try:
-            events = await self._store.events.after(newest, limit=MOST_QUEUED)
+            events = await self._store.events.after(newest, limit=PAGE)
         except StoreUnavailable:
             return newest
+        if len(events) == PAGE:
+            self._some.set()
         for event in events:
             if self._readers:
                 told = told_of(event)

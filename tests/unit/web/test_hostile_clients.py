@@ -31,6 +31,7 @@ BODIES = (
     b'{"filePath":"\\u0000"}',
     b'{"tests_passed":true,"files_changed":1e400}',
 )
+LAST = "the last file"
 SPELLINGS = ("//patches/runs", "/patches/runs/", "/static/../patches/runs", "/static/%2e%2e/patches/runs",
              "/static/..%2faccess.py", "/static//etc/passwd", "/healthz/../patches/runs", "/%2fhealthz", "/docs",
              "/redoc", "/static/%00", "/patches/runs;x", "/openapi.json/")  # fmt: skip
@@ -168,27 +169,42 @@ async def test_a_body_that_grows_or_stays_away_is_cut_off_and_is_no_fault(
     assert [record for record in caplog.records if "uvicorn" in record.name] == []
 
 
-async def test_a_reader_that_takes_nothing_is_let_go_and_is_no_fault(
+async def test_a_reader_that_takes_nothing_is_let_go_counted_and_no_fault_and_others_get_everything(
     web: WebLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "MOST_QUEUED", 3)
+    monkeypatch.setattr(feed, "MOST_QUEUED", 50)
+    monkeypatch.setattr(feed, "PAGE", 10)
     bus, began = web.lab.client.face.bus, asyncio.Event()
     stream = feed.Feed(web.lab.client.face.store, bus)
+    got: list[str] = []
 
     async def take_the_first_alone() -> None:
         async for _ in stream.follow(None, always):
             began.set()
             await asyncio.Event().wait()
 
+    async def take_all() -> None:
+        async for text in stream.follow(None, always):
+            got.append(text)
+            if LAST in text:
+                return
+
     reading, taking = asyncio.create_task(stream.run()), asyncio.create_task(take_the_first_alone())
+    others = [asyncio.create_task(take_all()) for _ in range(3)]
     await began.wait()
+    sent = 0
     while not stream.evicted:
-        await bus.publish(*(IngestionCompleted(file_path=str(number)) for number in range(4)))
+        await bus.publish(*(IngestionCompleted(file_path=f"file {sent + number}.") for number in range(10)))
+        sent += 10
+    await bus.publish(IngestionCompleted(file_path=LAST))
+    async with asyncio.timeout(20):
+        await asyncio.gather(*others)
     reading.cancel()
 
     with pytest.raises(asyncio.CancelledError) as cut:
         await taking
-    assert stream.readers == 0
+    assert stream.evicted == 1
+    assert [sum(f"file {number}." in text for text in got) for number in range(sent)] == [3] * sent
     record = logging.makeLogRecord({"msg": "Exception", "exc_info": (type(cut.value), cut.value, None)})
     assert not is_fault(record)
     assert is_fault(logging.makeLogRecord({"msg": "Exception", "exc_info": (ValueError, ValueError(), None)}))
