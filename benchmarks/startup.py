@@ -6,7 +6,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.sandbox.discord_server import DiscordServer
 
@@ -36,7 +38,12 @@ def used_by(pid: int) -> tuple[float, float]:
     return cpu, pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
-async def run(discord: DiscordServer, directory: Path) -> tuple[float, float]:
+WEB = {"WEB_ENABLED": "true", "PORT": "0", "WEB_ADMIN_KEY": "k" * 24}
+
+
+async def run(
+    discord: DiscordServer, directory: Path, more: Mapping[str, str] = MappingProxyType({})
+) -> tuple[float, float]:
     """CPU seconds until the bot idles in a local Discord, and its MiB then."""
     environment = {
         "PATH": os.environ["PATH"],
@@ -45,6 +52,7 @@ async def run(discord: DiscordServer, directory: Path) -> tuple[float, float]:
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
         "STATE_DIR": str(directory),
+        **more,
     }
     command = [sys.executable, "-m", "bot", "run"]
     process = await asyncio.create_subprocess_exec(
@@ -63,7 +71,7 @@ async def run(discord: DiscordServer, directory: Path) -> tuple[float, float]:
 
 async def main() -> None:
     """Print the table and its verdicts."""
-    bare, ours, running = [], [], []
+    bare, ours, running, serving = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         discord = DiscordServer(Path(folder, "discord"), token="bench")
         await discord.start()
@@ -73,8 +81,10 @@ async def main() -> None:
             state = Path(folder, f"state-{number}")
             state.mkdir()
             running.append(await run(discord, state))
+            serving.append(await run(discord, state, WEB))
         await discord.stop()
     rows = {"import discord": bare, "import bot.app": ours, "python -m bot run, idle": running}
+    rows["with the API and the panel"] = serving
     base = statistics.median(cpu for cpu, _ in bare)
     for name, values in rows.items():
         cpu, memory = (statistics.median(column) for column in zip(*values, strict=True))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import ClientError, ClientSession, web
 
 from bot.sandbox.chat_deeds import BadDeed, do
 from bot.sandbox.chat_gate import HEADERS, Gate, read_key
@@ -45,6 +45,8 @@ class ChatPage:
         self.url = ""
         self.panel: Callable[[], str | None] = no_panel
         """Where the live bot's own panel is."""
+        self.panel_key = ""
+        """What the panel lets its admin in with."""
         self._key = read_key(directory)
         self._faults = FaultMenu(discord, github)
         self._pulse = Pulse()
@@ -100,10 +102,19 @@ class ChatPage:
         return app
 
     async def _lead_to_panel(self, request: web.Request) -> web.Response:
+        """The panel, logged in: a cookie is of a host, whatever the port."""
         address = self.panel()
         if address is None:
             raise web.HTTPNotFound(text="The bot serves no panel here: `make run` starts it with one.")
-        raise web.HTTPFound(address)
+        led = web.Response(status=302, headers={"Location": address})
+        try:
+            async with ClientSession(address) as session:
+                answer = await session.post("login", json={"key": self.panel_key})
+            for name, cookie in answer.cookies.items():
+                led.set_cookie(name, cookie.value, httponly=True, samesite="Strict")
+        except ClientError:
+            pass  # it starts just now: its page says so, and asks for the key
+        return led
 
     async def _follow_discord(self) -> None:
         with self.discord.subscribe() as events:

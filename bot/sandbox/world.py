@@ -246,7 +246,7 @@ async def open_world(
         served = {"WEB_ENABLED": "true", "WEB_ADMIN_KEY": facts["panel_token"]} if panel else {}
         given = bot_settings(discord, github, facts, directory)
         host.settings = {**given, **served, "RAILWAY_API_URL": railway.api_url}
-        chat.panel = host.panel_address
+        chat.panel, chat.panel_key = host.panel_address, facts["panel_token"]
         stack.push_async_callback(host.stop)
         await host.start(sha)
         hooks = HookSender(github, facts["hook_token"], host.hook_address)

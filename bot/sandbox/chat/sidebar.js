@@ -19,6 +19,8 @@ export function renderSidebar(element, place, seat, { read, become, close }) {
       h("ul", { class: "channels" }, rooms.map(item)),
       h("p", { class: "side-title" }, "Direct messages"),
       h("ul", { class: "channels" }, direct.map(item)),
+      h("p", { class: "side-title" }, "The bot's panel"),
+      h("ul", { class: "channels" }, h("li", {}, panelLink())),
     ),
     acting(place, seat, become),
   );
@@ -46,6 +48,15 @@ function channelLink(channel, place, seat, readUpTo) {
     unread && !pings && h("span", { class: "dot" }),
     unread && !pings && h("span", { class: "unseen" }, "unread"),
   );
+}
+
+/** Opens the panel in the other half of the screen, so that both are seen at once. */
+function panelLink() {
+  const beside = (event) => {
+    const half = Math.floor(screen.availWidth / 2);
+    if (window.open("panel", "suture-panel", `popup,left=${half},width=${half},height=${screen.availHeight}`)) event.preventDefault();
+  };
+  return h("a", { class: "channel", href: "panel", target: "suture-panel", title: "Orders, runs and incidents move there while you type here", "data-key": "panel", onclick: beside }, icon("out"), h("span", { class: "name" }, "Open beside the chat"));
 }
 
 function presence(bot) {

@@ -18,7 +18,7 @@ function row(address, text, number) {
   const { level, words, more } = parsed(text);
   const name = `L${number}`;
   return el("span", { class: "line", id: name, "data-level": level },
-    el("a", { href: `#${address}/${name}`, class: "number", "aria-label": `Line ${number}` }, name), " ",
+    el("a", { href: `#${address}/${name}`, class: "number" }, name), " ",
     el("span", { class: `said ${level}` }, words.filter(Boolean).join(" ")), el("span", { class: "more" }, more), "\n");
 }
 

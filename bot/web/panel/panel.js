@@ -69,7 +69,7 @@ async function draw() {
 function drawSoon() {
   clearTimeout(pending);
   pending = setTimeout(() => {
-    const reading = document.activeElement?.matches("main input, main select") || main.contains(getSelection().anchorNode) && String(getSelection());
+    const reading = document.activeElement?.matches("#main input, #main select") || main.contains(getSelection().anchorNode) && String(getSelection());
     return reading ? drawSoon() : draw();
   }, SETTLE_MS);
 }

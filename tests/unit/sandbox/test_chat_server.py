@@ -17,6 +17,7 @@ from bot.sandbox.discord_records import EPHEMERAL, Origin
 from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.workflow_actions import CodexAnswer
+from tests.unit.web.web_lab import KEY, open_web_lab
 
 GITHUB_TOKEN = "github_" + "pat_" + "c" * 36
 
@@ -349,3 +350,18 @@ async def test_a_list_shows_what_the_bot_marked_as_chosen(discord):
     (message,) = discord.person("ada").sees("ledger")
 
     assert show_message(take_seat(discord, "ada", "ledger"), message)["rows"][0][0]["chosen"] == "ERROR"
+
+
+async def test_the_panel_is_entered_by_one_click_and_no_panel_is_said(browser, chat, tmp_path):
+    none = await browser.get("panel")
+    async with open_web_lab(tmp_path / "bot") as web:
+        chat.panel, chat.panel_key = (lambda: f"{web.url}/"), KEY
+        led = await browser.get("panel")
+        entered = await browser.get(f"{led.headers['location']}session")
+    gone = await browser.get("panel")
+
+    assert none.status_code == 404
+    assert led.headers["location"] == f"{web.url}/"
+    assert (entered.status_code, entered.json()["right"]) == (200, "admin")
+    assert gone.status_code == 302
+    assert "set-cookie" not in gone.headers
