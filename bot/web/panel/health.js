@@ -6,6 +6,14 @@ import { bars, lines } from "./plots.js";
 const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
 const MINUTES = 60;
 
+function parsed(text) {
+  try {
+    return JSON.parse(text) || {};
+  } catch {
+    return {}; // a line that was redacted as a whole
+  }
+}
+
 function perMinute(texts) {
   const minute = (ms) => Math.floor(ms / 60000);
   const last = minute(Date.now());
@@ -13,10 +21,9 @@ function perMinute(texts) {
     const at = new Date((last - MINUTES + 1 + index) * 60000);
     return { name: hours(at) };
   });
-  for (const text of texts) {
-    const told = JSON.parse(text);
-    const column = columns[minute(Date.parse(told.ts)) - last + MINUTES - 1];
-    if (column) column[told.level] = (column[told.level] || 0) + 1;
+  for (const { ts, level } of texts.map(parsed)) {
+    const column = columns[minute(Date.parse(ts)) - last + MINUTES - 1];
+    if (column) column[level] = (column[level] || 0) + 1;
   }
   return columns;
 }

@@ -6,8 +6,8 @@ const wanted = { level: "", contains: "" };
 
 function parsed(text) {
   try {
-    const { ts, level, msg, ...rest } = JSON.parse(text);
-    const more = Object.keys(rest).length ? ` ${JSON.stringify(rest)}` : "";
+    const { ts, level, msg, exception, ...rest } = JSON.parse(text);
+    const more = (Object.keys(rest).length ? ` ${JSON.stringify(rest)}` : "") + (exception ? `\n${exception}` : "");
     return { level: String(level ?? ""), words: [String(ts ?? "").slice(11, 19), String(level ?? "").padEnd(8), String(msg ?? "")], more };
   } catch {
     return { level: LEVELS.find((level) => text.includes(level)) || "", words: [text], more: "" };
