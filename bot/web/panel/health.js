@@ -57,7 +57,7 @@ export async function health() {
       time(event.timestamp)]),
     "No playbook has healed anything yet."),
     el("h2", {}, "Budget of the coding agent"),
-    table("Budget", ["Limit", "Asked for", "At most", "Spent"], allowances.map((one) =>
+    table("Budget", ["Limit", "Spent", "At most", "Share"], allowances.map((one) =>
       [one.variable, one.spent, one.most, el("meter", { min: 0, max: one.most, high: one.most * 0.8, value: one.spent, "aria-label": one.variable })]), "No budget is set."),
     el("h2", {}, "Slow addresses"),
     table("Slow addresses", ["Probe", "Milliseconds", "Limit", "Why", "When"], slow.events.map((event) =>

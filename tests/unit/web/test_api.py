@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot.events.catalog import IngestionCompleted
+from bot.records.healing_store import TrustChange
 from bot.records.playbook_run import PlaybookRun
 from bot.records.work_order import advance
 from bot.web.access import COOKIE, CSRF
@@ -183,6 +184,21 @@ async def test_incidents_logs_summaries_and_metrics_are_told(web: WebLab) -> Non
     assert "lunch is lost" in lines[0]
     assert "suture_log_lines_total" in metrics
     assert (snippet["model"], "no comma" in snippet["summary"]) == (None, True)
+
+
+async def test_trust_and_what_is_spent_of_the_budget_are_told(web: WebLab) -> None:
+    store = web.lab.client.face.store
+    move = TrustChange(subject="playbook p", at=NOW, before=0.5, after=0.8, run_id="run_1")
+    before = (await web.admin.get("/budget")).json()["allowances"]
+
+    await store.trust.add(move)
+    await store.orders.create(an_order(sent_at=web.lab.client.face.clock()))
+    trust = (await web.admin.get("/trust")).json()
+    after = (await web.admin.get("/budget")).json()["allowances"]
+
+    assert [(one["subject"], one["before"], one["after"]) for one in trust["moves"]] == [("playbook p", 0.5, 0.8)]
+    assert [one["variable"] for one in after] == ["AUTOFIX_MAX_RUNS_PER_HOUR", "AUTOFIX_MAX_RUNS_PER_DAY"]
+    assert [one["spent"] - was["spent"] for one, was in zip(after, before, strict=True)] == [1, 1]
 
 
 async def test_a_fix_can_be_asked_for_by_file_or_by_error_and_not_by_nothing(web: WebLab) -> None:
