@@ -20,7 +20,7 @@ ifneq ($(shell $(PY) -I -c 'import pip, sys; print(sys.version_info >= (3, 11))'
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run story test lint bench soak format clean lock
+.PHONY: help run story test lint bench soak peers format clean lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -42,14 +42,18 @@ lint: $(READY) ## style, types, import contracts and workflow security
 	@.venv/bin/zizmor --offline --quiet --persona auditor .github/workflows
 
 bench: $(READY) ## what it costs, beside its peers: a log call, redaction, a look into the log, a storm, start-up, replicas
-	@$(PY) -c 'import structlog, loguru' 2>/dev/null || $(PY) -m pip install --quiet --require-hashes -r requirements-bench.lock
+	@$(MAKE) --no-print-directory peers
 	@$(PY) -m benchmarks
 	@$(PY) -m benchmarks.startup
 	@$(PY) -m benchmarks.replicas
 
 soak: $(READY) ## the long runs: the panel under load, steady load, a storm, 200 kills, many examples (SOAK_SECONDS, SOAK_KILLS, SOAK_EXAMPLES)
+	@$(MAKE) --no-print-directory peers
 	@$(PY) -m benchmarks.panel
 	@$(PY) -m benchmarks.soak
+
+peers: $(READY)
+	@$(PY) -c 'import loguru, schemathesis, structlog' 2>/dev/null || $(PY) -m pip install --quiet --require-hashes -r requirements-bench.lock
 
 format: $(READY) ## rewrite the code in its one form, and mend what ruff can mend
 	@$(PY) -m ruff check --fix-only --quiet
