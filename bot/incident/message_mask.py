@@ -65,7 +65,7 @@ STEPS: tuple[tuple[re.Pattern[str], Mask], ...] = (
     (re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? \d{1,2} \w{3,9} \d{4} [\d:]+(?: GMT| UTC)?"), "<time>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"), "<time>"),
     (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+"), "<email>"),
-    (re.compile(r"(\b\w+://[^\s/?#'\"<>]+[^\s?#'\"<>]*)[?#][^\s'\"<>]*"), r"\1"),
+    (re.compile(r"(\b\w+://[^\s/?#'\"<>][^\s?#'\"<>]*)(?:[?#][^\s'\"<>]*)?"), r"\1"),
     (re.compile(r"\b(?:inc_[0-9a-z]{12}|(?:run|wo)_[0-9]\w*)\b"), "<n>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE), "<n>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<n>"),

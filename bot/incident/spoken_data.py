@@ -18,17 +18,17 @@ TO_END = r"(?=\s*(?:[:,;(\[]|$|\.(?:\s|$)))"
 STEPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w&/#])#[\w-]{2,100}"), "#<w>"),
     (re.compile(r"(?<![\w.@/])@[\w.-]{2,40}"), "@<w>"),
-    (re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?(?:[\\/][\w.@+-]+)+[\\/]([\w@+-]+\.pyw?)\b"), r"\1"),
-    (re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?(?:[\\/][\w.@+-]+)+[\\/][\w@+.-]+\.\w{1,8}\b"), "<file>"),
+    (re.compile(r"(?<![\w.:/@+-])(?:[A-Za-z]:)?(?:[\\/][\w.@+-]+)+[\\/]([\w@+-]+\.pyw?)\b"), r"\1"),
+    (re.compile(r"(?<![\w.:/@+-])(?:[A-Za-z]:)?(?:[\\/][\w.@+-]+)+[\\/][\w@+.-]+\.\w{1,8}\b"), "<file>"),
     (
         re.compile(
-            r"(?<![\w./-])[\w()+-]+(?:\.[\w-]+)*\.(?:csv|tsv|xlsx?|json|txt|md|pdf|zip|gz|tar|png|jpe?g|gif|webp|mp[34]"
+            r"(?<![\w()+./-])[\w()+-]+(?:\.[\w-]+)*\.(?:csv|tsv|xlsx?|json|txt|md|pdf|zip|gz|tar|png|jpe?g|gif|webp|mp[34]"
             r"|ogg|wav|webm|sql|db|sqlite3?|bak|log|ya?ml|toml)\b"
         ),
         "<file>",
     ),
     (re.compile(r"(?<!\w)(\w+://[^\s/'\"<>]+)(/[^\s'\"<>?#]*)"), ""),  # see `shortened`
-    (re.compile(r",? *\(?\b(?:attempt|try|retry) #?\d+(?: ?(?:/|of) ?\d+)?\b\)?", re.IGNORECASE), ""),
+    (re.compile(r",? {0,3}\(?\b(?:attempt|try|retry) #?\d+(?: ?(?:/|of) ?\d+)?\b\)?", re.IGNORECASE), ""),
     (re.compile(r"\b([a-z]{2,20}) (?!\()[^():\d]{1,60}? \((?=\d{15,20}\))"), r"\1 <w> ("),
     (
         re.compile(r"\b((?:requested|asked|invoked|used|sent|triggered|reported) by) \S{2,40}?(?=[):,]| in | for |$)"),

@@ -169,3 +169,14 @@ def test_a_cause_deep_inside_of_a_library_is_told_as_it_reached_our_code() -> No
 
 def test_a_huge_message_is_masked_in_one_pass() -> None:
     assert fingerprint("E", "abcdef1 " * 50_000) == fingerprint("E", "abcdef2 " * 50_000)
+
+
+@pytest.mark.parametrize("mark", ["(", " ", "/-", "\\@", "a://"])
+def test_marks_without_end_are_cut_to_one_identity(mark: str) -> None:
+    assert fingerprint("bot.intake", mark * 20_000) == fingerprint("bot.intake", mark * 30_000)
+
+
+def test_an_address_is_the_same_with_a_query_a_mark_or_neither() -> None:
+    said = {fingerprint("E", f"no answer from https://a.test/v1{end}") for end in ("", "?page=7", "#top")}
+
+    assert len(said) == 1
