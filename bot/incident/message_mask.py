@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.incident.spoken_data import without_data
 
 MAX_MASKED = 500
-MAX_READ = 4_000
+MAX_READ = 2_000
 """Characters of a message that are looked at, and that are left of it."""
 
 NAMES_CODE = frozenset({
