@@ -11,7 +11,7 @@ _JWT: Final = r"(?P<secret>eyJ[A-Za-z0-9_=-]{6,}+\.[A-Za-z0-9_=-]{10,}(?:\.[A-Za
 """A run without the part behind the dot is consumed, though not replaced: so the time stays linear."""
 
 _ADDRESS: Final = (
-    r":(?:\\{0,7}/){2}(?!(?:localhost|[^\s/:@\"'<>]{1,200}\.[^\s/:@\"'<>]{1,200})"
+    r":(?:\\{0,7}/){2}(?!\[redacted:[a-z-]+\]@)(?!(?:localhost|[^\s/:@\"'<>]{1,200}\.[^\s/:@\"'<>]{1,200})"
     r":[0-9]{1,5}\\{0,7}[/?#])"  # a host with its port
     r"[^\s/?#\"'<>:@\\]{0,200}:"
     r"(?!(?:\[redacted:[a-z-]+\]|\*+|\{[\w.]*\}|%s|\$[A-Z_][A-Z0-9_]*|\$\{\w+\})@[^\s@\"'<>]*(?![^\s\"'<>]))"

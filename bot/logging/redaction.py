@@ -13,7 +13,7 @@ from bot.logging.json_line import to_json
 from bot.logging.known_secrets import KnownSecrets
 from bot.logging.long_runs import Place, long_runs_in
 from bot.logging.random_runs import find_random
-from bot.logging.spans import Span, replace_spans
+from bot.logging.spans import MARKER, Span, replace_spans
 from bot.logging.telling_names import TellingName, telling_name
 
 MAX_PASSES: Final = 5
@@ -59,7 +59,7 @@ def redact(text: str) -> str:
 def _redact_text(text: str) -> str:
     for _ in range(MAX_PASSES):
         redacted = _redact_once(text)
-        if redacted == text or not is_suspect(redacted):
+        if redacted == text or not is_suspect(MARKER.sub(" ", redacted)):
             return redacted
         text = redacted
     return text

@@ -1,9 +1,13 @@
 """Spans: the parts of a text that are replaced, and how several findings become one new text."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+MARKER: Final = re.compile(r"\[redacted:[a-z-]+\]")
+"""What stands in place of a secret."""
 
 
 class Span(NamedTuple):

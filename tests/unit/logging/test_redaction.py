@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from random import Random
+from secrets import token_hex
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -302,3 +303,10 @@ def test_hostile_texts_take_steps_in_proportion_to_their_length(piece):
     text = (piece * 65_536)[:65_536]
 
     assert len(redact(text)) < 20 * len(text)
+
+
+def test_a_marker_in_an_address_is_no_password_of_it():
+    key, password = token_hex(16), token_hex(16)
+
+    assert redact(f"to https://{key}@errors.test/4") == "to https://[redacted:url-key]@errors.test/4"
+    assert password not in redact(f"to https://ghp_{token_hex(18)}:{password}@errors.test/4")
