@@ -73,6 +73,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE dead_letters (number {serial}, message_id BIGINT NOT NULL UNIQUE, body TEXT NOT NULL, "
         "why TEXT NOT NULL, at {time} NOT NULL)",
     ),
+    (  # 9: when an order's proposal was asked for
+        "ALTER TABLE work_orders ADD COLUMN asked_at {time}",
+        "CREATE INDEX ix_work_orders_asked_at ON work_orders (asked_at)",
+    ),
 )
 """Only ever added to: what stands here was taken in somebody's database."""
 TYPES = {

@@ -1,9 +1,9 @@
 """The store in SQL: each record a JSON document beside the columns it is found by."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from bot.records.sql_tables import incidents, ledger_rows, notes, orders, propos
 from bot.records.sql_tallies import SqlTallies
 from bot.records.sql_turns import SqlProcesses, SqlTurns, readable
 from bot.records.store import LedgerRow, Outline, RecordMissing, StaleRecord, Store, StoreUnavailable
-from bot.records.work_order import WorkOrder
+from bot.records.work_order import Status, WorkOrder
 
 
 class SqlIncidents:
@@ -107,14 +107,26 @@ class SqlOrders:
             raise StaleRecord(f"{order.id} changed since it was read (version {order.version}).")
         return saved
 
-    async def newest(self, *, incident_id: str | None = None, fingerprint: str | None = None) -> list[WorkOrder]:
+    async def newest(
+        self, *, incident_id: str | None = None, fingerprint: str | None = None, statuses: Collection[Status] = ()
+    ) -> list[WorkOrder]:
         """At most 500 orders, newest first."""
         query = sa.select(orders.c.body).order_by(orders.c.id.desc()).limit(500)
         if incident_id:
             query = query.where(orders.c.incident_id == incident_id)
+        if statuses:
+            query = query.where(orders.c.status.in_(statuses))
         if fingerprint:
             query = query.join(incidents, incidents.c.id == orders.c.incident_id)
             query = query.where(incidents.c.fingerprint == fingerprint)
+        return await self._read(query)
+
+    async def asked_since(self, since: datetime) -> list[WorkOrder]:
+        """However many; those that were saved last before there was this column are not among them."""
+        query = sa.select(orders.c.body).where(orders.c.asked_at > since).order_by(orders.c.asked_at.desc())
+        return await self._read(query)
+
+    async def _read(self, query: sa.Executable) -> list[WorkOrder]:
         bodies = await self._database.run(lambda connection: connection.scalars(query).all())
         return [order for body in bodies if (order := readable(body))]
 
@@ -134,6 +146,7 @@ class SqlOrders:
             "body": order.model_dump_json(),
             "due_at": order.retry_at,
             "later_attempt": later_attempt(order),
+            "asked_at": order.asked_at,
         }
 
 

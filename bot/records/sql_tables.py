@@ -23,6 +23,7 @@ orders = sa.Table(
     sa.Column("holder", sa.String(40)),
     sa.Column("due_at", Moment),
     sa.Column("later_attempt", sa.String(60)),
+    sa.Column("asked_at", Moment),
 )
 proposals = sa.Table(
     "proposals",

@@ -1,6 +1,6 @@
 """The ports of the store: what the rest of the bot may keep, and what it may rely on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from bot.records.event_log import Events
 from bot.records.healing_store import Documents, Runs, TrustBook
 from bot.records.proposal import Proposal
 from bot.records.sighting import Sightings
-from bot.records.work_order import WorkOrder
+from bot.records.work_order import Status, WorkOrder
 
 
 class StaleRecord(Exception):
@@ -80,8 +80,14 @@ class Orders(Protocol):
         """Keep the order if nobody saved it since it was read. Raises StaleRecord, StoreUnavailable."""
         ...
 
-    async def newest(self, *, incident_id: str | None = None, fingerprint: str | None = None) -> list[WorkOrder]:
-        """At most 500 orders, newest first: all, those of one incident, or those of one fault."""
+    async def newest(
+        self, *, incident_id: str | None = None, fingerprint: str | None = None, statuses: Collection[Status] = ()
+    ) -> list[WorkOrder]:
+        """At most 500 orders, newest first: all, those of one incident, of one fault, or of these statuses."""
+        ...
+
+    async def asked_since(self, since: datetime) -> list[WorkOrder]:
+        """All orders whose proposal was asked for after that, the last one first. Raises StoreUnavailable."""
         ...
 
     async def versions(self) -> dict[str, int]:

@@ -57,6 +57,9 @@ AFTER_MERGE: frozenset[Status] = frozenset({"merged", "deploying", "verifying"})
 DONE: frozenset[Status] = frozenset({status for status, following in NEXT.items() if not following} | {"verified"})
 """The statuses in which nothing more is asked of anyone."""
 
+FIRST_SIGNS: frozenset[Status] = frozenset({"proposing", "awaiting_approval"})
+"""What tells that a request for a patch was taken, when it is not known any more when it was sent."""
+
 MACHINE = 0
 """As `requested_by`: the bot itself."""
 
@@ -143,6 +146,11 @@ class WorkOrder(BaseModel):
     def branch(self) -> str:
         """The branch that publishing pushes."""
         return branch_name(self.incident_id, self.attempt)
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When its proposal was asked for, as near as this record tells; None: never."""
+        return next((at for status, at in self.history if status in FIRST_SIGNS), self.sent_at)
 
     def key(self, phase: Phase) -> str:
         """The name by which the run of this order and phase is known."""

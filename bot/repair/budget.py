@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.records.store import Store
-from bot.records.work_order import Status, WorkOrder
+from bot.records.work_order import WorkOrder
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FIRST_SIGNS: frozenset[Status] = frozenset({"proposing", "awaiting_approval", "no_fix", "failed"})
-"""What a request that was sent comes to first."""
 NOTHING, ONE = Decimal(), Decimal(1)
 
 
@@ -74,30 +72,34 @@ class Budget:
     async def refusal(self, store: Store, order: WorkOrder, now: datetime) -> Refusal | None:
         """Why this order's run has to wait, if it has to. Raises RecordMissing, StoreUnavailable."""
         fault = (await store.incidents.get(order.incident_id)).fingerprint
-        every = [each for each in await store.orders.newest() if each.id != order.id]
+        every = [each for each in await store.orders.asked_since(now - DAY) if each.id != order.id]
         mine = [each for each in await store.orders.newest(fingerprint=fault) if each.id != order.id]
         of_fault = Ceiling(
             "AUTOFIX_MAX_RUNS_PER_FAULT: {:f} for this fault within a day", Decimal(self.per_fault), DAY, runs_of(mine)
         )
-        for ceiling in (of_fault, *self.of_all(every, order)):
+        for ceiling in (of_fault, *self._of_all(every, order)):
             if until := ceiling.free_at(now):
                 told = ceiling.name.format(ceiling.total(now))
-                return Refusal(f"The budget is spent ({told}); sent at {until:%H:%M} UTC.", until)
+                return Refusal(f"The budget is spent ({told}); sent at {until:%H:%M} UTC on {until:%Y-%m-%d}.", until)
         return None
+
+    async def ceilings(self, store: Store, now: datetime) -> list[Ceiling]:
+        """The limits that hold for all faults together, with what is spent of them. Raises StoreUnavailable."""
+        return self._of_all(await store.orders.asked_since(now - DAY), None)
 
     async def so_far(self, store: Store, now: datetime) -> str:
         """How much of each limit is spent, for people. Raises StoreUnavailable."""
-        hour, day, *money = (each.total(now) for each in self.of_all(await store.orders.newest(), None))
+        hour, day, *money = (each.total(now) for each in await self.ceilings(store, now))
         runs = f"{hour:f} of {self.per_hour} runs within the hour, {day:f} of {self.per_day} within a day"
         return f"{runs}, {money[0]:.2f} of {self.cost_per_day:.2f} USD within a day" if money else runs
 
-    def of_all(self, orders: Sequence[WorkOrder], wanted: WorkOrder | None) -> list[Ceiling]:
-        """The limits that hold for all faults together, with what these orders spent of them; `wanted` is one more."""
+    def _of_all(self, orders: Sequence[WorkOrder], wanted: WorkOrder | None) -> list[Ceiling]:
+        """The same limits, with what these orders spent of them; `wanted` is one more."""
         hour = Ceiling("AUTOFIX_MAX_RUNS_PER_HOUR: {:f} within an hour", Decimal(self.per_hour), HOUR, runs_of(orders))
         day = Ceiling("AUTOFIX_MAX_RUNS_PER_DAY: {:f} within a day", Decimal(self.per_day), DAY, runs_of(orders))
         if self.cost_per_day is None:
             return [hour, day]
-        paid = [Spent(at, self.cost_of(order)) for order in orders if (at := asked_at(order))]
+        paid = [Spent(at, self.cost_of(order)) for order in orders if (at := order.asked_at)]
         ahead = self.cost_of(wanted) if wanted else NOTHING
         name = f"AUTOFIX_MAX_COST_PER_DAY, {self.cost_per_day:.2f} USD: {{:.2f}} USD within a day"
         return [hour, day, Ceiling(name, self.cost_per_day, DAY, paid, ahead)]
@@ -111,9 +113,4 @@ class Budget:
 
 def runs_of(orders: Iterable[WorkOrder]) -> list[Spent]:
     """The runs that were asked for, one each."""
-    return [Spent(at, ONE) for order in orders if (at := asked_at(order))]
-
-
-def asked_at(order: WorkOrder) -> datetime | None:
-    """When this order's proposal was asked for, as near as its record tells; None: never."""
-    return next((at for status, at in order.history if status in FIRST_SIGNS), order.sent_at)
+    return [Spent(at, ONE) for order in orders if (at := order.asked_at)]

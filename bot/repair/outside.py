@@ -31,7 +31,7 @@ async def found_or_made(repairs: Repairs, incident: Incident, home: Home, count:
     order = orders[0]
     if order.status == "staged" and order.requested_by == MACHINE and not agent.off:
         await repairs.decisions.write("retry", "intake", order.id, was="staged", attempt=order.attempt)
-        return await book.save(advance(order, "dispatched", repairs.clock())), False
+        return await book.save(advance(order, "dispatched", repairs.clock(), agent=agent.name)), False
     return order, False
 
 

@@ -191,11 +191,11 @@ class Reconciler:
                 run_id = await self._agent.publish(order)
             else:
                 run_id = await self._agent.propose(order, await self._store.incidents.get(order.incident_id))
-        except (AgentRefused, RecordMissing) as error:
-            return await self._book.save(advance(order, "failed", self._clock(), str(error)))
-        except AgentUnavailable as error:
+        except (AgentRefused, RecordMissing, AgentUnavailable) as error:
             # This request never took effect, but an earlier one may have: what was known of that one stays.
             known = order.evolve(sent_at=before.sent_at, sends=before.sends)
+            if not isinstance(error, AgentUnavailable):
+                return await self._book.save(advance(known, "failed", self._clock(), str(error)))
             so_far = (now - order.history[-1][1]).total_seconds()  # waiting as long again makes the waits grow
             wait = max(error.retry_after, min(max(so_far, 2.0), LONGEST_RETRY))
             return await self._postpone(known, str(error), wait)

@@ -87,8 +87,7 @@ class Repairs:
             if order is not None:
                 order = await self.book.save(order)
             else:
-                incident = await self._kept(captured)
-                order = await self.book.create(self.new_order(ask, incident))
+                order = await self.book.create(self.new_order(ask, await self._kept(captured)))
         return await self.send(order)
 
     async def send(self, order: WorkOrder) -> WorkOrder:
@@ -209,8 +208,8 @@ class Repairs:
 
     async def forget_tokens(self) -> None:
         """After a restart: tokens that were shown before are gone, and their orders say so. Raises StoreUnavailable."""
-        for order in await self.store.orders.newest():
-            if order.status == "awaiting_approval" and order.token_until is not None:
+        for order in await self.store.orders.newest(statuses={"awaiting_approval"}):
+            if order.token_until is not None:
                 noted = f"{order.reason or ''} {TOKENS_ENDED}".strip()
                 with suppress(StaleRecord):
                     await self.book.save(order.evolve(token_until=None, reason=noted))
@@ -219,7 +218,8 @@ class Repairs:
         """The staged order to be sent at last, or the next attempt's."""
         try:
             if order.status == "staged":
-                return await self.book.save(advance(order, "dispatched", self.clock(), requested_by=person))
+                theirs = {"agent": self.agent.name, "requested_by": person}
+                return await self.book.save(advance(order, "dispatched", self.clock(), None, **theirs))
             return await self.book.create(self.again(order, person))
         except StaleRecord as error:
             raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error

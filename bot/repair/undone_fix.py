@@ -8,10 +8,15 @@ from pathlib import Path
 
 from bot.records.diff import DiffMalformed, FileDiff, read_diff
 from bot.records.store import RecordMissing, Store
+from bot.records.work_order import AFTER_MERGE, Status
 from bot.repair.git import GitFailed, git
 
 RECENT = 20
 """How many fixes back a patch is compared with."""
+PUBLISHED: frozenset[Status] = frozenset(
+    {*AFTER_MERGE, "pr_open", "verified", "regressed", "rejected", "expired", "cancelled"}
+)
+"""The statuses that an order can have after its pull request was opened."""
 TRAILER = "Suture-Incident"
 SAYING = re.compile(rb"[^\W_]")
 
@@ -67,7 +72,7 @@ def files_of(fix: Fix) -> list[FileDiff]:
 
 async def published_fixes(store: Store) -> list[Fix]:
     """The newest fixes that were published from this store. Raises StoreUnavailable."""
-    orders = [order for order in await store.orders.newest() if order.pr_url]
+    orders = [order for order in await store.orders.newest(statuses=PUBLISHED) if order.pr_url]
     found = []
     for order in orders[:RECENT]:
         try:

@@ -59,8 +59,7 @@ def standing_router(desk: Desk) -> APIRouter:
         if limits is None:
             return Allowances(allowances=[])
         now = desk.clock()
-        ceilings = limits.of_all(await desk.store.orders.newest(), None)
-        return Allowances(allowances=[allowance_of(ceiling, now) for ceiling in ceilings])
+        return Allowances(allowances=[allowance_of(each, now) for each in await limits.ceilings(desk.store, now)])
 
     return router
 

@@ -157,6 +157,19 @@ async def test_orders_are_listed_newest_first_and_by_what_is_asked(store: Store)
     assert of_one == made[1::2][::-1]
 
 
+async def test_what_was_asked_for_lately_is_found_behind_any_number_of_newer_orders(store: Store) -> None:
+    asked = await store.orders.create(an_order(status="dispatched", sent_at=NOW))
+    early = await store.orders.create(an_order(status="dispatched", sent_at=NOW - timedelta(days=2)))
+    never = await store.orders.create(an_order(status="staged"))
+    taken = advance(asked, "proposing", NOW + timedelta(seconds=1))
+    taken = await store.orders.save(advance(taken, "awaiting_approval", NOW + timedelta(hours=1), sent_at=None))
+
+    assert await store.orders.asked_since(NOW - timedelta(days=1)) == [taken]
+    assert taken.asked_at == NOW + timedelta(seconds=1)
+    assert await store.orders.newest(statuses={"awaiting_approval", "staged"}) == [never, taken]
+    assert await store.orders.asked_since(NOW - timedelta(days=3)) == [taken, early]
+
+
 async def test_an_order_leaves_the_waiting_list_with_its_status(store: Store) -> None:
     order = await store.orders.create(an_order())
     assert await store.turns.claim("p_one", NOW, 100) == [order]

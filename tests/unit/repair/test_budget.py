@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.agents.agent import NoFix
+from bot.agents.agent import AgentRefused, NoFix
 from bot.incident.payload import new_incident_id
 from bot.records.sql_store import open_store
 from bot.records.work_order import WorkOrder, advance
@@ -87,7 +87,8 @@ async def test_the_days_money_is_a_ceiling_by_what_runs_cost_and_by_the_assumed_
 
     waits = await stepped(bench, third)
 
-    assert "AUTOFIX_MAX_COST_PER_DAY, 5.00 USD: 3.75 USD within a day" in (waits.reason or "")
+    told, until = "AUTOFIX_MAX_COST_PER_DAY, 5.00 USD: 3.75 USD within a day", first.created_at + timedelta(days=1)
+    assert f"({told}); sent at {until:%H:%M} UTC on {until:%Y-%m-%d}." in (waits.reason or "")
     assert waits.retry_at == first.created_at + timedelta(days=1)
     assert len(agent_of(bench).sent) == 2
     bench.clock.forward(86_400 - 60)
@@ -121,3 +122,25 @@ async def test_a_run_that_was_called_off_before_it_was_seen_counts_too(bench: Be
     await bench.store.orders.save(advance(sent, "cancelled", bench.clock(), "not needed"))
 
     assert "AUTOFIX_MAX_RUNS_PER_DAY: 1" in ((await stepped(bench, second)).reason or "")
+
+
+async def test_a_request_that_was_refused_costs_nothing_of_the_budget(bench: Bench) -> None:
+    bench.reconciler.budget = Budget(per_day=1, cost_per_day=Decimal(1))
+    first, second = [await an_order_of(bench, f"{number:016x}") for number in range(2)]
+    agent_of(bench).answers.append(AgentRefused("GitHub answered 401: the token is wrong."))
+
+    refused = await stepped(bench, first)
+    sent = await stepped(bench, second)
+
+    assert (refused.status, refused.asked_at) == ("failed", None)
+    assert sent.sent_at is not None
+
+
+async def test_a_flood_of_orders_that_wait_does_not_hide_what_was_spent(bench: Bench) -> None:
+    bench.reconciler.budget = Budget(per_day=1)
+    paid, waiting = [await an_order_of(bench, f"{number:016x}") for number in range(2)]
+    await stepped(bench, paid)
+    for _ in range(501):
+        await bench.store.orders.create(an_order(status="staged", created_at=bench.clock()))
+
+    assert "AUTOFIX_MAX_RUNS_PER_DAY: 1" in ((await stepped(bench, waiting)).reason or "")

@@ -521,9 +521,9 @@ async def test_what_was_flagged_stands_on_the_order_through_reviews_and_restarts
 
 
 async def test_whoever_sends_what_the_bot_staged_by_itself_is_the_one_who_asked(bench: Bench) -> None:
-    order = await stored(bench.store, status="staged", requested_by=MACHINE)
+    order = await stored(bench.store, status="staged", agent="staged", requested_by=MACHINE)
 
     sent = await bench.repairs.retry(order.id, person=OTHER_ADMIN)
 
-    assert (sent.status, sent.requested_by) == ("dispatched", OTHER_ADMIN)
+    assert (sent.status, sent.requested_by, sent.agent) == ("dispatched", OTHER_ADMIN, bench.agent.name)
     assert Rules(second_approver=True).bars(sent) == OTHER_ADMIN
