@@ -20,7 +20,7 @@ from bot.agents.agent import (
     Working,
 )
 from bot.agents.github_pull import followed_pull
-from bot.agents.github_request import DispatchForm, Trigger
+from bot.agents.github_request import WORKFLOW, DispatchForm, Trigger
 from bot.agents.run_cost import cost_in
 from bot.agents.run_failures import PRUNED, failure_of, no_fix_of
 from bot.agents.translation import in_our_words, phase_of
@@ -31,7 +31,6 @@ from bot.incident.payload import Incident
 from bot.records.proposal import MAX_DIFF_BYTES, Proof, read_report
 from bot.records.work_order import Phase, WorkOrder
 
-WORKFLOW = "codex-autofix.yml"
 PATCH_ARTIFACT = "suture-patch"
 PROOF_ARTIFACT = "suture-proof"
 PUBLICATION_ARTIFACT = "suture-publication"

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from bot.agents.agent import Checks, NotSeen, PullSeen, Verdict
+from bot.agents.github_request import WORKFLOW
 from bot.apis.github import GitHub
 from bot.apis.github_shapes import PullRequest, Review, Run
 from bot.records.work_order import WorkOrder
 
-OWN_EVENT = "repository_dispatch"
-"""The autofix workflow's own runs, which are no checks."""
 GOOD = frozenset({"success", "neutral", "skipped"})
 
 
@@ -32,9 +31,14 @@ async def open_pull(github: GitHub, pull: PullRequest) -> PullSeen:
     return PullSeen("open", pull.draft, checks, verdict_of(await github.reviews(pull.number)))
 
 
+def is_own(run: Run) -> bool:
+    """Is it of the autofix workflow, whatever began it? Such a run is no check."""
+    return run.path.partition("@")[0].rpartition("/")[2] == WORKFLOW
+
+
 def checks_of(runs: Iterable[Run]) -> Checks:
     """What the workflow runs on a commit amount to; of each workflow its newest run counts."""
-    newest = {run.path: run for run in sorted(runs, key=lambda run: run.id) if run.event != OWN_EVENT}
+    newest = {run.path: run for run in sorted(runs, key=lambda run: run.id) if not is_own(run)}
     if not newest:
         return "none"
     if any(run.status != "completed" for run in newest.values()):

@@ -6,6 +6,8 @@ from typing import Literal
 from bot.incident.payload import MAX_PAYLOAD_BYTES, Incident, encoded, fitted
 from bot.records.work_order import WorkOrder
 
+WORKFLOW = "codex-autofix.yml"
+"""The workflow's file, by whichever event it is asked."""
 Trigger = Literal["repository_dispatch", "workflow_dispatch"]
 MAX_INPUT_CHARACTERS = 65_535
 """GitHub's limit for all inputs of a `workflow_dispatch` together; it takes at most 25 of them."""

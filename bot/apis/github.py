@@ -205,6 +205,7 @@ class GitHub:
         """Would a dispatch be taken, or a start of this workflow? Asked with what can start nothing.
 
         An empty event type, or a branch that cannot be, is refused (422) only after the right to send was checked.
+        Raises Answered with 404 when there is no such workflow.
         """
         try:
             if workflow is None:
@@ -214,7 +215,7 @@ class GitHub:
         except Answered as error:
             if error.status == 422:
                 return True
-            if error.status in (403, 404):
+            if error.status == 403 or (error.status == 404 and workflow is None):
                 return False
             raise
         return True

@@ -15,9 +15,7 @@ from bot.doctor.patient import Patient
 SOON = timedelta(days=14)
 CLASSIC, FINE = ("ghp_", "gho_"), "github_pat_"
 MODEL_SECRET = "OPENAI_API_KEY"  # noqa: S105 - the name of a secret, not one
-NEW_TOKEN = (
-    "GitHub, Settings, Developer settings, Fine-grained tokens: Contents write, Actions read, Pull requests read"  # noqa: S105 - a menu's path
-)
+TOKENS = "GitHub, Settings, Developer settings, Fine-grained tokens"
 
 
 async def check_github(http: Http, patient: Patient) -> list[Finding]:
@@ -26,14 +24,13 @@ async def check_github(http: Http, patient: Patient) -> list[Finding]:
         if patient.agent in ("endpoint", "local"):
             return [well("github-token", f"GitHub is not needed: the agent is {patient.agent}.")]
         lacking = "GITHUB_DISPATCH_TOKEN" if not patient.github_token else "GITHUB_REPO"
-        return [
-            wrong("github-token", f"{lacking} is not set: issues are only staged, never sent.", f"set it: {NEW_TOKEN}")
-        ]
+        sentence = f"{lacking} is not set: issues are only staged, never sent."
+        return [wrong("github-token", sentence, f"set it: {needed(patient)}")]
     root = f"/repos/{patient.repository}"
     repository = await look(http, root)
     if refusal := refused(repository, patient):
         return [refusal]
-    found = [*check_token(patient.github_token, repository), *check_repository(repository)]
+    found = [*check_token(patient.github_token, patient, repository), *check_repository(repository)]
     found += await check_workflow(http, root, patient)
     found += await check_actions(http, root)
     branch = repository.text("default_branch") or "main"
@@ -46,7 +43,7 @@ def refused(repository: Seen, patient: Patient) -> Finding | None:
         return wrong(
             "github-token",
             "GitHub does not accept GITHUB_DISPATCH_TOKEN (401): it expired or was revoked.",
-            f"make a new one: {NEW_TOKEN}",
+            f"make a new one: {needed(patient)}",
         )
     if repository.status == 403:
         return wrong(
@@ -62,13 +59,19 @@ def refused(repository: Seen, patient: Patient) -> Finding | None:
     return None
 
 
-def check_token(token: str, repository: Seen) -> list[Finding]:
+def needed(patient: Patient) -> str:
+    """Where a token is made, and what it must be given."""
+    actions = "write" if patient.trigger == "workflow_dispatch" else "read"
+    return f"{TOKENS}: Contents write, Actions {actions}, Pull requests read"
+
+
+def check_token(token: str, patient: Patient, repository: Seen) -> list[Finding]:
     """Its kind, what it may, and when it ends."""
     found = []
     if token.startswith(CLASSIC):
         scopes = {scope.strip() for scope in repository.headers.get("x-oauth-scopes", "").split(",")}
         sentence = "GITHUB_DISPATCH_TOKEN is a classic token, which reaches every repository of its owner."
-        found.append(warning("github-token-kind", sentence, f"better: {NEW_TOKEN}"))
+        found.append(warning("github-token-kind", sentence, f"better: {needed(patient)}"))
         if "repo" not in scopes:
             found.append(
                 wrong(
@@ -83,6 +86,9 @@ def check_token(token: str, repository: Seen) -> list[Finding]:
         found.append(
             wrong("github-dispatch", sentence, "edit the token: Repository permissions, Contents: Read and write")
         )
+    elif isinstance(permissions, dict) and patient.trigger == "workflow_dispatch" and token.startswith(FINE):
+        sentence = "Whether the token may start the workflow (Actions write) cannot be told by reading."
+        found.append(unknown("github-dispatch", sentence, "/debug_status tries it with a start that can begin nothing"))
     elif isinstance(permissions, dict):
         found.append(well("github-dispatch", "The token may dispatch the workflow."))
     if isinstance(permissions, dict) and permissions.get("admin"):

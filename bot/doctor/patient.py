@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bot.agents.github_request import Trigger
+from bot.agents.github_request import WORKFLOW, Trigger
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -31,7 +31,7 @@ class Patient:
     github_token: str | None = field(default=None, repr=False)
     github_api_url: str = "https://api.github.com"
     repository: str | None = None
-    workflow: str = "codex-autofix.yml"
+    workflow: str = WORKFLOW
     event_type: str = "codex_autofix"
     trigger: Trigger = "repository_dispatch"
     agent: str | None = None

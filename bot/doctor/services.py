@@ -13,15 +13,17 @@ from bot.records.store_look import look_into_store
 
 async def check_store(patient: Patient) -> list[Finding]:
     """Whether the store opens, is of a version that this bot reads, and may be written; nothing is written to tell."""
-    remedy = "correct DATABASE_URL" if patient.database_url else "set STATE_DIR to a folder that the bot may write"
+    url = patient.database_url
     try:
-        seen = await look_into_store(patient.state_dir, patient.database_url)
+        seen = await look_into_store(patient.state_dir, url)
     except StoreUnavailable as error:
+        remedy = "correct DATABASE_URL" if url else "put a whole copy of that file there, or set another STATE_DIR"
         return [wrong("store-open", str(error), remedy)]
     if seen.version is not None and seen.version > seen.newest:
         sentence = f"The store is of a later version ({seen.version}) than this bot reads ({seen.newest})."
         return [wrong("store-version", sentence, "update the bot, or give it another STATE_DIR or DATABASE_URL")]
     if not seen.may_write:
+        remedy = "grant its user the right to write" if url else "set STATE_DIR to a folder that the bot may write"
         return [wrong("store-write", "The store can be read, but the bot may not write into it.", remedy)]
     if seen.version is None:
         return [well("store-open", "There is no store yet: it is made at the first start.")]

@@ -47,7 +47,9 @@ def read_only(file: Path) -> sa.Engine:
     alone = "" if file.with_name(f"{file.name}-wal").exists() else "&immutable=1"
     address = f"file:{quote(str(file.absolute()))}?mode=ro{alone}"
     return sa.create_engine(
-        "sqlite://", poolclass=sa.NullPool, creator=lambda: sqlite3.connect(address, uri=True, timeout=SECONDS)
+        sa.URL.create("sqlite", database=str(file)),
+        poolclass=sa.NullPool,
+        creator=lambda: sqlite3.connect(address, uri=True, timeout=SECONDS),
     )
 
 

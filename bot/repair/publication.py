@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.agents.github_dispatch import GONE, PATCH_ARTIFACT, PROOF_ARTIFACT, WORKFLOW
+from bot.agents.github_dispatch import GONE, PATCH_ARTIFACT, PROOF_ARTIFACT
+from bot.agents.github_request import WORKFLOW
 from bot.agents.run_failures import PRUNED
 from bot.apis.github import GitHub
 from bot.apis.github_shapes import PullRequest

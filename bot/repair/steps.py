@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.agents.github_dispatch import WORKFLOW
+from bot.agents.github_request import WORKFLOW
 from bot.apis.github import open_github
 from bot.apis.http import ApiError
 from bot.logging import redact

@@ -16,7 +16,8 @@ import pytest
 import pytest_asyncio
 from markdown_it import MarkdownIt
 
-from bot.agents.github_dispatch import WORKFLOW, GithubDispatch
+from bot.agents.github_dispatch import GithubDispatch
+from bot.agents.github_request import WORKFLOW
 from bot.apis.github import GitHub, open_github
 from bot.incident.payload import MAX_PAYLOAD_BYTES, Context, Incident, fitted, new_incident_id
 from bot.records.proposal import Report

@@ -281,14 +281,16 @@ async def test_a_refused_start_tells_its_own_remedy(
         await starting.propose(an_order(), an_incident())
 
 
-@pytest.mark.parametrize(("status", "takes"), [(422, True), (403, False), (404, False)])
-async def test_looking_around_starts_nothing(api: FakeApi, starting: GithubDispatch, status: int, takes: bool) -> None:
+@pytest.mark.parametrize(("status", "lacks"), [(422, None), (403, "Actions write"), (404, "workflow file is missing")])
+async def test_looking_around_starts_nothing(
+    api: FakeApi, starting: GithubDispatch, status: int, lacks: str | None
+) -> None:
     api.says(START, {"message": "No ref found for: suture..none"}, status)
 
-    if takes:
+    if lacks is None:
         assert "takes dispatches" in await starting.look_around()
     else:
-        with pytest.raises(AgentRefused, match="Actions write"):
+        with pytest.raises(AgentRefused, match=lacks):
             await starting.look_around()
 
     assert json.loads(api.bodies[-1]) == {"ref": "suture..none"}
@@ -735,6 +737,8 @@ def a_review(login: str, state: str) -> dict[str, Any]:
     [
         ([], "none"),
         ([a_run(1, event="repository_dispatch")], "none"),
+        ([a_run(1, event="workflow_dispatch", conclusion="skipped")], "none"),
+        ([a_run(1, path="ci", event="workflow_dispatch", conclusion="failure")], "failed"),
         (
             [
                 a_check(1, "ci"),
