@@ -21,8 +21,8 @@ TOKENS = "GitHub, Settings, Developer settings, Fine-grained tokens"
 async def check_github(http: Http, patient: Patient) -> list[Finding]:
     """All of it. Raises Unreachable."""
     if not patient.github_token or not patient.repository:
-        if patient.agent in ("endpoint", "local"):
-            return [well("github-token", f"GitHub is not needed: the agent is {patient.agent}.")]
+        if patient.chosen_agent != "github":
+            return [well("github-token", f"GitHub is not needed: the agent is {patient.chosen_agent}.")]
         lacking = "GITHUB_DISPATCH_TOKEN" if not patient.github_token else "GITHUB_REPO"
         sentence = f"{lacking} is not set: issues are only staged, never sent."
         return [wrong("github-token", sentence, f"set it: {needed(patient)}")]
@@ -31,8 +31,9 @@ async def check_github(http: Http, patient: Patient) -> list[Finding]:
     if refusal := refused(repository, patient):
         return [refusal]
     found = [*check_token(patient.github_token, patient, repository), *check_repository(repository)]
-    found += await check_workflow(http, root, patient)
-    found += await check_actions(http, root)
+    if patient.chosen_agent == "github":  # another agent needs no workflow
+        found += await check_workflow(http, root, patient)
+        found += await check_actions(http, root)
     branch = repository.text("default_branch") or "main"
     return [*found, *await check_branch(http, root, branch)]
 

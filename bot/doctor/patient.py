@@ -58,6 +58,12 @@ class Patient:
     hints: tuple[str, ...] = ()
     """Variables that look misspelt, a sentence each."""
 
+    @property
+    def chosen_agent(self) -> str:
+        """The agent that is asked for, else the first whose settings are there; GitHub where there are none."""
+        has_github = bool(self.github_token and self.repository)
+        return self.agent or ("endpoint" if self.agent_endpoint and not has_github else "github")
+
 
 def patient_of(settings: "Settings", environ: Mapping[str, str], commands: Mapping[str, str]) -> Patient:
     """The bot that these settings make."""

@@ -284,6 +284,24 @@ async def test_the_shipped_workflow_listens_to_either_trigger(hospital: Hospital
 
 
 @pytest.mark.parametrize(
+    "agent",
+    [
+        {"agent": "staged", "github_token": None},
+        {"agent_endpoint": "https://agent.test", "github_token": None},
+        {"agent": "local"},
+        {"agent": "endpoint"},
+    ],
+    ids=range(4),
+)
+async def test_an_agent_that_asks_no_workflow_needs_none(
+    hospital: Hospital, tmp_path: Path, agent: dict[str, Any]
+) -> None:
+    hospital.answers |= {FILE: (404, {"message": "Not Found"})}
+
+    assert not ill(await github(hospital.patient(tmp_path, **agent)))
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         (WORKFLOW, "does not listen to workflow_dispatch"),
