@@ -1,12 +1,22 @@
 """What a run cost, as its agent tells it: taken when it is a sum of money, and never a reason to lose a patch."""
 
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bot.records.work_order import Usd
 
-SUM: TypeAdapter[Decimal] = TypeAdapter(Usd)
+MILLIONTH = Decimal("0.000001")
+
+
+def rounded(told: Decimal) -> Decimal:
+    """The sum to the millionth, however many digits it was told with; minus nothing is nothing."""
+    return told.quantize(MILLIONTH) + 0
+
+
+Told = Annotated[Usd, AfterValidator(rounded)]
+SUM: TypeAdapter[Decimal] = TypeAdapter(Told)
 
 
 class RunCost(BaseModel):
@@ -14,7 +24,7 @@ class RunCost(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
-    usd: Usd
+    usd: Told
 
 
 def sum_in(told: object) -> Decimal | None:

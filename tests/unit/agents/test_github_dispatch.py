@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -565,7 +564,16 @@ async def test_a_proof_is_believed_only_of_this_diff(
 
 @pytest.mark.parametrize(
     ("told", "cost"),
-    [(b'{"usd": 0.42}', "0.42"), (b"", None), (b"[]", None), (b'{"usd": -1}', None), (b'{"usd": "Infinity"}', None)],
+    [
+        (b'{"usd": 0.42}', "0.420000"),
+        (b'{"usd": "1.%s"}' % (b"0" * 9_999), "1.000000"),
+        (b'{"usd": -0.0}', "0.000000"),
+        (b"", None),
+        (b"[]", None),
+        (b'{"usd": -1}', None),
+        (b'{"usd": "Infinity"}', None),
+    ],
+    ids=range(7),
 )
 @pytest.mark.parametrize("diff", [a_diff(), b""], ids=["patch", "none"])
 async def test_a_cost_beside_the_patch_is_taken_when_it_is_a_sum(
@@ -579,7 +587,7 @@ async def test_a_cost_beside_the_patch_is_taken_when_it_is_a_sum(
     seen = await agent.look(sent_order())
 
     assert isinstance(seen, Patched | NoFix)
-    assert seen.cost_usd == (None if cost is None else Decimal(cost))
+    assert (None if seen.cost_usd is None else str(seen.cost_usd)) == cost
 
 
 async def test_an_expired_artifact_ends_the_order_instead_of_being_asked_for_ever(
