@@ -12,7 +12,7 @@ BASE_MOVED = (
 )
 HEADLINES: dict[Status, str] = {
     "staged": "📦 Staged: nothing was sent",
-    "dispatched": "📨 Sent to the coding agent",
+    "dispatched": "📨 A patch is asked for",
     "proposing": "🧠 The coding agent is at work",
     "awaiting_approval": "🙋 A patch waits for an admin",
     "publishing": "🚀 Approved: publishing the draft pull request",
@@ -40,6 +40,7 @@ ENDS: dict[tuple[Status, Status], str] = {
     ("verifying", "expired"): "⌛ Live, but too little traffic to tell whether it holds",
 }
 """(The status before, the end) → its headline."""
+UNSENT = "⏳ A patch is asked for, and nothing was sent yet"
 SPOKEN_ENDS = {
     BASE_MOVED: "❌ Not published: the default branch moved on",
     run_failures.PRUNED: "🧹 Pruned: GitHub had thrown the patch away before it was fetched",
@@ -57,6 +58,8 @@ def status_before(order: WorkOrder) -> Status:
 
 def headline(order: WorkOrder) -> str:
     """Where the order is, or how it ended."""
+    if order.status == "dispatched" and order.sent_at is None and order.retry_at:
+        return UNSENT
     if order.status in ("failed", "expired"):
         for words, told in SPOKEN_ENDS.items():
             if words in (order.reason or ""):

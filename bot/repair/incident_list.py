@@ -112,7 +112,9 @@ async def attempts_of(store: Store, incident_id: str) -> list[WorkOrder]:
     """The orders of an incident, newest attempt first. Raises RecordMissing when there is none, StoreUnavailable."""
     orders = await store.orders.newest(incident_id=incident_id)
     if not orders:
-        raise RecordMissing(f"There is no work order of {incident_id}.")
+        raise RecordMissing(
+            f"There is no work order of {incident_id}. If it is known, /debug_incident shows it and asks for a patch."
+        )
     return sorted(orders, key=lambda order: order.attempt, reverse=True)
 
 

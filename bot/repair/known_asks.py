@@ -37,7 +37,10 @@ async def unasked(repairs: Repairs, incident_id: str) -> Incident:
     """The incident. Raises RepairRefused when somebody asked already, RecordMissing, StoreUnavailable."""
     orders = await repairs.store.orders.newest(incident_id=incident_id)
     if orders:
-        raise RepairRefused(f"{incident_id} has an order already: {orders[0].id}, which is {orders[0].status}.")
+        raise RepairRefused(
+            f"{incident_id} has an order already: {orders[0].id}, which is {orders[0].status}. "
+            "/debug_incident shows it with what can be done."
+        )
     return await repairs.store.incidents.get(incident_id)
 
 

@@ -43,6 +43,13 @@ def test_a_pruned_patch_is_an_end_of_its_own(before: Status) -> None:
     assert "Propose again" in (asked_now(order, Rules()) or "")
 
 
+def test_a_request_that_waits_is_not_said_to_be_sent() -> None:
+    waits = after("staged", "dispatched", reason="The budget is spent.", retry_at=NOW)
+
+    assert "nothing was sent yet" in headline(waits)
+    assert headline(waits.evolve(sent_at=NOW, retry_at=None)) == HEADLINES["dispatched"]
+
+
 @pytest.mark.parametrize("status", sorted(HEADLINES))
 def test_where_a_person_is_waited_for_the_card_says_for_whom(status: Status) -> None:
     needs_a_person = {"staged", "awaiting_approval", "pr_open", "merged", "no_fix", "failed", "expired", "regressed"}
