@@ -31,14 +31,9 @@ async def open_pull(github: GitHub, pull: PullRequest) -> PullSeen:
     return PullSeen("open", pull.draft, checks, verdict_of(await github.reviews(pull.number)))
 
 
-def is_own(run: Run) -> bool:
-    """Is it of the autofix workflow, whatever began it? Such a run is no check."""
-    return run.path.partition("@")[0].rpartition("/")[2] == WORKFLOW
-
-
 def checks_of(runs: Iterable[Run]) -> Checks:
-    """What the workflow runs on a commit amount to; of each workflow its newest run counts."""
-    newest = {run.path: run for run in sorted(runs, key=lambda run: run.id) if not is_own(run)}
+    """What the workflow runs on a commit amount to; of each workflow its newest run counts, of our own none."""
+    newest = {run.path: run for run in sorted(runs, key=lambda run: run.id) if not run.is_of(WORKFLOW)}
     if not newest:
         return "none"
     if any(run.status != "completed" for run in newest.values()):

@@ -31,6 +31,10 @@ class Run(Shape):
     path: str = ""
     created_at: datetime
 
+    def is_of(self, workflow: str) -> bool:
+        """Is it a run of this workflow file, at whatever ref?"""
+        return self.path.partition("@")[0] == f".github/workflows/{workflow}"
+
 
 class Begun(Shape):
     """What starting a workflow gives when its run's details are asked for."""

@@ -75,11 +75,7 @@ async def approved_patch(github: GitHub, publishing: Publishing) -> tuple[Propos
     """The patch that was approved, to the byte, and its evidence. Raises PublicationRefused, ApiError."""
     run = await github.run(int(publishing.run_id))
     title = run_title(publishing.incident.id, "propose", int(publishing.attempt))
-    if (
-        run.display_title != title
-        or not await github.is_dispatched(run)
-        or run.path.split("@")[0] != f".github/workflows/{WORKFLOW}"
-    ):
+    if run.display_title != title or not run.is_of(WORKFLOW) or not await github.is_dispatched(run):
         raise PublicationRefused(f"Run {run.id} is not the propose run of {publishing.incident.id}.")
     if run.conclusion != "success" or run.head_sha != publishing.base_sha:
         raise PublicationRefused(f"Run {run.id} did not succeed on the approved commit {publishing.base_sha[:12]}.")
