@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -99,8 +99,9 @@ class Deploys:
             )
         async with self._busy, self.decisions.deciding("deploy", person, newest.service, commit=commit):
             with in_sentences():
-                known = {each.id for each in await railway.deployments()}
-                deployment_id = await self._begun(railway, commit, known)
+                known = await railway.deployments()
+                refuse_doubled(known, commit)
+                deployment_id = await self._begun(railway, commit, {each.id for each in known})
         log.info("deploying %s", commit[:12], extra={"action": "deploy_begun", "deployment": deployment_id})
         return deployment_id
 
@@ -151,6 +152,15 @@ class Deploys:
         except ApiError:
             return deploy
         return deploy.model_copy(update={"status": seen.status})
+
+
+def refuse_doubled(known: Iterable[Deployment], commit: str) -> None:
+    """Raises RepairRefused when this commit is on its way: a second click would restart the bot once more."""
+    for each in known:
+        if each.meta.commit == commit and each.status not in ENDS:
+            raise RepairRefused(
+                f"{commit[:12]} is being deployed already ({each.status}): wait for its end, or cancel it on Railway."
+            )
 
 
 def same(build: str, commit: str) -> bool:

@@ -89,6 +89,7 @@ async def test_an_admin_sees_the_commit_and_deploys_exactly_it_by_a_click(tmp_pa
         assert yard.commits == []
 
         assert "is on its way" in (await yard.press(shown)).content
+        assert "is being deployed already" in (await yard.press(shown)).content
         assert yard.commits == [head]
         await yard.public("queued")
         yard.move("BUILDING")
@@ -100,8 +101,10 @@ async def test_an_admin_sees_the_commit_and_deploys_exactly_it_by_a_click(tmp_pa
         assert not message.pinged
         decisions = [each.decision for each in await yard.lab.client.face.store.audit.entries()]
         assert [(each.action, each.details["commit"]) for each in decisions if each.action == "deploy"] == [
-            ("deploy", head)
+            ("deploy", head),
+            ("deploy", head),
         ]
+        assert decisions[-1].action == "refused"
 
 
 async def test_a_lost_answer_is_looked_up_and_an_older_commit_is_refused(tmp_path):
@@ -110,6 +113,7 @@ async def test_a_lost_answer_is_looked_up_and_an_older_commit_is_refused(tmp_pat
         yard.railway.faults.add(Fault(method="POST", path="serviceInstanceDeployV2", drop="after"))
         await yard.press(shown)
         assert len(yard.commits) == 1
+        yard.move("SUCCESS")
 
         yard.railway.faults.add(Fault(method="POST", path="serviceInstanceDeployV2", status=200, body="<html>"))
         assert "not how Railway answers" in (await yard.press(shown)).content
