@@ -6,9 +6,9 @@ from bot.cogs.buttons import RejectButton, RetryButton, RevertButton, ReviewButt
 from bot.cogs.replies import as_text
 from bot.cogs.review import stamp
 from bot.records.work_order import NEXT, Status, WorkOrder
+from bot.repair.attempts import ABLE
 from bot.repair.endings import HEADLINES, WORTH_ANOTHER, asked_now, headline
 from bot.repair.pr_text import LEVELS
-from bot.repair.reverting import ABLE
 from bot.repair.rules import Rules
 
 COLOURS: dict[Status, discord.Colour] = {

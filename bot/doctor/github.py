@@ -62,8 +62,9 @@ def refused(repository: Seen, patient: Patient) -> Finding | None:
 
 def needed(patient: Patient) -> str:
     """Where a token is made, and what it must be given."""
+    pulls = "write" if patient.chosen_agent == "local" else "read"
     actions = "write" if patient.trigger == "workflow_dispatch" else "read"
-    return f"{TOKENS}: Contents write, Actions {actions}, Pull requests read"
+    return f"{TOKENS}: Contents write, Actions {actions}, Pull requests {pulls}"
 
 
 def check_token(token: str, patient: Patient, repository: Seen) -> list[Finding]:

@@ -3,7 +3,7 @@
 from bot.agents import run_failures
 from bot.records.work_order import NEXT, Status, WorkOrder
 from bot.repair import following
-from bot.repair.reverting import ABLE
+from bot.repair.attempts import ABLE
 from bot.repair.rules import Rules
 
 BASE_MOVED = (
@@ -76,7 +76,8 @@ def asked_now(order: WorkOrder, rules: Rules) -> str | None:
         insist = f" Its proof is below level {rules.min_proof}: “Approve anyway…” is there." if below else ""
         return f"{whom}: press **Review**, read the diff, then Approve or Reject.{insist}"
     if order.status in WORTH_ANOTHER and not NEXT[order.status]:
-        return "any admin, if it is worth another attempt: press **Propose again**." + by_hand(order)
+        of_revert = " Of this revert that is the revert once more." if order.reverts and not order.merge_sha else ""
+        return f"any admin, if it is worth another attempt: press **Propose again**.{of_revert}{by_hand(order)}"
     sentences: dict[Status, str] = {
         "staged": "any admin who wants a patch for it: press **Propose a patch**.",
         "pr_open": "whoever reviews on GitHub: read it, mark it ready, merge it.",

@@ -15,6 +15,7 @@ from bot.records.proposal import Proposal
 from bot.records.store import StaleRecord, Store
 from bot.records.work_order import Status, WorkOrder, advance
 from bot.repair.adoption import adopted
+from bot.repair.attempts import another
 from bot.repair.calling_off import cancelled_text, refuse_to_cancel
 from bot.repair.decisions import Decisions
 from bot.repair.order_book import OrderBook
@@ -220,7 +221,7 @@ class Repairs:
             if order.status == "staged":
                 theirs = {"agent": self.agent.name, "requested_by": person}
                 return await self.book.save(advance(order, "dispatched", self.clock(), None, **theirs))
-            return await self.book.create(self.again(order, person))
+            return await self.book.create(await self.again(order, person))
         except StaleRecord as error:
             raise RepairRefused(f"Somebody else tried {order.id} again a moment ago: look at its card.") from error
 
@@ -231,22 +232,10 @@ class Repairs:
             now_is = (await self.store.orders.get(order.id)).status
             raise RepairRefused(f"{order.id} became {now_is} a moment ago: look at its card.") from error
 
-    def again(self, order: WorkOrder, person: int) -> WorkOrder:
-        """The next attempt of an order, asked for by this person."""
-        now = self.clock()
-        return WorkOrder(
-            id="wo_new",
-            incident_id=order.incident_id,
-            attempt=order.attempt + 1,
-            status="dispatched",
-            agent=self.agent.name,
-            summary=order.summary,
-            requested_by=person,
-            guild_id=order.guild_id,
-            channel_id=order.channel_id,
-            created_at=now,
-            history=(("dispatched", now),),
-        )
+    async def again(self, order: WorkOrder, person: int) -> WorkOrder:
+        """The next attempt of an order, asked for by this person. Raises RecordMissing, StoreUnavailable."""
+        summary = (await self.store.incidents.get(order.incident_id)).summary
+        return another(order, summary=summary, agent=self.agent.name, person=person, now=self.clock())
 
     @staticmethod
     def _refuse_changed(order: WorkOrder, proposal: Proposal, binding: Binding) -> None:

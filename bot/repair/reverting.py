@@ -2,11 +2,9 @@
 
 from bot.records.store import StaleRecord
 from bot.records.work_order import WorkOrder
+from bot.repair.attempts import ABLE
 from bot.repair.repairs import Repairs
 from bot.repair.rules import RepairRefused
-
-ABLE = frozenset({"github", "local"})
-"""The agents that have git do it; another one has no word for it."""
 
 
 async def open_revert(repairs: Repairs, order_id: str, *, person: int) -> WorkOrder:
@@ -22,7 +20,7 @@ async def open_revert(repairs: Repairs, order_id: str, *, person: int) -> WorkOr
         why = repairs.agent.off or f"the agent {repairs.agent.name} makes no reverts: {by_hand}"
         raise RepairRefused(f"Nothing can be sent: {why}.")
     await repairs.refuse_older(order)
-    again = repairs.again(order, person).evolve(
+    again = (await repairs.again(order, person)).evolve(
         reverts=order.merge_sha, summary=f"Take back pull request #{order.pr_number}, which did not hold"
     )
     details = {"merge": order.merge_sha, "attempt": order.attempt + 1}

@@ -1,6 +1,7 @@
 """Who asks for a fix to be taken back gets a further attempt of the same incident, once, and only where one can be."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -49,3 +50,25 @@ async def test_what_cannot_be_taken_back_is_refused_with_a_sentence(
 
     assert agent.sent == []
     assert await bench.store.audit.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "takes_back"),
+    [
+        ({"status": "failed"}, "github", MERGE),
+        ({"status": "failed"}, "endpoint", None),
+        ({"status": "regressed", "merge_sha": "b" * 40}, "github", None),
+    ],
+    ids=["a revert that failed", "an agent that makes none", "a revert that was merged"],
+)
+async def test_another_try_of_a_revert_is_that_revert_where_it_can_be_and_else_a_new_patch(
+    bench: Bench, agent: ScriptedAgent, before: dict[str, Any], name: str, takes_back: str | None
+) -> None:
+    agent.name = name
+    order = await stored(bench.store, reverts=MERGE, summary="Take back pull request #7, which did not hold", **before)
+
+    again = await bench.repairs.retry(order.id, person=OTHER_ADMIN)
+
+    incident = await bench.store.incidents.get(order.incident_id)
+    assert again.reverts == takes_back
+    assert again.summary == (order.summary if takes_back else incident.summary)
