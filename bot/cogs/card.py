@@ -14,7 +14,7 @@ from bot.cogs.face import Face
 from bot.cogs.lost_answers import LOST
 from bot.cogs.replies import NOBODY
 from bot.records.store import StoreUnavailable
-from bot.records.work_order import NEXT, WorkOrder
+from bot.records.work_order import NEXT, UNDER_WAY, WorkOrder
 
 EDIT_PAUSE = 5.0
 """Seconds between two edits of one message; the first may follow its post at once."""
@@ -79,7 +79,8 @@ class Cards:
     async def catch_up(self) -> None:
         """After a start: cards of open orders are written anew, those of ended ones where they are behind."""
         newest: dict[str, WorkOrder] = {}
-        for order in (await self.face.store.orders.newest())[:50]:
+        orders = self.face.store.orders
+        for order in [*await orders.newest(statuses=UNDER_WAY), *(await orders.newest())[:50]]:
             if order.incident_id not in newest or newness(newest[order.incident_id]) < newness(order):
                 newest[order.incident_id] = order
         for order in newest.values():

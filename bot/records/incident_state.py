@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from bot.records.work_order import NEXT, WorkOrder
+from bot.records.work_order import UNDER_WAY, WorkOrder
 
 IncidentState = Literal["open", "mending", "reopened", "resolved"]
 
@@ -20,5 +20,4 @@ def state_of(orders: Iterable[WorkOrder]) -> IncidentState:
         return "reopened"
     if last == "verified" and attempts[-1].status == "verified":
         return "resolved"
-    under_way = bool(attempts) and attempts[-1].status != "staged" and bool(NEXT[attempts[-1].status])
-    return "mending" if under_way else "open"
+    return "mending" if attempts and attempts[-1].status in UNDER_WAY else "open"

@@ -57,6 +57,9 @@ AFTER_MERGE: frozenset[Status] = frozenset({"merged", "deploying", "verifying"})
 DONE: frozenset[Status] = frozenset({status for status, following in NEXT.items() if not following} | {"verified"})
 """The statuses in which nothing more is asked of anyone."""
 
+UNDER_WAY: frozenset[Status] = frozenset(NEXT) - DONE - {"staged"}
+"""The statuses of what somebody asked for and nobody ended yet."""
+
 FIRST_SIGNS: frozenset[Status] = frozenset({"proposing", "awaiting_approval"})
 """What tells that a request for a patch was taken, when it is not known any more when it was sent."""
 

@@ -9,7 +9,7 @@ from bot.events.event import Severity, Source
 from bot.incident.payload import INCIDENT_ID, Incident
 from bot.records.incident_state import IncidentState, state_of
 from bot.records.store import Outline, RecordMissing, Store
-from bot.records.work_order import Status, WorkOrder
+from bot.records.work_order import UNDER_WAY, Status, WorkOrder
 from bot.repair.rules import RepairRefused
 
 MOST = 500
@@ -60,21 +60,23 @@ def checked(**asked: str | None) -> dict[str, str]:
 
 
 async def listed(store: Store, wanted: dict[str, str]) -> list[Listed]:
-    """The incidents of the newest 500 orders and of the newest 500 faults that match, newest first.
+    """The incidents that match, newest first: of orders under way, of the newest 500 orders and 500 faults.
 
     Raises StoreUnavailable.
     """
     summaries = {seen.incident_id: seen.title for seen in await store.sightings.newest(MOST)}
     attempts: dict[str, list[WorkOrder]] = defaultdict(list)
-    for order in sorted(await store.orders.newest(), key=lambda each: each.attempt):
+    under_way = await store.orders.newest(statuses=UNDER_WAY)  # however many the bot noticed since
+    orders = {order.id: order for order in [*under_way, *await store.orders.newest()]}
+    for order in sorted(orders.values(), key=lambda each: each.attempt):
         attempts[order.incident_id].append(order)
         summaries[order.incident_id] = order.summary
     outlines = await store.incidents.outlines(list(summaries))
     found = []
     for name, outline in outlines.items():
-        orders = attempts.get(name, [])
-        newest = orders[-1] if orders else None
-        found.append(Listed(outline=outline, order=newest, summary=summaries[name], state=state_of(orders)))
+        mine = attempts.get(name, [])
+        newest = mine[-1] if mine else None
+        found.append(Listed(outline=outline, order=newest, summary=summaries[name], state=state_of(mine)))
     return sorted((each for each in found if each.matches(wanted)), key=newness, reverse=True)
 
 

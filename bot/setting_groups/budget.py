@@ -30,5 +30,7 @@ class BudgetSettings(BaseSettings):
         """A ceiling under the price of one run would let none begin."""
         price = info.data.get("autofix_assumed_run_cost", Decimal())
         if value is not None and value < price:
-            raise ValueError(f"{value} is below AUTOFIX_ASSUMED_RUN_COST ({price}), so that no run could ever begin")
+            raise ValueError(
+                f"{value} is below AUTOFIX_ASSUMED_RUN_COST ({price}), so that no run could ever begin: change one"
+            )
         return value

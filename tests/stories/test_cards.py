@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from bot.cogs.card import Cards
 from bot.incident.payload import new_incident_id
+from bot.records.sql_store import open_store
 from bot.records.work_order import advance
 from bot.repair.endings import BASE_MOVED
 from bot.sandbox.codex_stand_in import mended, stand_in
@@ -187,6 +188,17 @@ async def test_each_card_gets_one_thread_also_after_a_restart(tmp_path):
 
             (card,) = [message for message in lab.person("ada").sees("ops") if message.embeds]
             assert threads_in(lab) == [(card.id, f"Talk about {order.incident_id}")]
+
+
+async def test_after_a_start_the_card_of_an_order_under_way_is_written_whatever_was_noticed_since(tmp_path):
+    async with open_discord(tmp_path) as discord:
+        async with open_store(tmp_path / "state") as store:
+            open_one = await store.orders.create(an_order(status="awaiting_approval", summary="under way"))
+            for _ in range(51):
+                await store.orders.create(an_order(status="staged", incident_id=new_incident_id()))
+
+        async with open_bot(discord, tmp_path) as lab:
+            assert open_one.id in await shown(lab, "under way")
 
 
 def threads_in(lab: Lab) -> list[tuple[int, str]]:
