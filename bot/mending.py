@@ -21,6 +21,7 @@ from bot.healing.host import Action, Host
 from bot.healing.host_parts import Cache, HostParts, TimeLimit
 from bot.healing.ladder import Ladder
 from bot.healing.loop_guard import Limits
+from bot.healing.news import NAMES
 from bot.healing.playbook import Shelf
 from bot.healing.playbooks import ALL
 from bot.healing.reactions import HEARD
@@ -35,6 +36,7 @@ from bot.incident.payload import ALPHABET
 from bot.ledger.sheet import SheetUnavailable
 from bot.ledger.waiting_sheet import PIPELINE, WaitingSheet
 from bot.logging import LoggedError, RingBufferHandler, redact
+from bot.records.event_log import Events
 from bot.records.store import Store
 from bot.repair.presence import Presence
 from bot.repair.repairs import Repairs
@@ -80,6 +82,18 @@ class SeenFaults:
         logged = await self.store.tallies.faults(fingerprint)
         seen = await self.store.sightings.get(fingerprint)
         return sum(each.count for each in logged if each.fingerprint == fingerprint) + (seen.count if seen else 0)
+
+
+@dataclass(frozen=True)
+class ToldOfRuns:
+    """What was published of the newest runs."""
+
+    events: Events
+
+    async def of_runs(self) -> frozenset[tuple[str, str]]:
+        """A run's id and an event's wire name, for each event of it. Raises StoreUnavailable."""
+        newest = await self.events.newest(frozenset(NAMES.values()), limit=500)
+        return frozenset((str(event.payload.get("run_id")), event.name) for event in newest)
 
 
 def new_run_id(now: datetime) -> str:
@@ -140,6 +154,7 @@ def opened_engine(settings: "Settings", ground: Ground, host: Host, orders: RunO
         trust=TrustKeeper(store.trust, utc_now),
         patches=orders,
         sight=SeenFaults(store, ground.tally, ground.triage),
+        told=ToldOfRuns(store.events),
         publish=publish,
         clock=utc_now,
         new_id=lambda: new_run_id(utc_now()),

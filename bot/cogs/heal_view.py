@@ -14,7 +14,7 @@ from bot.records.work_order import WorkOrder
 
 SIGNS: dict[RunStatus, str] = {
     "queued": "⏳", "running": "🏃", "undoing": "↩️", "awaiting_patch": "🧑‍💻", "patch_applied": "🔬",
-    "watching": "👀", "verified": "✅", "undone": "↩️", "failed": "❌",
+    "watching": "👀", "verified": "✅", "nothing_to_do": "💤", "undone": "↩️", "failed": "❌",
 }  # fmt: skip
 STEP_SIGNS: dict[StepState, str] = {
     "skipped": "⏭️", "acting": "🏃", "done": "✔️", "undone": "↩️", "failed": "✖️",
@@ -23,6 +23,7 @@ COLOURS: dict[RunStatus, discord.Colour] = {
     "verified": discord.Colour.green(),
     "failed": discord.Colour.red(),
     "undone": discord.Colour.dark_grey(),
+    "nothing_to_do": discord.Colour.dark_grey(),
     "awaiting_patch": discord.Colour.purple(),
 }
 STAGES: dict[RunStatus, str] = {
@@ -32,6 +33,7 @@ STAGES: dict[RunStatus, str] = {
     "watching": "👀 Applied: watching whether the fault stays away",
     "undoing": "↩️ It did not help: putting it back",
     "verified": "🏁 Verified: the fault stayed away, trust restored",
+    "nothing_to_do": "💤 Nothing to do: no step found anything to change, so nothing was healed",
     "undone": "↩️ Put back: it did not help",
     "failed": "❌ Failed: a person has to look",
 }

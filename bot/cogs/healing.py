@@ -32,6 +32,7 @@ CHART = "trust.png"
 KINDS: dict[str, tuple[RunStatus, ...]] = {
     "open": OPEN,
     "verified": ("verified",),
+    "nothing to do": ("nothing_to_do",),
     "undone": ("undone",),
     "failed": ("failed",),
 }

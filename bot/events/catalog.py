@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bot.events.event import Event, Fingerprint, Lines, Name, Priority, Resource, Severity, Source, Text
 
@@ -204,9 +204,11 @@ class HealingEscalated(HealingEvent):
 
 
 class HealingCompleted(HealingEvent):
-    """A playbook ended, and its verification held."""
+    """A playbook ended, and its verification held, or there was nothing to do."""
 
     wire = "self_healing.completed"
+    outcome: Literal["verified", "nothing_to_do"] = "verified"
+    reason: Text = ""
     steps_completed: tuple[Name, ...] = ()
     trust_before: float | None = None
     trust_after: float | None = None

@@ -5,23 +5,30 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.events.bus import in_run
-from bot.events.catalog import HealingCompleted, HealingEscalated, HealingFailed, HealingPatchApplied, HealingTriggered
+from bot.events.catalog import HealingTriggered
 from bot.healing.guard_keeper import GuardKeeper, Publish
 from bot.healing.host import CannotHeal, NeedsPatch
 from bot.healing.ladder import Ladder
 from bot.healing.loop_guard import Heal, Pair, Verdict
-from bot.healing.playbook import Playbook, Shelf
+from bot.healing.news import HELPED, NAMES, settled
+from bot.healing.outside import Patches, Sight, Told
+from bot.healing.playbook import Playbook, PlaybookUnknown, Shelf
 from bot.healing.trust_keeper import TrustKeeper
 from bot.logging import bound
 from bot.records.healing_store import Runs
 from bot.records.playbook_run import PlaybookRun, RunStatus, StepTaken
-from bot.records.store import StaleRecord
+from bot.records.store import RecordMissing, StaleRecord, StoreUnavailable
 
+AT_WORK: frozenset[RunStatus] = frozenset({"queued", "running", "undoing"})
+"""What a process is doing; in every other status a run only waits."""
 OPEN: tuple[RunStatus, ...] = ("queued", "running", "undoing", "awaiting_patch", "patch_applied", "watching")
 MOST_OPEN = 500
+LOOKED_BACK = 50
+"""Runs whose news are looked after when a process ended before it could tell them."""
+LOST = timedelta(minutes=1)
+"""How long a heal may be at the guard without being a run: its process died in between."""
 RUN_FIELD = "healing_run"
 """The field of a log line that was written in the course of a run."""
 
@@ -51,45 +58,6 @@ class Trouble:
     asked_by: str = "bot"
 
 
-class Order(Protocol):
-    """How far a patch that a run waits for is."""
-
-    @property
-    def is_live(self) -> bool:
-        """The running build has it."""
-        ...
-
-    @property
-    def verdict(self) -> bool | None:
-        """Whether it helped; None while that is open."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """Why it did not help: a sentence."""
-        ...
-
-
-class Patches(Protocol):
-    """Where a patch is asked for."""
-
-    async def ask(self, run: PlaybookRun, why: str) -> str:
-        """Open a work order for this run, or find the one that it has; returns its id. Raises StoreUnavailable."""
-        ...
-
-    async def order(self, order_id: str) -> Order:
-        """How far it is. Raises RecordMissing, StoreUnavailable."""
-        ...
-
-
-class Sight(Protocol):
-    """How often a fault was seen."""
-
-    async def count(self, fingerprint: str) -> int:
-        """So often, by whatever source, until now. Raises StoreUnavailable."""
-        ...
-
-
 @dataclass(kw_only=True)
 class Engine:
     """Heals, one fault at a time, and takes every open run on after a restart."""
@@ -101,12 +69,15 @@ class Engine:
     trust: TrustKeeper
     patches: Patches
     sight: Sight
+    told: Told
     publish: Publish
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     window: timedelta = timedelta(minutes=10)
     """How long a fault has to stay away after its heal."""
     _mine: set[str] = field(default_factory=set)
+    _owes_news: bool = True
+    """Whether a run may have news that were not told: after a start, and when telling was cut short."""
 
     async def heal(self, trouble: Trouble, playbook_id: str | None = None) -> PlaybookRun:
         """Run the named playbook, or the one that fits, as far as it goes now.
@@ -141,8 +112,10 @@ class Engine:
         return await self.ladder.rehearse(playbook, self._run(trouble, playbook).facts)
 
     async def tick(self) -> None:
-        """Take every open run on that nobody drives. Raises StoreUnavailable."""
+        """Take every open run on that nobody drives, and tell what was left untold. Raises StoreUnavailable."""
         await self.guard.tell()
+        if self._owes_news:
+            await self._tell_the_rest()
         for run in reversed(await self.runs.newest(OPEN, MOST_OPEN)):
             if run.id not in self._mine:
                 with (
@@ -151,11 +124,31 @@ class Engine:
                     bound(**{RUN_FIELD: run.id}),
                 ):  # stale: another process has it
                     await self._go_on(run)
+        await self._free_guard()
+
+    async def _tell_the_rest(self) -> None:
+        told = await self.told.of_runs()
+        for run in reversed(await self.runs.newest(tuple(NAMES), LOOKED_BACK)):
+            if run.id not in self._mine and (run.id, NAMES[run.status]) not in told:
+                await self._tell(run)
+        self._owes_news = False
+
+    async def _free_guard(self) -> None:
+        """A heal whose process died before it could say that it ended holds up nobody any more."""
+        held = (await self.guard.state()).running
+        if held is None or held.run_id in self._mine:
+            return
+        try:
+            is_over = (await self.runs.get(held.run_id)).status not in AT_WORK
+        except RecordMissing:
+            is_over = self.clock() - held.at > LOST
+        if is_over:
+            await self.guard.ended(held.run_id)
 
     async def _go_on(self, run: PlaybookRun) -> None:
         match run.status:
             case "queued":
-                await self._fail(run, "The bot was stopped before it began.")
+                await self._end(run, "failed", "The bot was stopped before it began.")
             case "running":
                 await self._resume(run)
             case "undoing":
@@ -166,14 +159,14 @@ class Engine:
                 await self._watch(run)
 
     async def _resume(self, run: PlaybookRun) -> None:
-        """The process that drove it is gone; the guard forgets it when it is put back or climbed to the end."""
+        """The process that drove it is gone: it is put back, or climbed to the end."""
         try:
+            playbook = self.shelf.named(run.playbook)
             run = await self.ladder.resume(run)
-        except (CannotHeal, NeedsPatch) as error:
+        except (CannotHeal, NeedsPatch, PlaybookUnknown) as error:
             await self._put_back(await self._to(run, "undoing", str(error)), str(error))
         else:
-            await self._climb(run, self.shelf.named(run.playbook))
-        await self.guard.ended(run.id)
+            await self._climb(run, playbook)
 
     async def _climb(self, run: PlaybookRun, playbook: Playbook) -> PlaybookRun:
         try:
@@ -182,6 +175,8 @@ class Engine:
             return await self._escalate(await self.runs.get(run.id), playbook, str(why))
         except CannotHeal as why:
             return await self._put_back(await self._to(await self.runs.get(run.id), "undoing", str(why)), str(why))
+        if not run.changed_anything:
+            return await self._end(run, "nothing_to_do", "No step found anything to do: nothing was changed.")
         seen = str(await self.sight.count(run.fingerprint))
         run = run.evolve(watch_until=self.clock() + self.window, facts={**run.facts, "seen": seen})
         return await self._to(run, "watching")
@@ -198,10 +193,7 @@ class Engine:
     async def _ask_for_patch(self, run: PlaybookRun) -> PlaybookRun:
         order_id = await self.patches.ask(run, run.reason)
         run = await self.runs.save(run.evolve(work_order_id=order_id))
-        await self.publish(
-            HealingEscalated(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id,
-                             work_order_id=order_id, reason=run.reason)
-        )  # fmt: skip
+        await self._tell(run)
         return run
 
     async def _follow_patch(self, run: PlaybookRun) -> None:
@@ -210,15 +202,12 @@ class Engine:
             return
         order = await self.patches.order(run.work_order_id)
         if run.status == "awaiting_patch" and (order.is_live or order.verdict):
-            run = await self._to(run, "patch_applied", run.reason)
-            await self.publish(
-                HealingPatchApplied(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id,
-                                    work_order_id=run.work_order_id or "", trust_restored=order.verdict is True)
-            )  # fmt: skip
+            run = run.evolve(facts={**run.facts, HELPED: "yes"}) if order.verdict else run
+            run = await self._end(run, "patch_applied", run.reason)
         if order.verdict is True and run.status == "patch_applied":
-            await self._verified(run)
+            await self._end(run, "verified")
         elif order.verdict is False:
-            await self._fail(run, order.reason)
+            await self._end(run, "failed", order.reason)
 
     async def _watch(self, run: PlaybookRun) -> None:
         if await self.sight.count(run.fingerprint) > int(run.facts.get("seen", "0")):
@@ -226,33 +215,28 @@ class Engine:
             reason = "The fault came back after the heal."
             await self._put_back(await self._to(run, "undoing", reason), reason)
         elif run.watch_until is None or self.clock() >= run.watch_until:
-            await self._verified(run)
-
-    async def _verified(self, run: PlaybookRun) -> None:
-        before, after = await self.trust.succeeded(run)
-        run = await self._to(run, "verified")
-        await self.publish(
-            HealingCompleted(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id,
-                             steps_completed=tuple(run.steps_done), trust_before=before, trust_after=after)
-        )  # fmt: skip
+            await self._end(run, "verified")
 
     async def _put_back(self, run: PlaybookRun, reason: str) -> PlaybookRun:
         run, left = await self.ladder.descend(run)
         if left:
-            return await self._fail(run, " ".join((reason, *left, "A person has to look.")))
+            return await self._end(run, "failed", " ".join((reason, *left, "A person has to look.")))
         return await self._end(run, "undone", reason)
 
-    async def _fail(self, run: PlaybookRun, reason: str) -> PlaybookRun:
-        return await self._end(run, "failed", reason)
-
-    async def _end(self, run: PlaybookRun, status: RunStatus, reason: str) -> PlaybookRun:
-        await self.trust.failed(run)
+    async def _end(self, run: PlaybookRun, status: RunStatus, reason: str = "") -> PlaybookRun:
+        """Save it first: trust and the bus follow what is written down, now or after a crash."""
         run = await self._to(run, status, reason)
-        await self.publish(
-            HealingFailed(run_id=run.id, playbook_id=run.playbook, incident_id=run.incident_id,
-                          reason=run.reason, steps_completed=tuple(run.steps_done))
-        )  # fmt: skip
+        await self._tell(run)
         return run
+
+    async def _tell(self, run: PlaybookRun) -> None:
+        try:
+            news = await settled(run, self.trust)
+        except StoreUnavailable:
+            self._owes_news = True
+            raise
+        if news is not None:
+            await self.publish(news)
 
     async def _tell_start(self, run: PlaybookRun) -> None:
         await self.publish(

@@ -37,6 +37,8 @@ class Told:
 
     said: str
     facts: Mapping[str, str]
+    changed: bool = True
+    """Whether it did more than look: a run in which nothing was changed has healed nothing."""
 
 
 Act = Callable[[Facts], Coroutine[object, object, str | Told]]

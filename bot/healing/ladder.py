@@ -107,7 +107,7 @@ class Ladder:
         run = await self._note(run, name, "acting", "")
         told = await self._tried(run, name, action)
         run = run.evolve(facts={**run.facts, **told.facts})
-        return await self._note(run, name, "done", told.said)
+        return await self._note(run, name, "done", told.said, changed=told.changed)
 
     async def _tried(self, run: PlaybookRun, name: str, action: Action) -> Told:
         for number in range(1, MOST_TRIES + 1):
@@ -131,8 +131,10 @@ class Ladder:
         told = await outcome(action.undo(run.facts), action.seconds)
         return told.said if isinstance(told, Told) else told
 
-    async def _note(self, run: PlaybookRun, name: str, state: StepState, said: str) -> PlaybookRun:
-        step = StepTaken(action=name, state=state, at=self.clock(), said=self.redact(said))
+    async def _note(
+        self, run: PlaybookRun, name: str, state: StepState, said: str, *, changed: bool = True
+    ) -> PlaybookRun:
+        step = StepTaken(action=name, state=state, at=self.clock(), said=self.redact(said), changed=changed)
         return await self.save(run.with_step(step))
 
 

@@ -33,8 +33,9 @@ class TrustKeeper:
             before = await self.of(subject)
             change = TrustChange(subject=subject, at=self._clock(), before=before, after=rule(before), run_id=run.id)
             await self._book.add(change)
-        last = (await self._book.newest(f"playbook {run.playbook}", limit=1))[0]
-        return last.before, last.after
+        changes = await self._book.newest(f"playbook {run.playbook}")
+        mine = next((each for each in changes if each.run_id == run.id), changes[0])
+        return mine.before, mine.after
 
 
 def subjects_of(run: PlaybookRun) -> list[str]:

@@ -33,34 +33,37 @@ class Causes:
         """Tell whether a limit is too short or our own code too slow. Raises CannotHeal when it is neither's."""
         files = own_files(facts.get("trace", ""))
         if files and not waits_outside(facts.get("trace", "")):
-            return Told(f"Our own code took too long: {files[-1]}.", {"cause": "code"})
+            return Told(f"Our own code took too long: {files[-1]}.", {"cause": "code"}, changed=False)
         limit = limit_of(self.parts, facts)
         if limit is not None and limit.read() * RAISE_BY <= limit.most:
-            return Told(f"{limit.pipeline} may take {limit.read():g} s, which was too short.", {"cause": "limit"})
+            now = limit.read()
+            noted = {"cause": "limit", "limit": limit.pipeline, "limit_before": str(now)}
+            return Told(f"{limit.pipeline} may take {now:g} s, which was too short.", noted, changed=False)
         if limit is not None:
-            return Told(f"{limit.pipeline} has its longest limit already, {limit.read():g} s.", {"cause": "code"})
+            said = f"{limit.pipeline} has its longest limit already, {limit.read():g} s."
+            return Told(said, {"cause": "code"}, changed=False)
         place = facts.get("pipeline") or facts.get("culprit")
         if place or facts.get("trace"):
             where = place or "the place"
             raise CannotHeal(f"No time limit of this bot governs {where}, and no code of ours is in the trace.")
-        return Told("It names no pipeline whose limit could be raised.", {"cause": "code"})
+        return Told("It names no pipeline whose limit could be raised.", {"cause": "code"}, changed=False)
 
-    async def is_code(self, facts: Facts) -> str:
+
+    async def is_code(self, facts: Facts) -> Told:
         """Raises NeedsPatch when only faster code helps."""
         if facts.get("cause") == "code":
             raise NeedsPatch(f"A longer limit would not help: {said_of(facts)}")
-        return "It is the limit, not the code."
+        return Told("It is the limit, not the code.", {}, changed=False)
 
-    async def raise_limit(self, facts: Facts) -> Told:
-        """Double the limit, at most to its bound, and keep that over a restart."""
-        limit = limit_of(self.parts, facts)
+    async def raise_limit(self, facts: Facts) -> str:
+        """Double what the limit was when it was looked at, at most to its bound, and keep that over a restart."""
+        limit = self.parts.limits.get(facts.get("limit", ""))
         if limit is None:
             raise CannotHeal("The time limit is not there any more.")
-        before = limit.read()
+        before = float(facts["limit_before"])
         after = min(before * RAISE_BY, limit.most)
         await self._set(limit, after)
-        return Told(f"{limit.pipeline} may take {after:g} s from now on, before {before:g} s.",
-                    {"limit": limit.pipeline, "limit_before": str(before)})  # fmt: skip
+        return f"{limit.pipeline} may take {after:g} s from now on, before {before:g} s."
 
     async def put_limit_back(self, facts: Facts) -> str:
         """The limit as it was before."""
@@ -86,7 +89,7 @@ class Causes:
         files = own_files(facts.get("trace", "")) or own_files(facts.get("file", ""))
         cause = "data" if not files and DATA_ERRORS.search(facts.get("error", "")) else "logic"
         where = files[-1] if files else facts.get("file") or facts.get("culprit") or "an unknown place"
-        return Told(f"It looks like {cause}, in {where}.", {"cause": cause, "where": where})
+        return Told(f"It looks like {cause}, in {where}.", {"cause": cause, "where": where}, changed=False)
 
     async def is_logic(self, facts: Facts) -> str:
         """Raises NeedsPatch when the code is wrong, CannotHeal when what came in is."""

@@ -36,6 +36,11 @@ class Ingestion:
         if not await self.rows.waiting():
             raise NotNeeded("No row waits to be written.")
 
+    async def anything_is_wrong(self, facts: Facts) -> None:
+        """Raises NotNeeded when no row waits and rows go to the sheet."""
+        if not self.rows.stays_local and not await self.rows.waiting():
+            raise NotNeeded("No row waits to be written, and rows go to the sheet.")
+
     async def forget_session(self, facts: Facts) -> str:
         """Sign in anew at the next call."""
         await self.sheets.forget()
@@ -85,7 +90,8 @@ class Ingestion:
         """By name."""
         return {
             "clear_ingestion_cache": Action(
-                does="let the sheet's connections and access token go", act=self.forget_session
+                does="let the sheet's connections and access token go", act=self.forget_session,
+                precheck=self.anything_is_wrong,
             ),
             "reset_pipeline_state": Action(
                 does="let rows go to the sheet again", act=self.go_to_sheet, precheck=self.is_local,

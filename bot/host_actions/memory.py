@@ -34,7 +34,7 @@ class Memory:
         sizes = sorted(self._sizes().items(), key=lambda each: -each[1])
         told = ", ".join(f"{name} {size:,}" for name, size in sizes[:LARGEST_TOLD]) or "none"
         noted = {"sizes": json.dumps(dict(sizes)), "resident": str(self.measure())}
-        return Told(f"Caches that can be had again, the largest first: {told}.", noted)
+        return Told(f"Caches that can be had again, the largest first: {told}.", noted, changed=False)
 
     async def any_is_filled(self, facts: Facts) -> None:
         """Raises NotNeeded when there is nothing to clear."""
@@ -80,7 +80,7 @@ class Memory:
         await self.resume_chores(facts)
         memory = f"the process holds {is_now / MEGABYTE:,.1f} MiB, before {was / MEGABYTE:,.1f}"
         told = f"{freed:,} of what was cached were freed; {memory}."
-        return Told(told, {"freed": str(freed), "resident_after": str(is_now)})
+        return Told(told, {"freed": str(freed), "resident_after": str(is_now)}, changed=False)
 
     def actions(self) -> Mapping[str, Action]:
         """By name."""

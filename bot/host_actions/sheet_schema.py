@@ -60,14 +60,14 @@ class SheetSchema:
         if state == "foreign":
             raise CannotHeal("What is in the tab is not the ledger's: set GOOGLE_SHEET_TAB to the right one.")
         what = "The header is gone" if state == "gone" else f"The header says {', '.join(map(str, table[0]))}"
-        return Told(f"{what}; it should say {', '.join(HEADER)}.", {"header": state})
+        return Told(f"{what}; it should say {', '.join(HEADER)}.", {"header": state}, changed=False)
 
     async def copy(self, facts: Facts) -> Told:
         """Keep the sheet as it is now in the store."""
         table = await self._table(facts)
         _, version = await self.documents.read(BACKUP)
         await self.documents.replace(BACKUP, json.dumps(table), version)
-        return Told(f"{len(table)} rows were copied into the store.", {"backup": BACKUP})
+        return Told(f"{len(table)} rows were copied into the store.", {"backup": BACKUP}, changed=False)
 
     async def repair(self, facts: Facts) -> str:
         """Put the header right; a row of the ledger on top moves down by one."""
@@ -77,11 +77,12 @@ class SheetSchema:
         """Make the first row what it was in the copy."""
         return await self._calling(self._put_back(), facts)
 
-    async def check(self, facts: Facts) -> str:
+    async def check(self, facts: Facts) -> Told:
         """Write what waited for the header. Raises CannotHeal when it is still wrong."""
         if state_of(await self._table(facts)) != "right":
             raise CannotHeal("The header is still wrong.")
-        return f"The header is right; {await self.ingestion.replayed(facts)} waiting row(s) were written."
+        rows = await self.ingestion.replayed(facts)
+        return Told(f"The header is right; {rows} waiting row(s) were written.", {}, changed=rows > 0)
 
     async def _repair(self) -> str:
         state = state_of(await self._read())

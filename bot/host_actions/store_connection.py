@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.healing.host import Action, Facts, NotNeeded, RetryAfter
+from bot.healing.host import Action, Facts, NotNeeded, RetryAfter, Told
 from bot.host_actions.ingestion import pause_of
 from bot.records.dead_letter import Connections
 from bot.records.store import Notes, StoreUnavailable
@@ -28,10 +28,10 @@ class StoreConnection:
         await self.connections.close()
         return "The store's connections were closed."
 
-    async def wait(self, facts: Facts) -> str:
+    async def wait(self, facts: Facts) -> Told:
         """Wait until the database answers, each time twice as long."""
         await self._ping(facts)
-        return f"The database answered at try {facts.get('try', '1')}."
+        return Told(f"The database answered at try {facts.get('try', '1')}.", {}, changed=False)
 
     async def reconnect(self, facts: Facts) -> str:
         """Open a new connection."""
@@ -39,7 +39,7 @@ class StoreConnection:
         await self._ping(facts)
         return "A new connection was opened."
 
-    async def check(self, facts: Facts) -> str:
+    async def check(self, facts: Facts) -> Told:
         """Write and read back."""
         told = facts.get("try", "1")
         try:
@@ -47,7 +47,7 @@ class StoreConnection:
             read = await self.notes.read(NOTE)
         except StoreUnavailable as error:
             raise RetryAfter(str(error), pause_of(facts)) from error
-        return "The store writes and reads." if read else "The store answers."
+        return Told("The store writes and reads." if read else "The store answers.", {}, changed=False)
 
     async def _ping(self, facts: Facts) -> None:
         try:

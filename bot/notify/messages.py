@@ -65,7 +65,18 @@ def triggered(event: of.HealingTriggered, at: datetime) -> Alert:
 
 @alert_of.register
 def completed(event: of.HealingCompleted, at: datetime) -> Alert:
-    """A heal helped."""
+    """A heal helped, or found nothing to do."""
+    if event.outcome == "nothing_to_do":
+        return Alert(
+            key=f"run {event.run_id}",
+            level="info",
+            title=f"Nothing to heal: {event.playbook_id}",
+            at=at,
+            reason=event.reason,
+            action="nothing was changed, and nothing was verified",
+            next_step=f"/healing_run {event.run_id} tells why each step was skipped",
+            incident_id=event.incident_id,
+        )
     trust = (
         f"; trust {event.trust_before:.2f} → {event.trust_after:.2f}"
         if event.trust_before is not None and event.trust_after is not None

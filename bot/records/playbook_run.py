@@ -9,17 +9,19 @@ from pydantic import BaseModel, ConfigDict
 from bot.records.work_order import IllegalTransition
 
 RunStatus = Literal[
-    "queued", "running", "undoing", "awaiting_patch", "patch_applied", "watching", "verified", "undone", "failed"
-]
+    "queued", "running", "undoing", "awaiting_patch", "patch_applied", "watching",
+    "verified", "nothing_to_do", "undone", "failed",
+]  # fmt: skip
 
 RUN_NEXT: dict[RunStatus, frozenset[RunStatus]] = {
     "queued": frozenset({"running", "failed"}),
-    "running": frozenset({"watching", "awaiting_patch", "undoing", "failed", "verified"}),
+    "running": frozenset({"watching", "awaiting_patch", "undoing", "failed", "nothing_to_do"}),
     "undoing": frozenset({"undone", "failed"}),
     "awaiting_patch": frozenset({"patch_applied", "failed"}),
     "patch_applied": frozenset({"verified", "failed"}),
     "watching": frozenset({"verified", "undoing", "undone", "failed"}),
     "verified": frozenset(),
+    "nothing_to_do": frozenset(),
     "undone": frozenset(),
     "failed": frozenset(),
 }
@@ -39,6 +41,8 @@ class StepTaken(BaseModel):
     at: datetime
     said: str = ""
     """What the action did, or why it did not: a sentence."""
+    changed: bool = True
+    """Whether it did more than look."""
 
 
 class PlaybookRun(BaseModel):
@@ -100,3 +104,8 @@ class PlaybookRun(BaseModel):
     def steps_done(self) -> list[str]:
         """The actions that are done and stand."""
         return [step.action for step in self.steps if step.state == "done"]
+
+    @property
+    def changed_anything(self) -> bool:
+        """Whether something that was done stands; else every step was skipped, or only looked."""
+        return any(step.state == "done" and step.changed for step in self.steps)

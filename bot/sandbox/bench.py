@@ -21,7 +21,7 @@ SHEET = "ledger"
 WINDOW = timedelta(seconds=2)
 """How long a fault has to stay away here."""
 LOOK_SECONDS = 0.05
-ENDS: frozenset[RunStatus] = frozenset({"verified", "undone", "failed", "awaiting_patch"})
+ENDS: frozenset[RunStatus] = frozenset({"verified", "nothing_to_do", "undone", "failed", "awaiting_patch"})
 """Verified, undone (or said to be left), or escalated."""
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.events.event import Priority
-from bot.records.playbook_run import PlaybookRun, RunStatus, StepTaken
+from bot.records.playbook_run import RUN_DONE, PlaybookRun, RunStatus, StepTaken
 from bot.records.proposal import Proposal
 from bot.records.store import Outline
 from bot.records.work_order import Status, WorkOrder
@@ -42,6 +42,7 @@ RUN_WORDS: dict[RunStatus, RunWord] = {
     "awaiting_patch": "awaiting_patch",
     "patch_applied": "patch_applied",
     "verified": "completed",
+    "nothing_to_do": "completed",
     "undone": "failed",
     "failed": "failed",
 }
@@ -272,7 +273,7 @@ def order_stats(orders: list[WorkOrder]) -> OrderStats:
 def stats_of(runs: list[PlaybookRun], orders: list[WorkOrder]) -> Stats:
     """The figures over these records: rates in per cent of what has ended or escalated, 0 where there is nothing."""
     escalated = [run for run in runs if run.work_order_id]
-    ended = [run for run in runs if RUN_WORDS[run.status] in ("completed", "failed")]
+    ended = [run for run in runs if run.status in RUN_DONE and run.status != "nothing_to_do"]
     by_itself = [run for run in ended if run.status == "verified" and not run.work_order_id]
     times = [minutes for order in orders if (minutes := patch_minutes(order)) is not None]
     return Stats(

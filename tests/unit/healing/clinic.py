@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from bot.events.catalog import HealingEvent
 from bot.events.event import Event
 from bot.healing.engine import Engine, Trouble
 from bot.healing.guard_keeper import GuardKeeper
-from bot.healing.host import Action, CannotHeal, Facts, Host, NeedsPatch, RetryAfter
+from bot.healing.host import Action, CannotHeal, Facts, Host, NeedsPatch, NotNeeded, RetryAfter, Told
 from bot.healing.ladder import Ladder
 from bot.healing.loop_guard import Limits
 from bot.healing.playbook import Shelf
@@ -35,6 +36,10 @@ class Patient:
     applied: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    idle: set[str] = field(default_factory=set)
+    """Actions that find nothing to do."""
+    looking: set[str] = field(default_factory=set)
+    """Actions that only look."""
     breaks: dict[str, list[BaseException]] = field(default_factory=dict)
     """What each action raises, one after the other; then it works."""
 
@@ -45,18 +50,22 @@ class Patient:
     def action(self, name: str) -> Action:
         """An action that leaves a trace, and can take it away."""
 
-        async def act(facts: Facts) -> str:
+        async def check(facts: Facts) -> None:
+            if name in self.idle:
+                raise NotNeeded(f"{name} has nothing to do")
+
+        async def act(facts: Facts) -> Told:
             self.applied.append(name)
             if self.breaks.get(name):
                 raise self.breaks[name].pop(0)
             self.done.append(name)
-            return f"did {name}"
+            return Told(f"did {name}", {}, changed=name not in self.looking)
 
         async def undo(facts: Facts) -> str:
             self.applied = [each for each in self.applied if each != name]
             return f"took {name} back"
 
-        return Action(does=name.replace("_", " "), act=act, undo=undo)
+        return Action(does=name.replace("_", " "), act=act, precheck=check, undo=undo)
 
     async def sleep(self, seconds: float) -> None:
         """Time asked for by a step."""
@@ -108,7 +117,8 @@ class Clinic:
             host=self.patient.host(), save=self.save, clock=self.clock, redact=str, sleep=self.patient.sleep
         )
         self.engine = Engine(
-            runs=self.store.runs, ladder=ladder, shelf=Shelf(ALL), guard=guard, patches=self.orders, sight=self,
+            runs=self.store.runs, ladder=ladder, shelf=Shelf(ALL), guard=guard, patches=self.orders,
+            sight=self, told=self,
             trust=TrustKeeper(self.store.trust, self.clock), publish=self.publish, clock=self.clock,
             new_id=lambda: f"run_{next(self.numbers)}",
         )  # fmt: skip
@@ -118,6 +128,9 @@ class Clinic:
 
     async def count(self, fingerprint: str) -> int:
         return self.seen
+
+    async def of_runs(self) -> frozenset[tuple[str, str]]:
+        return frozenset((event.run_id, event.wire) for event in self.events if isinstance(event, HealingEvent))
 
     async def save(self, run: PlaybookRun) -> PlaybookRun:
         """A step's save; the process may die before it or after it."""

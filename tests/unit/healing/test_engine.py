@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.events.catalog import HealingCompleted
 from bot.healing.engine import HealRefused, Trouble
 from bot.healing.host import CannotHeal, NeedsPatch, RetryAfter
+from bot.healing.loop_guard import Heal, Pair
 from bot.healing.playbook import Playbook, Shelf
 from bot.healing.playbooks import ALL
 from tests.unit.healing.clinic import FAULT, Clinic, Killed, a_clinic
@@ -222,6 +224,65 @@ async def test_a_heal_that_never_helps_is_refused_after_three_with_one_alert(cli
     assert clinic.told().count("self_healing.paused") == 1
     clinic.clock.forward(3600)
     assert (await clinic.heal("ingestion.failed")).status == "watching"
+
+
+@of_each
+async def test_a_run_that_changed_nothing_ends_as_nothing_to_do_and_gains_no_trust(
+    clinic: Clinic, playbook: Playbook
+) -> None:
+    clinic.patient.idle = set(playbook.steps[1:])
+    clinic.patient.looking = {playbook.steps[0]}
+
+    run = await clinic.heal("", playbook.id)
+
+    assert (run.status, run.watch_until) == ("nothing_to_do", None)
+    assert "nothing was changed" in run.reason
+    assert [event.outcome for event in clinic.events if isinstance(event, HealingCompleted)] == ["nothing_to_do"]
+    assert (await clinic.later()).status == "nothing_to_do"
+    assert await clinic.engine.trust.of(f"playbook {playbook.id}") == 0.5
+
+
+async def test_what_a_dead_process_did_not_tell_of_its_runs_is_told_once_by_the_next(clinic: Clinic) -> None:
+    await clinic.heal("memory_pressure")
+    await clinic.later()
+    clinic.events.clear()
+    await clinic.store.documents.replace("loop_guard", "{}", (await clinic.store.documents.read("loop_guard"))[1])
+
+    clinic.restart()
+    await clinic.later(1)
+    await clinic.later(1)
+
+    assert clinic.told() == ["self_healing.completed"]
+    (event,) = clinic.events
+    assert isinstance(event, HealingCompleted)
+    assert event.trust_before == 0.5
+    assert event.trust_after == pytest.approx(0.8)
+
+
+async def test_a_heal_that_died_before_it_was_a_run_holds_up_nobody_for_long(clinic: Clinic) -> None:
+    pair = Pair(playbook="memory_cleanup", fingerprint=FAULT)
+    await clinic.engine.guard.ask(Heal(run_id="run_gone", pair=pair))
+
+    await clinic.engine.tick()
+    with pytest.raises(HealRefused, match="one heal at a time"):
+        await clinic.heal("schema")
+    clinic.clock.forward(61)
+    await clinic.engine.tick()
+
+    assert (await clinic.heal("schema")).status == "watching"
+
+
+async def test_a_run_whose_playbook_is_gone_is_put_back_and_holds_up_no_other(clinic: Clinic) -> None:
+    clinic.engine.shelf.add(Playbook(id="once", title="x", kind="retry", steps=("reload_cog",), errors=("once",)))
+    clinic.kill_at, clinic.lost = 1, False
+    with pytest.raises(Killed):
+        await clinic.heal("once")
+    clinic.restart()
+
+    run = await clinic.later(1)
+
+    assert (run.status, clinic.patient.applied) == ("undone", [])
+    assert "no playbook once" in run.reason
 
 
 async def test_a_rehearsal_tells_each_step_and_does_nothing(clinic: Clinic) -> None:

@@ -105,11 +105,11 @@ async def test_a_database_that_comes_back_is_waited_for_longer_each_time() -> No
     waits = []
     for number in range(1, 5):
         try:
-            said = await store.wait({"try": str(number)})
+            told = await store.wait({"try": str(number)})
         except RetryAfter as later:
             waits.append(later.seconds)
 
-    assert (waits, said) == ([1, 2, 4], "The database answered at try 4.")
+    assert (waits, told.said) == ([1, 2, 4], "The database answered at try 4.")
 
 
 async def test_a_mere_check_of_a_healthy_store_leaves_its_connections_alone(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ async def test_a_mere_check_of_a_healthy_store_leaves_its_connections_alone(tmp_
             await connection.is_ill({"trigger": "probe"})
         await connection.is_ill({})
 
-        assert await connection.check({}) == "The store writes and reads."
+        assert (await connection.check({})).said == "The store writes and reads."
 
 
 def causes(limit: float = 5.0) -> tuple[Causes, dict[str, float]]:
@@ -141,7 +141,19 @@ async def test_a_timeout_in_our_own_code_needs_a_patch_and_one_of_a_limit_does_n
     for facts in (code.facts, nowhere.facts):
         with pytest.raises(NeedsPatch, match="longer limit would not help"):
             await looked.is_code(facts)
-    assert await looked.is_code(limit.facts) == "It is the limit, not the code."
+    assert (await looked.is_code(limit.facts)).said == "It is the limit, not the code."
+
+
+async def test_a_limit_that_is_raised_twice_is_raised_once_and_comes_back_whole() -> None:
+    looked, kept = causes(limit=5.0)
+    told = await did(looked.of_timeout, {"pipeline": "sheet"})
+
+    await looked.raise_limit(told.facts)
+    await looked.raise_limit(told.facts)
+    raised = kept["seconds"]
+    await looked.put_limit_back(told.facts)
+
+    assert (raised, kept["seconds"]) == (10.0, 5.0)
 
 
 async def test_a_limit_at_its_bound_is_raised_no_further() -> None:
