@@ -114,6 +114,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
             repairs=repairs,
             healing=healing,
             noticed=triage.orders,
+            recall=triage.recall,
             ledger=built_ledger(store, rows, model),
             deploys=await opened_deploys(stack, settings, store, github),
             store=store,

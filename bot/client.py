@@ -14,11 +14,11 @@ from discord.ext import commands
 
 from bot.cogs.connection import Connection, Patience, calm_discord
 from bot.cogs.face import FACES, Face
+from bot.cogs.failures import answer_failure, note_lost
 from bot.cogs.installation import Installation
 from bot.cogs.invalid_requests import InvalidRequests
 from bot.cogs.ledger import LedgerCog, answer_message_failure
 from bot.cogs.lost_answers import LOST, why_lost, why_shut_out
-from bot.cogs.replies import answer_failure, note_lost
 from bot.records.store import StoreUnavailable
 
 FINISH_SECONDS = 4.0
@@ -151,7 +151,7 @@ class SutureClient(commands.Bot):
                 note_lost(why)
                 return
             try:
-                await answer_message_failure(args[0], error)
+                await answer_message_failure(args[0], error, self.face.recall)
             except LOST as lost:
                 log.warning("the answer could not be sent: %s", lost, extra={"action": "answer_lost"})
             return

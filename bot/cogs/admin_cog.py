@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.face import Face
-from bot.cogs.replies import answer_failure
+from bot.cogs.failures import answer_failure
 
 
 class AdminCog(commands.Cog):

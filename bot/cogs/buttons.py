@@ -9,9 +9,10 @@ import discord
 from bot.cogs.cancelling import ask_whether_to_cancel, cancel_now
 from bot.cogs.decision_forms import InsistForm, RejectForm
 from bot.cogs.face import face_of
+from bot.cogs.failures import answer_failure
 from bot.cogs.guards import bind_request
 from bot.cogs.issue_form import ask_whether_to_send, send_known
-from bot.cogs.replies import answer, answer_failure
+from bot.cogs.replies import answer
 from bot.cogs.review import confirm, show_review, try_again
 from bot.cogs.status import details_embed
 from bot.incident.payload import INCIDENT_ID

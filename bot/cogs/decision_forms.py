@@ -5,8 +5,9 @@ import secrets
 import discord
 
 from bot.cogs.face import face_of
+from bot.cogs.failures import answer_failure
 from bot.cogs.guards import bind_request
-from bot.cogs.replies import answer, answer_failure
+from bot.cogs.replies import answer
 from bot.cogs.review import show_review
 from bot.repair.rules import RepairRefused
 

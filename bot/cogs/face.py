@@ -1,6 +1,6 @@
 """What every face of one bot shares, found by the client that a click or a command came through."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -19,12 +19,15 @@ from bot.ledger.sheet import Ledger
 from bot.logging import RingBufferHandler
 from bot.logging.flight_recorder import FlightRecorder
 from bot.notify.notifier import Notifier
+from bot.records.sighting import Sighting
 from bot.records.store import Store
 from bot.repair.deploys import Deploys
 from bot.repair.noticed_orders import NoticedOrders
 from bot.repair.presence import Presence
 from bot.repair.repairs import Repairs
 from bot.repair.tally import Tally
+
+Recall = Callable[[str], Awaitable[Sighting | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,8 @@ class Face:
     healing: Healer
     deploys: Deploys
     noticed: NoticedOrders
+    recall: Recall
+    """What is known of a fault, by its fingerprint."""
     ledger: Ledger
     store: Store
     lights: Lights

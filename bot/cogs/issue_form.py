@@ -5,8 +5,9 @@ import secrets
 import discord
 
 from bot.cogs.face import Face
+from bot.cogs.failures import answer_failure
 from bot.cogs.guards import bind_request
-from bot.cogs.replies import answer, answer_failure, as_text, file_of
+from bot.cogs.replies import answer, as_text, file_of
 from bot.incident.payload import Context
 from bot.logging import current
 from bot.records.work_order import WorkOrder

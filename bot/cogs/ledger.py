@@ -3,8 +3,9 @@
 import discord
 from discord.ext import commands
 
-from bot.cogs.face import Face
-from bot.cogs.replies import NOBODY, explained
+from bot.cogs.face import Face, Recall
+from bot.cogs.failures import explained
+from bot.cogs.replies import NOBODY
 from bot.logging import bind
 
 
@@ -37,6 +38,7 @@ class LedgerCog(commands.Cog):
         return wanted in (channel.id, channel.name)
 
 
-async def answer_message_failure(message: discord.Message, error: Exception) -> None:
+async def answer_message_failure(message: discord.Message, error: Exception, recall: Recall) -> None:
     """A message that broke something is answered with the id that finds it in the log; everybody reads along."""
-    await message.reply(explained(error, to_admin=False)[:2000], allowed_mentions=NOBODY, mention_author=False)
+    sentence = await explained(error, recall, to_admin=False)
+    await message.reply(sentence[:2000], allowed_mentions=NOBODY, mention_author=False)

@@ -6,8 +6,9 @@ from typing import Any
 import discord
 
 from bot.cogs.face import Face
+from bot.cogs.failures import answer_failure
 from bot.cogs.guards import bind_request
-from bot.cogs.replies import NOBODY, answer_failure
+from bot.cogs.replies import NOBODY
 
 LIFE = 14 * 60
 """Seconds that the buttons live; Discord ends an interaction at 15 minutes."""

@@ -1,22 +1,11 @@
-"""How the bot answers: short, to the person alone, mentioning nobody, foreign text kept as text, errors with an id."""
+"""How the bot answers: short, to the person alone, mentioning nobody, foreign text kept as text."""
 
 import io
-import logging
 
 import discord
-from discord import app_commands
 from discord.utils import MISSING
 
-from bot.cogs.guards import GateRefused
-from bot.cogs.lost_answers import LOST, why_lost
-from bot.healing.engine import HealRefused
-from bot.healing.playbook import PlaybookUnknown
-from bot.incident.confirmation import ConfirmationRefused
-from bot.incident.payload import new_incident_id
-from bot.ledger.sheet import SheetUnavailable
-from bot.logging import UnknownLevel, bind, redact
-from bot.records.store import RecordMissing, StoreUnavailable
-from bot.repair.rules import RepairRefused
+from bot.logging import redact
 
 MAX_CONTENT = 2000
 """Discord's limit for a message."""
@@ -27,19 +16,6 @@ NO_LINK = "]\u200b("
 QUOTE = "\u02cb"
 """Stands for a backtick inside inline code."""
 NOBODY = discord.AllowedMentions.none()
-TOLD = (
-    RepairRefused,
-    ConfirmationRefused,
-    RecordMissing,
-    StoreUnavailable,
-    SheetUnavailable,
-    UnknownLevel,
-    HealRefused,
-    PlaybookUnknown,
-)
-"""Errors whose sentence is meant for the person who asked."""
-
-log = logging.getLogger(__name__)
 
 
 def one_line(foreign: str) -> str:
@@ -88,49 +64,3 @@ async def answer(
     done = interaction.response.is_done()
     send = interaction.followup.send if done else interaction.response.send_message
     await send(content, ephemeral=True, allowed_mentions=NOBODY, file=file, view=view, embed=embed)
-
-
-def cause_of(error: Exception) -> Exception:
-    """What really went wrong inside discord.py's wrapping."""
-    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
-
-
-def explained(error: Exception, *, to_admin: bool) -> str:
-    """The sentence for a failure; the log holds the rest under the id that it names, and admins are told where."""
-    if isinstance(error, GateRefused):
-        log.warning("refused: %s", error, extra={"action": "command_refused"})
-        return str(error)
-    incident_id = new_incident_id()
-    bind(incident_id=incident_id)
-    if isinstance(error, (*TOLD, app_commands.TransformerError)):  # the latter: what no honest client sends
-        log.warning("%s", error, extra={"action": "command_declined"})
-        return f"❌ {as_text(str(error), 1500)}\n-# {incident_id}"
-    log.error("%s", type(error).__name__, exc_info=error, extra={"action": "command_failed"})
-    if not to_admin:
-        return f"💥 Something broke: `{incident_id}`.\n-# Tell an admin this id: it finds what happened."
-    return (
-        f"💥 Something broke: `{incident_id}`.\n"
-        f"-# `/debug_logs contains:{incident_id}` shows what; `/debug_open_issue` hands it over."
-    )
-
-
-def note_lost(why: str) -> None:
-    """One line, under an id, for an answer that cannot reach the person."""
-    bind(incident_id=new_incident_id())
-    log.warning("an answer was lost: %s", why, extra={"action": "answer_lost"})
-
-
-async def answer_failure(interaction: discord.Interaction, error: Exception) -> None:
-    """The one way to fail in public: log it, and answer with an id that finds it in the log.
-
-    When it was Discord that did not take the answer, no other is tried: that would fail as well.
-    """
-    cause = cause_of(error)
-    if why := why_lost(cause):
-        note_lost(why)
-        return
-    sentence = explained(cause, to_admin=True)  # whoever is none was refused at the gate
-    try:
-        await answer(interaction, sentence)
-    except LOST as lost:
-        log.warning("the answer could not be sent: %s", lost, extra={"action": "answer_lost"})

@@ -6,8 +6,9 @@ import discord
 from discord.utils import MISSING
 
 from bot.cogs.face import Face, face_of
+from bot.cogs.failures import TOLD
 from bot.cogs.lost_answers import LOST
-from bot.cogs.replies import TOLD, answer, as_code, as_text, file_of
+from bot.cogs.replies import answer, as_code, as_text, file_of
 from bot.incident.payload import INCIDENT_ID
 from bot.records.work_order import Status, WorkOrder
 from bot.repair.incident_list import attempts_of

@@ -74,6 +74,7 @@ class Ladder:
                 said = await self._undo(run, step.action)
             except (CannotHeal, RetryAfter, NeedsPatch, NotNeeded, ActionUnknown) as error:
                 left.append(f"{step.action} could not be put back: {error}")
+                run = await self._note(run, step.action, "failed", f"It could not be put back: {error}")
                 continue
             run = await self._note(run, step.action, "undone", said)
         return run, left

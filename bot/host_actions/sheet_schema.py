@@ -98,7 +98,9 @@ class SheetSchema:
         body, _ = await self.documents.read(BACKUP)
         before: Table = json.loads(body) if body else []
         now = await self._read()
-        if not before or state_of(now) != "right" or state_of(before) == "right":
+        # A row was made for the header, and the header was not written yet.
+        is_half_done = now[: len(before) + 1] == [[], *before]
+        if not before or (state_of(now) != "right" and not is_half_done) or state_of(before) == "right":
             return "There was nothing to put back."
         if state_of(before) == "gone":
             await self.sheets.delete_top_row()

@@ -10,6 +10,7 @@ from bot.events.event import Severity, Source
 from bot.incident.fingerprint import fingerprint, fingerprint_of
 from bot.incident.payload import INCIDENT_ID, Context, Incident, new_incident_id, sound
 from bot.logging import LoggedError, RingBufferHandler, redact
+from bot.logging.logged_error import facts_of
 from bot.logging.redaction import redact_plain
 
 
@@ -36,6 +37,11 @@ def identity_of(error: LoggedError) -> tuple[str, str]:
         return name, name
     root = error.causes[-1] if error.causes else error
     return fingerprint_of([error, *error.causes]), fingerprint(root.type_name, root.message)
+
+
+def identity_of_raised(raised: BaseException) -> str:
+    """The fingerprint that this error has, or will have, once it is logged."""
+    return fingerprint_of(facts_of(raised))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,7 @@ class LoggedError:
 def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> LoggedError:
     """Return the error that a record of level ERROR or above is, given its redacted fields."""
     raised = record.exc_info[1] if record.exc_info else None
-    facts = [_facts(error) for error in _down_to_the_root(raised)] if raised is not None else [_NO_EXCEPTION]
+    facts = facts_of(raised) if raised is not None else [_NO_EXCEPTION]
     incident_id = fields.get("incident_id")
     return LoggedError(
         ts=str(fields["ts"]),
@@ -72,6 +72,11 @@ def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> Log
         causes=tuple(facts[1:]),
         template=redact(clip(str(record.msg), redact)),
     )
+
+
+def facts_of(raised: BaseException) -> list[ExceptionFacts]:
+    """Return what is known of an error and of what it was raised from, down to the root; every text is redacted."""
+    return [_facts(error) for error in _down_to_the_root(raised)]
 
 
 _NO_EXCEPTION: Final = ExceptionFacts(type_name="", message="", frames=())

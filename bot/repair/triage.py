@@ -24,6 +24,8 @@ PAUSE = 1.0
 """Seconds between two writes of what came: the store hears of a storm once a second."""
 LINES = 200
 """Log lines that go into an incident."""
+RECALL_SECONDS = 1.0
+"""How long somebody who waits for an answer waits for the store: Discord gives three seconds."""
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +103,19 @@ class Triage:
             self.overflowed += 1
             return
         self._waiting[new.seen.fingerprint] = new
+
+    async def recall(self, fingerprint: str) -> Sighting | None:
+        """What is known of a fault by now, written down or not; None when it is new, or the store is away."""
+        with self._lock:
+            waiting = self._waiting.get(fingerprint)
+        try:
+            async with asyncio.timeout(RECALL_SECONDS):
+                known = await self._store.sightings.get(fingerprint)
+        except (StoreUnavailable, TimeoutError):
+            known = None
+        if known is None or waiting is None:
+            return known or (waiting.seen if waiting else None)
+        return added(known, waiting.seen)
 
     async def flush(self) -> None:
         """Write down what came. Raises StoreUnavailable; then it waits for the next time."""
