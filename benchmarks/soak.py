@@ -26,6 +26,7 @@ TESTS = [
     "tests/unit/logging",
     "tests/faults/test_approval_races.py",
     "tests/faults/test_broken_inputs.py",
+    "tests/faults/test_killed_heals.py",
     "tests/unit/repair/test_restart_after_publishing.py",
     "tests/unit/web/test_openapi.py",
 ]
@@ -137,6 +138,7 @@ def log_storm(folder: Path) -> list[Row]:
 def long_tests() -> list[Row]:
     """Two hundred kills, a thousand races, and the property tests with many examples."""
     more = {"SOAK_KILLS": "200", "SOAK_EXAMPLES": "100000", "SOAK_RACES": "1000", "SOAK_REQUESTS": "300"}
+    more |= {"SOAK_KILL_EVERY": "1", "SOAK_OVERLAPS": "100"}
     environment = {**os.environ, **{name: os.environ.get(name, value) for name, value in more.items()}}
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", *TESTS], env=environment, check=False)
     return [Row(f"kills ({environment['SOAK_KILLS']}), races and property tests that fail", done.returncode, 0, 0, "")]

@@ -23,7 +23,7 @@ def by_hand(playbook_id: str, argument: str, person: int) -> Wanted:
     return Wanted(trouble=trouble, playbook=playbook_id)
 
 
-class HealButton(GuardedButton, template=r"suture:heal:(?P<subject>[a-z_]{1,40}:[^\n]{0,50})"):
+class HealButton(GuardedButton, template=r"suture:heal:(?P<subject>[a-z][a-z0-9_.-]{0,36}:[^\n]{0,50})"):
     """Start the playbook that was rehearsed."""
 
     label, style, verb = "Start", discord.ButtonStyle.danger, "heal"

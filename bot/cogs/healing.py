@@ -20,7 +20,6 @@ from bot.cogs.heal_view import (
 from bot.cogs.replies import answer, cut, file_of
 from bot.cogs.trust_chart import courses_of, drawn, in_words
 from bot.healing.engine import OPEN
-from bot.healing.playbooks import ALL
 from bot.records.playbook_run import PlaybookRun, RunStatus
 from bot.records.store import RecordMissing, StoreUnavailable
 from bot.records.work_order import WorkOrder
@@ -86,12 +85,11 @@ class HealingCog(AdminCog):
 
     @app_commands.command(name="healing_start", description="Rehearse a playbook, then start it by a button")
     @app_commands.describe(playbook="Which one", argument="The part or service that it is about, where it needs one")
-    @app_commands.choices(playbook=[app_commands.Choice(name=each.id, value=each.id) for each in ALL])
     @guarded(per_minute=6)
     async def healing_start(
         self,
         interaction: discord.Interaction,
-        playbook: str,
+        playbook: app_commands.Range[str, 1, 37],
         argument: app_commands.Range[str, 1, 50] | None = None,
     ) -> None:
         """Show what each step would do; nothing is done before the button."""
@@ -102,6 +100,15 @@ class HealingCog(AdminCog):
         view = discord.ui.View(timeout=None)
         view.add_item(HealButton(f"{chosen.id}:{argument or ''}"))
         await answer(interaction, rehearsal_text(chosen, steps), view=view)
+
+    @healing_start.autocomplete("playbook")
+    @guarded_choices
+    async def offer_playbooks(self, interaction: discord.Interaction, typed: str) -> Choices:
+        """Those of this host, its own first, whose id or title holds what is typed."""
+        found = [
+            each for each in self.face.healing.engine.shelf.all if typed.lower() in f"{each.id} {each.title}".lower()
+        ]
+        return [app_commands.Choice(name=f"{each.id}: {each.title}"[:100], value=each.id) for each in found[:OFFERED]]
 
     @app_commands.command(name="healing_trust", description="Show how far playbooks and parts are trusted, over time")
     @guarded(per_minute=6)

@@ -71,7 +71,7 @@ class Ladder:
             if step.state not in ("acting", "done", "failed"):
                 continue
             try:
-                said = await self._undo(run, step.action)
+                said = await self._undo(run, step)
             except (CannotHeal, RetryAfter, NeedsPatch, NotNeeded, ActionUnknown) as error:
                 left.append(f"{step.action} could not be put back: {error}")
                 run = await self._note(run, step.action, "failed", f"It could not be put back: {error}")
@@ -125,10 +125,11 @@ class Ladder:
                 return told
         raise AssertionError("the last try returns or raises")
 
-    async def _undo(self, run: PlaybookRun, name: str) -> str:
-        action = self.host.action(name)
+    async def _undo(self, run: PlaybookRun, step: StepTaken) -> str:
+        action = self.host.action(step.action)
         if action.undo is None:
-            return "There was nothing to put back."
+            cut_off = "It did not come to its end; how much of it was done is not known, and it has no way back."
+            return cut_off if step.state == "acting" else "There was nothing to put back."
         told = await outcome(action.undo(run.facts), action.seconds)
         return told.said if isinstance(told, Told) else told
 

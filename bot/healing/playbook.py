@@ -1,9 +1,12 @@
 """A playbook: which errors it is for, and its ladder of steps, each the name of an action of the host."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+PLAYBOOK_ID = re.compile(r"[a-z][a-z0-9_.-]{0,36}")
+"""It goes into a button, beside its argument, of which Discord keeps 100 characters."""
 Kind = Literal["data_fix", "cache_clear", "retry", "code_patch", "hybrid"]
 
 
@@ -38,7 +41,9 @@ class Shelf:
         self._default = self.all[0]
 
     def add(self, playbook: Playbook) -> None:
-        """One more, tried before those that are there; one of the same id is replaced."""
+        """One more, tried before those that are there; one of the same id is replaced. Raises ValueError."""
+        if not PLAYBOOK_ID.fullmatch(playbook.id):
+            raise ValueError(f"A playbook cannot be called {playbook.id!r}: use at most 37 of a-z, 0-9, _, . and -.")
         self.all = (playbook, *(each for each in self.all if each.id != playbook.id))
 
     def named(self, playbook_id: str) -> Playbook:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.healing.playbook import Playbook
 from bot.sandbox.sheet_server import SheetServer, fault
 from tests.stories.lab import Lab, open_lab
 
@@ -56,9 +57,17 @@ async def test_a_lost_write_is_healed_before_everybodys_eyes(tmp_path: Path) -> 
 async def test_an_admin_rehearses_starts_pauses_and_resumes(tmp_path: Path) -> None:
     async with open_lab(tmp_path) as lab:
         ada = lab.person("ada")
+        own = Playbook(
+            id="worker-2", title="Restart the worker", kind="retry", steps=("reload_cog",), errors=("worker",)
+        )
+        lab.client.face.healing.engine.shelf.add(own)
+        offered = await ada.autocomplete("healing_start", "playbook", "worker", channel="ops")
+        assert [choice.value for choice in offered] == ["worker-2"]
+        of_host = await lab.use(ada, "healing_start", playbook="worker-2", argument="bot.cogs.ledger")
+        assert "is **watching**" in (await (await ada.click(of_host.messages[0], "Start")).done()).content
         rehearsed = await lab.use(ada, "healing_start", playbook="database_reconnect")
         assert "Nothing was done yet" in rehearsed.content
-        assert await lab.client.face.store.runs.newest() == []
+        assert len(await lab.client.face.store.runs.newest()) == 1
 
         started = await (await ada.click(rehearsed.messages[0], "Start")).done()
         assert "is **watching**" in started.content
