@@ -27,6 +27,7 @@ TESTS = [
     "tests/faults/test_approval_races.py",
     "tests/faults/test_broken_inputs.py",
     "tests/faults/test_killed_heals.py",
+    "tests/unit/healing/test_overlaps.py",
     "tests/unit/repair/test_restart_after_publishing.py",
     "tests/unit/web/test_openapi.py",
 ]
@@ -136,7 +137,7 @@ def log_storm(folder: Path) -> list[Row]:
 
 
 def long_tests() -> list[Row]:
-    """Two hundred kills, a thousand races, and the property tests with many examples."""
+    """Two hundred kills, a heal killed at each of its points, a thousand races, and many examples."""
     more = {"SOAK_KILLS": "200", "SOAK_EXAMPLES": "100000", "SOAK_RACES": "1000", "SOAK_REQUESTS": "300"}
     more |= {"SOAK_KILL_EVERY": "1", "SOAK_OVERLAPS": "100"}
     environment = {**os.environ, **{name: os.environ.get(name, value) for name, value in more.items()}}

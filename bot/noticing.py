@@ -82,15 +82,14 @@ async def opened_watchdog(
     patterns = read_patterns(path)
     own = Matcher([each for each in patterns if each.pattern.own_log])
     file = PatternFile(path, [Matcher(patterns)], own)
-    watchdog = watchdog_of(settings, bus.publish, file, settings.state_dir / "watchdog.json")
     queue = LineWriter(OwnLog(own, bus.publish_soon), name="watchdog", delay=0.2)
     stack.callback(queue.close)
     stack.callback(setattr, handler, "watched", None)
     handler.watched = queue
 
     async def watch() -> None:
-        await leads.wait()
-        await watchdog.run()
+        await leads.wait()  # only then it is known how far the process that led before has read
+        await watchdog_of(settings, bus.publish, file, settings.state_dir / "watchdog.json").run()
 
     await stack.enter_async_context(kept_running("the watchdog", watch))
 

@@ -18,7 +18,7 @@ from bot.incident.capture import identity_of
 from bot.logging import LoggedError
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sighting import Sightings
-from bot.records.store import Incidents, RecordMissing, StoreUnavailable
+from bot.records.store import Incidents, RecordMissing, StaleRecord, StoreUnavailable
 
 MOST_WAITING = 100
 """Different faults that may wait for their heal; more are counted and let go."""
@@ -27,6 +27,8 @@ INCIDENT_SECONDS = 2.0
 LOOK_SECONDS = 0.1
 STORE_TRIES = 6
 """How often a heal is tried while the store is away, the pauses doubling from a second."""
+STALE = timedelta(minutes=5)
+"""How long what was heard of waits for this process to lead."""
 RUNG_WINDOW = timedelta(hours=1)
 """In which a further restart climbs one rung higher."""
 
@@ -69,7 +71,7 @@ class Healer:
             return
         told_by = wanted.trouble.context.get("error", "")
         caused_by = entry.run_id or self._caused.get(wanted.trouble.fingerprint) or run_named_in(told_by)
-        wanted = replace(wanted, trouble=replace(wanted.trouble, caused_by=caused_by or None))
+        wanted = replace(wanted, trouble=replace(wanted.trouble, caused_by=caused_by or None), heard_at=entry.at)
         name = wanted.trouble.fingerprint
         is_known = name in self._waiting or name == self._healing
         replaces = isinstance(entry.event, ActionRequested) and name != self._healing
@@ -129,11 +131,11 @@ class Healer:
         """Heal, however often the store is away at first; that there is no heal is logged."""
         for number in range(STORE_TRIES):
             try:
-                if await self._is_open(wanted.trouble.fingerprint):
-                    self._skip(wanted, "a run of it is open")
+                if why := await self._why_not(wanted):
+                    self._skip(wanted, why)
                 else:
                     await self.heal(wanted, incident_id)
-            except HealRefused as refused:
+            except (HealRefused, StaleRecord) as refused:  # stale: another process leads now, and has the run
                 self._skip(wanted, str(refused))
             except StoreUnavailable as error:
                 log.warning("a heal waits for the store: %s", error, extra={"action": "heal_waits"})
@@ -141,8 +143,19 @@ class Healer:
                 continue
             return
 
-    async def _is_open(self, fingerprint: str) -> bool:
-        return any(run.fingerprint == fingerprint for run in await self.engine.runs.newest(OPEN))
+    async def _why_not(self, wanted: Wanted) -> str:
+        """Why this fault needs no heal now; empty when it does."""
+        fingerprint, heard_at = wanted.trouble.fingerprint, wanted.heard_at
+        if any(run.fingerprint == fingerprint for run in await self.engine.runs.newest(OPEN)):
+            return "a run of it is open"
+        if heard_at is None:
+            return ""
+        lately = await self.engine.runs.newest()
+        if any(run.fingerprint == fingerprint and run.started_at >= heard_at for run in lately):
+            return "the process that led until now healed it"
+        if self.engine.clock() - heard_at > STALE:
+            return "it was long ago: what is still wrong is told again"
+        return ""
 
     async def _incident_of(self, fingerprint: str) -> str | None:
         """The fault's incident; triage makes it while this waits, and has counted the fault then."""

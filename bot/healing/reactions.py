@@ -52,6 +52,8 @@ class Wanted:
     trouble: Trouble
     playbook: str | None = None
     """None: the one that fits the error type."""
+    heard_at: datetime | None = None
+    """When the event came; None: a person asks for it now."""
 
 
 def wanted_of(event: Event) -> Wanted | None:

@@ -29,7 +29,7 @@ from bot.healing.reactions import HEARD, wanted_of, wanted_of_incident
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sighting import Sighting
 from bot.records.store import StoreUnavailable
-from tests.factories import NOW, Clock, an_incident
+from tests.factories import NOW, an_incident
 from tests.unit.healing.clinic import Clinic, a_clinic
 
 FAILED = IngestionFailed(file_path="the sheet", error="it is away")
@@ -53,7 +53,7 @@ async def a_healer(clinic: Clinic) -> AsyncIterator[tuple[Healer, Bus]]:
         engine=clinic.engine, parts=HostParts(), leads=leads, incidents=clinic.store.incidents,
         sightings=clinic.store.sightings, afterwards=nothing, settle_in=lambda guild, channel: None, sleep=no_wait,
     )  # fmt: skip
-    async with open_bus(clinic.store.events, lambda value: value, Clock()) as bus:
+    async with open_bus(clinic.store.events, lambda value: value, clinic.clock) as bus:
         bus.subscribe("healer", HEARD, healer.hear)
         working = asyncio.create_task(healer.work())
         yield healer, bus
