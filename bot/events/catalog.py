@@ -86,6 +86,8 @@ class LogPattern(Event):
     """What the pattern's named groups found, as far as it has them."""
     counted: bool = False
     """The line is an ERROR of the bot's own log, which is an incident without the pattern."""
+    decided: bool = False
+    """Its pattern says itself what heals it, or that nothing does."""
 
 
 class LogPatternError(LogPattern):

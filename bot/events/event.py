@@ -9,6 +9,8 @@ MAX_LINES = 50
 """What one text of an event, and one signal's evidence, may hold."""
 
 Severity = Literal["blocker", "high", "medium", "low"]
+ANY_PLAYBOOK = "PLAYBOOK"
+"""The watchdog's action whose argument is the playbook that is asked for."""
 GRAVE: frozenset[str] = frozenset({"blocker", "high"})
 """The severities that get attention by themselves."""
 Priority = Literal["critical", "high", "medium", "low"]

@@ -13,6 +13,7 @@ from bot.healing.engine import OPEN, RUN_FIELD, Engine, HealRefused, Trouble
 from bot.healing.host import Host
 from bot.healing.host_parts import HostParts
 from bot.healing.origin import component_of, run_named_in
+from bot.healing.playbook import PlaybookUnknown
 from bot.healing.reactions import Wanted, wanted_of, wanted_of_incident
 from bot.incident.capture import identity_of
 from bot.logging import LoggedError
@@ -74,7 +75,7 @@ class Healer:
         wanted = replace(wanted, trouble=replace(wanted.trouble, caused_by=caused_by or None), heard_at=entry.at)
         name = wanted.trouble.fingerprint
         is_known = name in self._waiting or name == self._healing
-        replaces = isinstance(entry.event, ActionRequested) and name != self._healing
+        replaces = isinstance(entry.event, ActionRequested) and name in self._waiting
         if (is_known and not replaces) or len(self._waiting) >= MOST_WAITING:
             self._skip(wanted, "it is healed already, or about to be" if is_known else "too many faults wait")
             return
@@ -135,6 +136,9 @@ class Healer:
                     self._skip(wanted, why)
                 else:
                     await self.heal(wanted, incident_id)
+            except PlaybookUnknown as unknown:
+                told = {"action": "playbook_unknown", "fingerprint": wanted.trouble.fingerprint}
+                log.warning("%s was asked for: %s", wanted.playbook, unknown, extra=told)
             except (HealRefused, StaleRecord) as refused:  # stale: another process leads now, and has the run
                 self._skip(wanted, str(refused))
             except StoreUnavailable as error:

@@ -15,7 +15,7 @@ from bot.events.catalog import (
     SchemaInvalid,
     VerificationFailed,
 )
-from bot.events.event import Event
+from bot.events.event import ANY_PLAYBOOK, Event
 from bot.healing.engine import Trouble
 from bot.healing.playbooks import ALL, VERIFICATION_FIX
 from bot.incident.fingerprint import fingerprint
@@ -88,9 +88,10 @@ def of_verification(event: VerificationFailed) -> Wanted:
 def of_pattern(event: LogPatternCritical) -> Wanted | None:
     """A line that tells of a timeout, or of something that only code can be the cause of.
 
-    None for an ERROR of our own, which comes once more as an incident, with all that is known of it.
+    None for an ERROR of our own, which comes once more as an incident, with all that is known of it, and where the
+    pattern itself decided.
     """
-    if event.counted:
+    if event.counted or event.decided:
         return None
     culprit = ":".join(part for part in (event.file, event.service) if part)
     trouble = Trouble(
@@ -124,7 +125,7 @@ def of_action(event: ActionRequested) -> Wanted | None:
 
     None for a patch of what an ERROR of our own tells: its incident asks for that, too.
     """
-    playbook = ACTIONS.get(event.action)
+    playbook = event.argument if event.action == ANY_PLAYBOOK else ACTIONS.get(event.action)
     is_incident = playbook == VERIFICATION_FIX.id and any(mark in event.error[:HEAD] for mark in OWN_ERRORS)
     if playbook is None or is_incident:
         return None
@@ -133,8 +134,8 @@ def of_action(event: ActionRequested) -> Wanted | None:
         error_type=event.action.lower(),
         summary=event.reason,
         context={
-            "argument": event.argument, "trigger": event.trigger, "file": event.file_path,
-            "error": event.error, "source": event.source,
+            "argument": "" if event.action == ANY_PLAYBOOK else event.argument, "trigger": event.trigger,
+            "file": event.file_path, "error": event.error, "source": event.source,
         },
     )  # fmt: skip
     return Wanted(trouble=trouble, playbook=playbook)

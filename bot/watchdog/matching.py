@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot.events.catalog import ActionRequested, LogPattern, LogPatternCritical, LogPatternError
-from bot.events.event import GRAVE, Event
+from bot.events.event import ANY_PLAYBOOK, GRAVE, Event
 from bot.incident.fingerprint import fingerprint
 from bot.setting_values import SERVICE_NAME
 from bot.watchdog.patterns import Compiled, Pattern
@@ -131,7 +131,8 @@ class Matcher:
             self._running.setdefault(source, set()).add(met.id)
 
     def _action(self, pattern: Pattern, event: LogPattern) -> ActionRequested | None:
-        if pattern.action is None:
+        action = pattern.action or (ANY_PLAYBOOK if pattern.playbook else None)
+        if action is None:
             return None
         now = self._monotonic()
         key = f"{pattern.id} {event.file} {event.service}"
@@ -140,11 +141,11 @@ class Matcher:
         if len(self._asked) > MOST_KEPT:
             self._asked.clear()
         self._asked[key] = now
-        argument = event.service or pattern.argument if pattern.action == "RESTART_SERVICE" else ""
+        argument = event.service or pattern.argument if pattern.action == "RESTART_SERVICE" else pattern.playbook or ""
         if pattern.action == "RESTART_SERVICE" and not SERVICE_NAME.fullmatch(argument):
             return None
         return ActionRequested(
-            action=pattern.action,
+            action=action,
             argument=argument,
             reason=f"{pattern.id}: {pattern.max_streak + 1} line(s) of {event.source}",
             trigger=pattern.id,
@@ -172,4 +173,5 @@ def event_of(pattern: Pattern, groups: dict[str, str], line: Line, text: str) ->
         service=service,
         fingerprint=fingerprint(pattern.id, culprit),
         counted=line.counted,
+        decided=bool(pattern.action or pattern.playbook or not pattern.heal),
     )

@@ -18,6 +18,9 @@ ACTIONS = ("GENERAL_RESTART", "CODEX_FIX_FILE", "RESTART_SERVICE", "CHECK_DB_HEA
 Action = Literal["GENERAL_RESTART", "CODEX_FIX_FILE", "RESTART_SERVICE", "CHECK_DB_HEALTH"]
 
 
+PLAYBOOK = r"^[a-z][a-z0-9_.-]{0,36}$"
+
+
 class PatternsRefused(Exception):
     """The file cannot be used; `problems` are sentences that name file, pattern and reason."""
 
@@ -39,6 +42,10 @@ class Pattern(BaseModel):
     window_seconds: Annotated[float, Field(gt=0)] | None = None
     """Within this time; without it, one right after the other in the same log."""
     action: Action | None = None
+    playbook: Annotated[str, Field(pattern=PLAYBOOK)] | None = None
+    """The playbook that is asked for, where no action is; its host has to have it."""
+    heal: bool = True
+    """False: it is only told, for nothing that a playbook does would help."""
     argument: str = ""
     """The service of RESTART_SERVICE, unless the group `service` says it."""
     own_log: bool = True
@@ -48,7 +55,9 @@ class Pattern(BaseModel):
 
     @model_validator(mode="after")
     def check_action(self) -> "Pattern":
-        """An action needs what it acts on."""
+        """An action needs what it acts on; only one thing can be asked for."""
+        if (self.action, self.playbook, None if self.heal else False).count(None) < 2:
+            raise ValueError("write one of action, playbook and heal = false")
         groups = re.compile(self.regex).groupindex
         if self.action == "RESTART_SERVICE" and "service" not in groups and not SERVICE_NAME.fullmatch(self.argument):
             raise ValueError("RESTART_SERVICE needs the service's name as its argument, or a group (?P<service>…)")

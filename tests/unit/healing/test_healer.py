@@ -245,3 +245,15 @@ def test_what_only_the_log_tells_of_is_chosen_by_its_type_and_never_by_its_words
     assert wanted is not None
     assert (wanted.playbook or Shelf(ALL).fitting(wanted.trouble.error_type).id) == playbook
     assert wanted_of_incident(replace(a_sighting(FAULT, title), sources=frozenset({"watchdog"}))) is None
+
+
+async def test_a_playbook_that_nobody_registered_is_said_and_the_next_fault_is_healed(
+    clinic: Clinic, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with a_healer(clinic) as (healer, bus):
+        await bus.publish(ASKED.model_copy(update={"action": "PLAYBOOK", "argument": "gone"}), FAILED)
+
+        (run,) = await healed(clinic, healer, bus)
+
+    assert run.playbook == "ingestion_replay"
+    assert "There is no playbook gone" in caplog.text
