@@ -11,6 +11,7 @@ import discord
 from bot.cogs.card_text import embed_of, view_of
 from bot.cogs.card_thread import Threads
 from bot.cogs.face import Face
+from bot.cogs.heal_progress import HealProgress
 from bot.cogs.lost_answers import LOST
 from bot.cogs.replies import NOBODY
 from bot.records.store import StoreUnavailable
@@ -64,6 +65,7 @@ class Cards:
 
     def __post_init__(self) -> None:
         self.threads = Threads(self.client, self.face)
+        self.progress = HealProgress(self.face)
 
     async def show(self, order: WorkOrder) -> None:
         """Bring the incident's card up to date, soon; one that nobody asked for may have no place yet."""
@@ -150,9 +152,7 @@ class Cards:
     async def _edited(self, place: Place, order: WorkOrder) -> discord.Message | None:
         card = self.client.get_partial_messageable(place.channel_id).get_partial_message(place.message_id)
         try:
-            return await card.edit(
-                embed=embed_of(order, self.face.repairs.rules), view=view_of(order), allowed_mentions=NOBODY
-            )
+            return await card.edit(embed=await self._embed(order), view=view_of(order), allowed_mentions=NOBODY)
         except discord.NotFound:
             return None
 
@@ -174,12 +174,17 @@ class Cards:
         else:
             self.face.troubles.pop("cards", None)
         if f"card {order.incident_id}" in self.face.troubles:  # maybe an earlier try's card, with an older content
-            return await message.edit(
-                embed=embed_of(order, self.face.repairs.rules), view=view_of(order), allowed_mentions=NOBODY
-            )
+            return await message.edit(embed=await self._embed(order), view=view_of(order), allowed_mentions=NOBODY)
         return message
 
     async def _send(self, channel_id: int, order: WorkOrder, nonce: str) -> discord.Message:
         channel = self.client.get_partial_messageable(channel_id)
-        embed, view = embed_of(order, self.face.repairs.rules), view_of(order)
+        embed, view = await self._embed(order), view_of(order)
         return await channel.send(embed=embed, view=view, allowed_mentions=NOBODY, nonce=nonce)
+
+    async def _embed(self, order: WorkOrder) -> discord.Embed:
+        """The order, and how far the healing of its incident is."""
+        embed = embed_of(order, self.face.repairs.rules)
+        if told := await self.progress.of(order):
+            embed.add_field(name="Healing", value=told, inline=False)
+        return embed

@@ -1,15 +1,17 @@
-"""One living message per run of a playbook: posted when it starts, edited in place until it ended."""
+"""Each run of a playbook before everybody's eyes: on its incident's card; without one, on a message of its own."""
 
 import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
-from statistics import median
+from datetime import timedelta
 
 import discord
 
+from bot.cogs.card import Cards, newness
 from bot.cogs.face import Face
-from bot.cogs.heal_view import AT_WORK, run_embed
+from bot.cogs.heal_progress import HealProgress
+from bot.cogs.heal_view import run_embed
 from bot.cogs.lost_answers import LOST
 from bot.cogs.replies import NOBODY
 from bot.events.bus import Entry, Subscription
@@ -20,6 +22,10 @@ from bot.records.work_order import WorkOrder
 PAUSE = 5.0
 """Seconds between two looks at the open runs, and so between two edits of one message."""
 LOOKED_AT = 20
+CARD_WAIT = timedelta(seconds=10)
+"""How long a run waits for its incident to get a card before it gets a message of its own."""
+ON_CARD = 0
+"""Stands for the message of a run that is shown on its incident's card."""
 HEARD = ("self_healing.*", "coding_agent.*")
 
 log = logging.getLogger(__name__)
@@ -27,13 +33,14 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class HealCards:
-    """The runs' messages in the admins' channel."""
+    """The runs in the admins' channel."""
 
     client: discord.Client
     face: Face
+    cards: Cards
     pause: float = PAUSE
     _shown: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """By run: the versions of the run and of its order that its message shows."""
+    """By run: the versions of the run and of its order that are shown."""
     _some: asyncio.Event = field(default_factory=asyncio.Event)
     _heard: Subscription | None = None
     _task: asyncio.Task[None] | None = None
@@ -73,13 +80,43 @@ class HealCards:
     async def _show_all(self, channel_id: int) -> bool:
         """Bring every message up to date; tells whether a run is open."""
         runs = await self.face.store.runs.newest(limit=LOOKED_AT)
-        for run in reversed(runs):
-            order = await self._order_of(run)
-            shows = (run.version, order.version if order else 0)
-            if await self._shown_of(run) != shows:
-                await self._write(channel_id, run, order)
-                self._shown[run.id] = shows
-        return any(run.status not in RUN_DONE for run in runs)
+        are_shown = [await self._show(channel_id, run) for run in reversed(runs)]
+        return not all(are_shown) or any(run.status not in RUN_DONE for run in runs)
+
+    async def _show(self, channel_id: int, run: PlaybookRun) -> bool:
+        """Bring one up to date; tells whether it is."""
+        order = await self._order_of(run)
+        shows = (run.version, order.version if order else 0)
+        if await self._shown_of(run) == shows:
+            return True
+        message_id = await self._message_of(run)
+        on_card = await self._order_with_card(run)
+        if on_card is not None:
+            await self.cards.show(on_card)
+        if on_card is not None and not message_id:
+            await self._note(run, order, channel_id, ON_CARD)
+        elif message_id is None and run.incident_id and self.face.clock() - run.started_at < CARD_WAIT:
+            return False
+        else:
+            await self._write(channel_id, run, order)
+        self._shown[run.id] = shows
+        return True
+
+    async def _order_with_card(self, run: PlaybookRun) -> WorkOrder | None:
+        """The newest order of the run's incident, whose card it is."""
+        if run.incident_id is None:
+            return None
+        orders = await self.face.store.orders.newest(incident_id=run.incident_id)
+        return max(orders, key=newness, default=None)
+
+    async def _message_of(self, run: PlaybookRun) -> int | None:
+        """The run's own message, or ON_CARD; None: it is shown nowhere yet."""
+        note = await self.face.store.notes.read(f"run:{run.id}")
+        return int(note.split("/")[1]) if note else None
+
+    async def _note(self, run: PlaybookRun, order: WorkOrder | None, channel_id: int, message_id: int) -> None:
+        place = f"{channel_id}/{message_id}/{run.version}/{order.version if order else 0}"
+        await self.face.store.notes.write({f"run:{run.id}": place})
 
     async def _shown_of(self, run: PlaybookRun) -> tuple[int, int] | None:
         """What its message shows; one that an earlier process posted is known by its note."""
@@ -92,18 +129,16 @@ class HealCards:
 
     async def _write(self, channel_id: int, run: PlaybookRun, order: WorkOrder | None) -> None:
         note = await self.face.store.notes.read(f"run:{run.id}")
-        trust = await self.face.healing.engine.trust.of(f"playbook {run.playbook}")
-        embed = run_embed(run, order, eta=await self._usual_analysis(), trust=f"{trust:.2f}")
-        if card := await self._card_of(run):
-            embed.add_field(name="Card", value=f"[{run.incident_id}]({card})")
+        progress = HealProgress(self.face)
+        eta, trust = await progress.usual_analysis(), await progress.trust_in(run)
+        embed = run_embed(run, order, eta=eta, trust=trust)
         message_id = await self._edited(note, embed) if note else None
         if message_id is None:
             channel = self.client.get_partial_messageable(channel_id)
             # By its nonce Discord knows a message again whose first answer was lost, and posts no second one.
             message = await channel.send(embed=embed, allowed_mentions=NOBODY, nonce=run.id[:25])
             message_id = message.id
-        place = f"{channel_id}/{message_id}/{run.version}/{order.version if order else 0}"
-        await self.face.store.notes.write({f"run:{run.id}": place})
+        await self._note(run, order, channel_id, message_id)
 
     async def _edited(self, note: str, embed: discord.Embed) -> int | None:
         channel_id, message_id = (int(part) for part in note.split("/")[:2])
@@ -113,29 +148,8 @@ class HealCards:
         except discord.NotFound:
             return None
 
-    async def _card_of(self, run: PlaybookRun) -> str | None:
-        """The address of the incident's card, if it has one."""
-        note = await self.face.store.notes.read(f"card:{run.incident_id}") if run.incident_id else None
-        home = self.face.gate.home_of(self.client)
-        if not note or home is None:
-            return None
-        channel_id, message_id = note.split("/")[:2]
-        return f"https://discord.com/channels/{home}/{channel_id}/{message_id}"
-
     async def _order_of(self, run: PlaybookRun) -> WorkOrder | None:
         try:
             return await self.face.store.orders.get(run.work_order_id) if run.work_order_id else None
         except RecordMissing:
             return None
-
-    async def _usual_analysis(self) -> float | None:
-        """Seconds from a request to its patch, the median of the orders so far."""
-        spans = [span for order in await self.face.store.orders.newest() if (span := analysis_of(order)) is not None]
-        return median(spans) if spans else None
-
-
-def analysis_of(order: WorkOrder) -> float | None:
-    """Seconds from the request to the patch; None while there is none."""
-    began = next((at for status, at in order.history if status in AT_WORK), None)
-    ready = next((at for status, at in order.history if status == "awaiting_approval"), None)
-    return (ready - began).total_seconds() if began and ready else None

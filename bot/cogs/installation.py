@@ -56,7 +56,7 @@ class Installation:
         self.refusals = Refusals(face.repairs.decisions)
         self._telling: set[asyncio.Task[None]] = set()
         self._commands = [command for kind in COGS for command in kind(face).get_app_commands()]
-        self.heal_cards = HealCards(client, face)
+        self.heal_cards = HealCards(client, face, self.cards)
         self._waiting: asyncio.Task[None] | None = None
 
     def install(self) -> None:

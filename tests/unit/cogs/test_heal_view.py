@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.cogs.heal_cards import analysis_of
+from bot.cogs.heal_progress import analysis_of
 from bot.cogs.heal_view import outcome_text, rehearsal_text, run_embed, timeline
 from bot.cogs.trust_chart import courses_of, drawn, in_words
 from bot.healing.playbooks import MEMORY_CLEANUP
