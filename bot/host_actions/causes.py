@@ -48,7 +48,6 @@ class Causes:
             raise CannotHeal(f"No time limit of this bot governs {where}, and no code of ours is in the trace.")
         return Told("It names no pipeline whose limit could be raised.", {"cause": "code"}, changed=False)
 
-
     async def is_code(self, facts: Facts) -> Told:
         """Raises NeedsPatch when only faster code helps."""
         if facts.get("cause") == "code":

@@ -14,18 +14,14 @@ from pathlib import Path
 from discord.ext import commands
 
 import bot.ledger.sheet
-from bot.healing.host_parts import Cache
 from bot.ledger import intent
 from bot.records.playbook_run import PlaybookRun, RunStatus
 from bot.sandbox.bench import LOOK_SECONDS, Bench, open_bench
-from bot.sandbox.sheet_server import hang_fault, quota_fault
-from bot.watchdog.resources import Limits, ResourceWatch
+from bot.sandbox.grown_faults import answers_in_time, is_empty, leak, slow_endpoint
+from bot.sandbox.sheet_server import quota_fault
 
 STORM = 3
 """Refusals of a storm: the first write and the first looks after it meet them."""
-SHORT_DEADLINE, SLOW_SECONDS = 1.0, 1.5
-FULL = 0.95
-"""The share of the memory that the watchdog is shown."""
 PART = "suture_planted_part"
 WHOLE = "async def setup(bot):\n    pass\n"
 BROKEN = "async def setup(bot):\n    raise RuntimeError('half a file was written')\n"
@@ -110,30 +106,6 @@ def rewrite(file: Path, text: str) -> None:
 
 
 @asynccontextmanager
-async def leak(bench: Bench) -> AsyncIterator[None]:
-    """A cache that never lets go fills the memory, which the watchdog tells of."""
-    hoard: list[bytes] = [bytes(1024) for _ in range(20_000)]
-    bench.client.face.healing.parts.add(Cache(name="planted", size=hoard.__len__, clear=hoard.clear))
-    watch = ResourceWatch(Limits())
-    for _ in range(watch.limits.checks):
-        await bench.client.face.bus.publish(*watch.judge({"memory": FULL}))
-    yield
-    del bench.client.face.healing.parts.caches["planted"]
-
-
-@asynccontextmanager
-async def slow_sheet(bench: Bench) -> AsyncIterator[None]:
-    """The sheet answers later than it is waited for."""
-    limit = bench.client.face.healing.parts.limits["Google Sheets"]
-    before = limit.read()
-    limit.write(SHORT_DEADLINE)
-    bench.sheet.faults.add(*(hang_fault("append", SLOW_SECONDS) for _ in range(2)))
-    await bench.say("taxi 18")
-    yield
-    limit.write(before)
-
-
-@asynccontextmanager
 async def logic_bug(bench: Bench) -> AsyncIterator[None]:
     """The bot cannot read a decimal comma."""
     whole = intent.parse
@@ -156,20 +128,9 @@ async def all_rows(bench: Bench) -> str:
     return "" if bench.items()[-3:] == ["coffee", "lunch", "dinner"] else f"rows: {', '.join(bench.items())}"
 
 
-async def slow_row(bench: Bench) -> str:
-    """The row of the slow sheet is there, once."""
-    return "" if bench.items().count("taxi") == 1 else f"rows: {', '.join(bench.items())}"
-
-
 async def is_loaded(bench: Bench) -> str:
     """The part works."""
     return "" if PART in bench.client.extensions else "the part is gone"
-
-
-async def is_empty(bench: Bench) -> str:
-    """The cache is empty."""
-    size = bench.client.face.healing.parts.caches["planted"].size()
-    return f"{size} entries are left" if size else ""
 
 
 async def is_ordered(bench: Bench) -> str:
@@ -197,10 +158,10 @@ FAULTS: tuple[Planted, ...] = (
             playbook="sheet_fallback", end="verified", held=all_rows),
     Planted(name="broken-cog", words="a cog broke as it was loaded anew", plant=broken_part,
             playbook="cog_reload", end="verified", held=is_loaded),
-    Planted(name="leaking-cache", words="a cache fills the memory", plant=leak,
+    Planted(name="leaking-cache", words="a cache grows until the memory is full", plant=leak,
             playbook="memory_cleanup", end="verified", held=is_empty),
-    Planted(name="slow-endpoint", words="the sheet answers too late", plant=slow_sheet,
-            playbook="pipeline_timeout_fix", end="verified", held=slow_row),
+    Planted(name="slow-endpoint", words="an endpoint answers too late", plant=slow_endpoint,
+            playbook="pipeline_timeout_fix", end="verified", held=answers_in_time),
     Planted(name="logic-bug", words="a decimal comma is not read", plant=logic_bug,
             playbook="verification_fix", end="awaiting_patch", held=is_ordered),
 )  # fmt: skip
