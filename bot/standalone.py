@@ -5,17 +5,27 @@ import logging
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bot.adapters import utc_now
 from bot.alerting import built_summariser, opened_alerts
 from bot.endings import stop_on_signals
 from bot.events.bus import Bus, Entry, open_bus
-from bot.events.catalog import ActionRequested, HealingCompleted, HealingFailed, HealingTriggered, ResourceHigh
+from bot.events.catalog import (
+    ActionRequested,
+    HealingCompleted,
+    HealingFailed,
+    HealingTriggered,
+    LogPattern,
+    ResourceHigh,
+)
 from bot.healing.guard_keeper import GuardKeeper
 from bot.healing.host import CannotHeal
 from bot.healing.loop_guard import Heal, Limits, Pair
+from bot.healing.silence import Silence, Watched
 from bot.host_actions.restarting import Restarting
 from bot.incident.fingerprint import fingerprint
 from bot.logging import setup_logging
@@ -33,6 +43,9 @@ from bot.watchdog.watchdog import PatternFile
 EXIT_SECOND = 75
 """Exit code when another watchdog runs on the same state: EX_TEMPFAIL of sysexits.h."""
 
+LOOK_SECONDS = 1.0
+"""Between two looks at the heals that are watched."""
+
 log = logging.getLogger(__name__)
 
 
@@ -43,12 +56,21 @@ class Hands:
     restarting: Restarting
     guard: GuardKeeper
     bus: Bus
+    silence: Silence
+    clock: Callable[[], datetime]
+    window: timedelta
+    """How long a fault has to stay away after its heal."""
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     at_work: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def hear(self, entry: Entry) -> None:
-        """An action was asked for, or a resource stays too high: act in a task of its own."""
+        """An action was asked for, or a resource stays too high: act in a task of its own.
+
+        Whatever tells of a fault that was healed a moment ago says that this did not help.
+        """
         event = entry.event
+        if isinstance(event, LogPattern | ActionRequested) and event.fingerprint:
+            await self._seen_again(event.fingerprint)
         if isinstance(event, ResourceHigh) and event.resource in ("cpu", "memory"):
             event = ActionRequested(
                 action="GENERAL_RESTART",
@@ -56,10 +78,33 @@ class Hands:
                 trigger=event.resource,
                 fingerprint=fingerprint(event.resource, ""),
             )
+            await self._seen_again(event.fingerprint)
         if isinstance(event, ActionRequested):
             task = asyncio.create_task(self.heal(event), name=event.action)
             self.at_work.add(task)
             task.add_done_callback(self.at_work.discard)
+
+    async def _seen_again(self, name: str) -> None:
+        for watched in await self.silence.broken_by(name):
+            await self.guard.returned(name)
+            reason = "The fault came back after the heal."
+            await self.bus.publish(HealingFailed(run_id=watched.run_id, playbook_id=watched.playbook, reason=reason))
+            await self.silence.end(watched)
+
+    async def tell_what_held(self, seconds: float = LOOK_SECONDS) -> None:
+        """Say of each heal whose fault stayed away that it helped, until cancelled. Raises StoreUnavailable."""
+        while True:
+            await self.tell_silent()
+            await asyncio.sleep(seconds)
+
+    async def tell_silent(self) -> None:
+        """The same, once."""
+        for watched in await self.silence.over(self.clock()):
+            steps = (watched.playbook,)
+            await self.bus.publish(
+                HealingCompleted(run_id=watched.run_id, playbook_id=watched.playbook, steps_completed=steps)
+            )
+            await self.silence.end(watched)
 
     async def heal(self, asked: ActionRequested) -> None:
         """Run the command for this action, if there is one and the guard lets it."""
@@ -88,8 +133,11 @@ class Hands:
         except CannotHeal as error:
             await self.bus.publish(HealingFailed(run_id=run_id, playbook_id=playbook, reason=str(error)))
         else:
-            log.info("%s", said, extra={"action": "healed"})
-            await self.bus.publish(HealingCompleted(run_id=run_id, playbook_id=playbook, steps_completed=(playbook,)))
+            log.info("%s It is watched whether the fault stays away.", said, extra={"action": "heal_watched"})
+            until = self.clock() + self.window
+            await self.silence.begin(
+                Watched(run_id=run_id, playbook=playbook, fingerprint=asked.fingerprint, until=until)
+            )
         finally:
             await self.guard.ended(run_id)
 
@@ -120,8 +168,12 @@ async def watch(settings: Settings) -> None:
             ),
             GuardKeeper(store.documents, bus.publish, utc_now, Limits()),
             bus,
+            Silence(store.documents),
+            utc_now,
+            timedelta(minutes=settings.heal_window_minutes),
         )
-        bus.subscribe("hands", ["watchdog.*", "resource.high"], hands.hear)
+        bus.subscribe("hands", ["watchdog.*", "resource.high", "log_pattern.*"], hands.hear)
+        await stack.enter_async_context(kept_running("heals that are watched", hands.tell_what_held))
         watchdog = watchdog_of(settings, bus.publish, file, settings.state_dir / "watchdog-alone.json")
         await stack.enter_async_context(kept_running("the watchdog", watchdog.run))
         log.info("watching %s", settings.watchdog_log_path, extra={"action": "watchdog_started"})

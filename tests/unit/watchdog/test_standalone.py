@@ -4,14 +4,18 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.events.bus import Entry, open_bus
-from bot.events.catalog import ActionRequested, ResourceHigh
+from bot.events.catalog import ActionRequested, HealingFailed, LogPatternError, ResourceHigh
+from bot.events.event import Event
 from bot.healing.guard_keeper import GuardKeeper
 from bot.healing.loop_guard import Limits
+from bot.healing.silence import Silence
 from bot.host_actions.restarting import Restarting
 from bot.logging import teardown
 from bot.logging.redaction import redact_plain
@@ -19,7 +23,7 @@ from bot.logging.run_lock import take
 from bot.records.sql_store import open_store
 from bot.settings import EmbeddedSettings
 from bot.standalone import EXIT_SECOND, Hands, run_watchdog
-from tests.factories import Clock
+from tests.factories import NOW, Clock
 
 
 @pytest.fixture
@@ -33,11 +37,16 @@ async def hands(tmp_path: Path) -> AsyncIterator[Hands]:
             service_command=f'{sys.executable} -c "{script.replace("x", "{name}")}"',
             hidden=frozenset(),
         )
-        yield Hands(restarting, GuardKeeper(store.documents, bus.publish, clock, Limits()), bus)
+        guard = GuardKeeper(store.documents, bus.publish, clock, Limits())
+        yield Hands(restarting, guard, bus, Silence(store.documents), clock, timedelta(minutes=10))
 
 
 def asked(action: str = "GENERAL_RESTART", argument: str = "") -> ActionRequested:
     return ActionRequested(action=action, argument=argument, reason="boom", trigger="boom", fingerprint="f" * 16)
+
+
+def entry_of(event: Event) -> Entry:
+    return Entry(event=event, at=NOW)
 
 
 def heard_by(hands: Hands) -> list[Entry]:
@@ -54,12 +63,47 @@ async def test_the_command_runs_three_times_and_then_a_person_has_to_look(hands:
     heard = heard_by(hands)
 
     for _ in range(5):
-        await hands.heal(asked())
+        await hands.hear(entry_of(asked()))
+        await asyncio.gather(*hands.at_work)
     await hands.bus.settle()
 
     assert (tmp_path / "healed").read_text() == "xxx"
     names = [entry.name.removeprefix("self_healing.") for entry in heard]
-    assert names == ["triggered", "completed"] * 3 + ["paused"]
+    assert names == ["triggered", "failed"] * 3 + ["paused"]
+
+
+async def test_a_heal_helped_when_the_fault_stayed_away_for_the_window(hands: Hands, tmp_path: Path) -> None:
+    heard, clock = heard_by(hands), hands.clock
+    assert isinstance(clock, Clock)
+    await hands.heal(asked())
+
+    clock.forward(599)
+    await hands.tell_silent()
+    await hands.bus.settle()
+    before = len(heard)
+    clock.forward(1)
+    await replace(hands, silence=Silence(hands.silence.documents)).tell_silent()  # a restart forgets nothing
+    await hands.tell_silent()
+    await hands.bus.settle()
+
+    assert before == 1
+    assert [entry.name for entry in heard] == ["self_healing.triggered", "self_healing.completed"]
+
+
+async def test_a_line_of_the_fault_in_the_window_says_that_the_heal_did_not_help(hands: Hands) -> None:
+    heard, clock = heard_by(hands), hands.clock
+    assert isinstance(clock, Clock)
+    await hands.heal(asked())
+
+    await hands.hear(entry_of(LogPatternError(pattern="boom", line="x", source="a.log", fingerprint="e" * 16)))
+    await hands.hear(entry_of(LogPatternError(pattern="boom", line="x", source="a.log", fingerprint="f" * 16)))
+    clock.forward(601)
+    await hands.tell_silent()
+    await hands.bus.settle()
+
+    assert [entry.name for entry in heard] == ["self_healing.triggered", "self_healing.failed"]
+    assert isinstance(heard[1].event, HealingFailed)
+    assert "came back" in heard[1].event.reason
 
 
 async def test_only_a_listed_service_is_restarted(hands: Hands, tmp_path: Path) -> None:
@@ -70,9 +114,7 @@ async def test_only_a_listed_service_is_restarted(hands: Hands, tmp_path: Path) 
     await hands.bus.settle()
 
     assert (tmp_path / "healed").read_text() == "web"
-    assert [entry.name.removeprefix("self_healing.") for entry in heard] == [
-        *("triggered", "completed", "triggered", "failed")
-    ]
+    assert [entry.name.removeprefix("self_healing.") for entry in heard] == [*("triggered", "triggered", "failed")]
 
 
 async def test_what_it_cannot_do_is_left_to_people(hands: Hands, caplog: pytest.LogCaptureFixture) -> None:
