@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.events.catalog import ActionRequested, LogPattern, LogPatternCritical, LogPatternError
@@ -10,7 +10,7 @@ from bot.events.event import ANY_PLAYBOOK, GRAVE, Event
 from bot.incident.fingerprint import fingerprint
 from bot.setting_values import SERVICE_NAME
 from bot.watchdog.patterns import Compiled, Pattern
-from bot.watchdog.runaway import MAX_LINE
+from bot.watchdog.runaway import MAX_LINE, Needs
 
 MOST_KEPT = 1_000
 """Lines whose times are kept for one window, and different findings of one batch."""
@@ -49,15 +49,31 @@ class Count:
         return True
 
 
-def gate_of(patterns: list[Compiled]) -> tuple[str, ...]:
-    """The texts of which every line that meets any of these patterns has one; the empty text when one needs none."""
-    needs = {need for each in patterns for need in (each.needs[0] if each.needs else {""})}
-    return tuple(sorted(need for need in needs if not any(other in need for other in needs if other != need)))
+def index_of(patterns: list[Compiled]) -> dict[str, frozenset[int]]:
+    """Texts of which every line that meets any of these patterns has one: which patterns it then may meet, by place.
+
+    A text that another one holds stands for both; the empty text is in every line, for patterns that need none.
+    """
+    by_text: dict[str, set[int]] = {}
+    for place, each in enumerate(patterns):
+        for needs in each.needs:
+            for text in needs[0] if needs else {""}:
+                by_text.setdefault(text, set()).add(place)
+    shortest = [text for text in by_text if not any(other in text for other in by_text if other != text)]
+    return {
+        text: frozenset(place for longer, places in by_text.items() if text in longer for place in places)
+        for text in sorted(shortest)
+    }
 
 
 def may_meet(compiled: Compiled, lower: str) -> bool:
-    """Whether a line has the texts that the pattern needs."""
-    for texts in compiled.needs:
+    """Whether a line has the texts that one of the pattern's alternatives needs."""
+    return any(has_all(needs, lower) for needs in compiled.needs)
+
+
+def has_all(needs: Needs, lower: str) -> bool:
+    """Whether a line has one text of each of these sets."""
+    for texts in needs:
         for text in texts:  # a generator would take as long as all the rest
             if text in lower:
                 break
@@ -66,12 +82,29 @@ def may_meet(compiled: Compiled, lower: str) -> bool:
     return True
 
 
+def places_in(index: Mapping[str, frozenset[int]], lower: str) -> list[int]:
+    """The places of the patterns that a line may meet."""
+    places: frozenset[int] = frozenset()
+    for need in index:  # most lines have none, so no call per text
+        if need in lower:
+            places |= index[need]
+    return sorted(places)
+
+
+def first_of(patterns: Iterable[Compiled], text: str, lower: str) -> tuple[Compiled, dict[str, str]] | None:
+    """The first of these patterns that a line meets, and what its groups found."""
+    for each in patterns:
+        if may_meet(each, lower) and (match := each.expression.search(text)):
+            return each, {name: value for name, value in match.groupdict().items() if value}
+    return None
+
+
 class Matcher:
     """Meets lines with patterns; the first pattern of the file that a line meets is its pattern."""
 
     def __init__(self, patterns: list[Compiled], monotonic: Callable[[], float] = time.monotonic) -> None:
-        self.patterns = patterns
-        self._gate = gate_of(patterns)
+        self._known = patterns, index_of(patterns)
+        """Together, for another thread may put others in their place under way."""
         self._monotonic = monotonic
         self._counts: dict[tuple[str, str], Count] = {}
         self._asked: dict[str, float] = {}
@@ -81,18 +114,23 @@ class Matcher:
     def use(self, patterns: list[Compiled]) -> None:
         """Take other patterns from now on; what was counted for those that stay is kept."""
         ids = {each.pattern.id for each in patterns}
-        self.patterns = patterns
-        self._gate = gate_of(patterns)
+        self._known = patterns, index_of(patterns)
         self._counts = {key: count for key, count in self._counts.items() if key[0] in ids}
 
     def met(self, lines: Iterable[Line]) -> list[Event]:
         """The events that these lines make: one for equal findings of one batch, with their number."""
         found: dict[tuple[str, str, str, bool], LogPattern] = {}
         actions: dict[str, ActionRequested] = {}
-        for line in lines:
-            text = line.text[:MAX_LINE]
-            hit = self._first(text)
-            self._end_streaks(line.source, hit[0].pattern if hit else None)
+        cut = [(line, line.text[:MAX_LINE]) for line in lines]
+        lowers = [text.lower() for _, text in cut]
+        everything = "\n".join(lowers)
+        patterns, index = self._known
+        # Once for all lines: most texts are in none of them.
+        here = {need: places for need, places in index.items() if need in everything}
+        for (line, text), lower in zip(cut, lowers, strict=True):
+            hit = first_of([patterns[place] for place in places_in(here, lower)], text, lower)
+            if hit or self._running:
+                self._end_streaks(line.source, hit[0].pattern if hit else None)
             if hit is None:
                 continue
             pattern, groups = hit[0].pattern, hit[1]
@@ -107,18 +145,6 @@ class Matcher:
             if asked := self._action(pattern, event):
                 actions[f"{asked.action} {asked.argument} {asked.fingerprint}"] = asked
         return [*found.values(), *actions.values()]
-
-    def _first(self, text: str) -> tuple[Compiled, dict[str, str]] | None:
-        lower = text.lower()
-        for need in self._gate:  # most lines end here, so no call per text
-            if need in lower:
-                break
-        else:
-            return None
-        for each in self.patterns:
-            if may_meet(each, lower) and (match := each.expression.search(text)):
-                return each, {name: value for name, value in match.groupdict().items() if value}
-        return None
 
     def _end_streaks(self, source: str, met: Pattern | None) -> None:
         """What is no line of a pattern ends its streak in this log."""

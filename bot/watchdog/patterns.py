@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bot.events.event import Severity
 from bot.setting_values import SERVICE_NAME
-from bot.watchdog.runaway import RunsAway, check_runaway, needed_texts
+from bot.watchdog.runaway import Needs, RunsAway, check_runaway, needed_texts
 
 SHIPPED = Path(__file__).with_name("patterns.toml")
 MOST_PATTERNS = 500
@@ -70,8 +70,8 @@ class Compiled:
 
     pattern: Pattern
     expression: re.Pattern[str]
-    needs: tuple[frozenset[str], ...] = ()
-    """Sets of lower-case texts, the rarest first: each line that meets it has one of each set."""
+    needs: tuple[Needs, ...] = ((),)
+    """By alternative, sets of lower-case texts, the rarest first: a line that meets it has one of each set of one."""
 
 
 def read_patterns(path: Path) -> list[Compiled]:
@@ -106,7 +106,7 @@ def compiled_from(table: dict[str, object]) -> Compiled:
     if isinstance(regex, str):
         check_runaway(regex)
     pattern = Pattern.model_validate(table)
-    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE), tuple(needed_texts(pattern.regex)))
+    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE), needed_texts(pattern.regex))
 
 
 def reason_of(error: Exception) -> str:

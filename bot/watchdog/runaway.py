@@ -140,9 +140,18 @@ def is_in(member: Node, character: int) -> bool:
     return False
 
 
-def needed_texts(pattern: str) -> list[frozenset[str]]:
-    """Sets of lower-case texts: every line that meets the pattern has one of each set. The rarest set comes first."""
-    return sorted(texts_of(parsed(pattern)), key=rarity, reverse=True)
+Needs = tuple[frozenset[str], ...]
+
+
+def needed_texts(pattern: str) -> tuple[Needs, ...]:
+    """For each alternative of the pattern, sets of lower-case texts, the rarest set first.
+
+    Every line that meets the pattern has one text of each set of one alternative.
+    """
+    nodes = parsed(pattern)
+    alone = nodes[0] if len(nodes) == 1 else None
+    alternatives = inner_of(alone) if alone is not None and alone[0] is op.BRANCH else [list(nodes)]
+    return tuple(tuple(sorted(texts_of(each), key=rarity, reverse=True)) for each in alternatives)
 
 
 def rarity(texts: frozenset[str]) -> int:

@@ -1,12 +1,14 @@
 """A pattern speaks when its lines are one too many, says what its groups found, and asks for its action seldom."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.events.catalog import ActionRequested, LogPattern, LogPatternCritical, LogPatternError
 from bot.events.event import Event
 from bot.watchdog.matching import Line, Matcher
 from bot.watchdog.patterns import Compiled, Pattern
+from bot.watchdog.runaway import needed_texts
 
 
 @dataclass
@@ -21,7 +23,7 @@ class Ticks:
 
 def compiled(**fields: object) -> Compiled:
     pattern = Pattern.model_validate({"id": "p", "regex": "boom"} | fields)
-    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE))
+    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE), needed_texts(pattern.regex))
 
 
 def told(matcher: Matcher, *texts: str, source: str = "a.log") -> list[Event]:
@@ -114,3 +116,30 @@ def test_new_patterns_keep_what_was_counted() -> None:
     matcher.use([compiled(id="other", regex="x"), compiled(max_streak=1)])
 
     assert counts(told(matcher, "boom")) == [2]
+
+
+def test_patterns_that_are_put_in_place_in_the_middle_of_a_batch_hurt_nothing() -> None:
+    many = [compiled(id=f"p{number}", regex=f"boom {number}\\b") for number in range(30)]
+    matcher = Matcher(many)
+
+    def lines() -> Iterator[Line]:
+        for number in range(30):
+            yield Line(f"boom {number}", "a.log")
+            matcher.use([compiled(id="only", regex="nothing like it")])
+
+    events = matcher.met(lines())
+
+    assert len(events) in (0, 30)
+    assert matcher.met([Line("there is nothing like it", "a.log")])
+
+
+def test_a_line_meets_the_first_of_its_patterns_however_they_share_their_texts() -> None:
+    matcher = Matcher([
+        compiled(id="long", regex="rate limited by the gateway"), compiled(id="short", regex="limited|refused"),
+        compiled(id="any", regex=r"\d{3}"), compiled(id="two", regex="sheet.{0,9}429|quota"),
+    ])  # fmt: skip
+    lines = ("rate limited by the gateway", "limited", "refused 429", "sheet: 42a", "the quota", "sheet 429", "nothing")
+
+    met = [[e.pattern for e in told(matcher, line) if isinstance(e, LogPattern)] for line in lines]
+
+    assert met == [["long"], ["short"], ["short"], [], ["two"], ["any"], []]
