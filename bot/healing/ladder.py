@@ -60,7 +60,7 @@ class Ladder:
         except ActionUnknown as error:
             raise CannotHeal(str(error)) from error
         if not action.survives:
-            raise CannotHeal(f"The bot was stopped in the middle of {acting.action}.")
+            raise CannotHeal(f"The bot was stopped, or its store was away, in the middle of {acting.action}.")
         await outcome(action.verify(run.facts), action.seconds)
         return await self._note(run, acting.action, "done", acting.said or "It took, as was seen after a restart.")
 
@@ -145,7 +145,7 @@ async def outcome(part: Coroutine[object, object, Result], seconds: float) -> Re
 
     Raises RetryAfter, NeedsPatch, CannotHeal, NotNeeded.
     """
-    task = asyncio.create_task(part)
+    task = asyncio.create_task(contained(part))
     try:
         await asyncio.wait({task}, timeout=seconds)
         if not task.done():
@@ -157,6 +157,14 @@ async def outcome(part: Coroutine[object, object, Result], seconds: float) -> Re
         task.cancel()
     if error is None:
         return task.result()
-    if isinstance(error, RetryAfter | NeedsPatch | CannotHeal | NotNeeded) or not isinstance(error, Exception):
+    if isinstance(error, RetryAfter | NeedsPatch | CannotHeal | NotNeeded | KeyboardInterrupt):
         raise error
     raise CannotHeal(f"{type(error).__name__}: {error}") from error
+
+
+async def contained(part: Coroutine[object, object, Result]) -> Result:
+    """What the part returns; one that would end the whole process does not, and cannot heal."""
+    try:
+        return await part
+    except SystemExit as error:
+        raise CannotHeal(f"It asked for the end of the process (SystemExit {error.code}).") from error

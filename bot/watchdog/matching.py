@@ -84,11 +84,8 @@ def has_all(needs: Needs, lower: str) -> bool:
 
 def places_in(index: Mapping[str, frozenset[int]], lower: str) -> list[int]:
     """The places of the patterns that a line may meet."""
-    places: frozenset[int] = frozenset()
-    for need in index:  # most lines have none, so no call per text
-        if need in lower:
-            places |= index[need]
-    return sorted(places)
+    found = [places for need, places in index.items() if need in lower]
+    return sorted(frozenset().union(*found)) if found else []
 
 
 def first_of(patterns: Iterable[Compiled], text: str, lower: str) -> tuple[Compiled, dict[str, str]] | None:
@@ -128,7 +125,8 @@ class Matcher:
         # Once for all lines: most texts are in none of them.
         here = {need: places for need, places in index.items() if need in everything}
         for (line, text), lower in zip(cut, lowers, strict=True):
-            hit = first_of([patterns[place] for place in places_in(here, lower)], text, lower)
+            places = places_in(here, lower)
+            hit = first_of([patterns[place] for place in places], text, lower) if places else None
             if hit or self._running:
                 self._end_streaks(line.source, hit[0].pattern if hit else None)
             if hit is None:

@@ -18,7 +18,7 @@ from bot.healing.playbooks import ALL
 from bot.healing.trust_keeper import TrustKeeper
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sql_store import open_store
-from bot.records.store import Store
+from bot.records.store import Store, StoreUnavailable
 from tests.factories import Clock
 
 FAULT = "f" * 16
@@ -102,6 +102,8 @@ class Clinic:
     """The save at which the process dies, counted from now."""
     lost: bool = False
     """Whether that save got lost, or it died right after."""
+    store_away_at: int | None = None
+    """The save at which the store is away for once, counted from now."""
     dead: bool = False
     """Whether the process died: it writes nothing any more."""
     numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -133,7 +135,11 @@ class Clinic:
         return frozenset((event.run_id, event.wire) for event in self.events if isinstance(event, HealingEvent))
 
     async def save(self, run: PlaybookRun) -> PlaybookRun:
-        """A step's save; the process may die before it or after it."""
+        """A step's save; the process may die before it or after it, or the store may be away."""
+        is_away = self.store_away_at == 0
+        self.store_away_at = None if self.store_away_at is None else self.store_away_at - 1
+        if is_away:
+            raise StoreUnavailable("database is locked")
         dies = self.kill_at == 0
         self.kill_at = None if self.kill_at is None else self.kill_at - 1
         self.dead = self.dead or dies

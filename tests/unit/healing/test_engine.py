@@ -1,5 +1,6 @@
 """A heal ends verified, undone or escalated, and never half done: whatever fails, and wherever the process dies."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from bot.healing.host import CannotHeal, NeedsPatch, RetryAfter
 from bot.healing.loop_guard import Heal, Pair
 from bot.healing.playbook import Playbook, Shelf
 from bot.healing.playbooks import ALL
+from bot.records.store import StoreUnavailable
 from tests.unit.healing.clinic import FAULT, Clinic, Killed, a_clinic
 
 
@@ -93,6 +95,37 @@ async def test_a_process_that_dies_at_a_step_leaves_nothing_half_done(
         assert (run.status, sorted(clinic.patient.applied)) == (end, stands)
         assert not (await clinic.engine.guard.state()).running
         assert (await clinic.later(60)).status in ("undone", "verified")
+
+
+@pytest.mark.parametrize("save", range(8))
+async def test_a_store_that_is_locked_at_a_step_leaves_nothing_half_done(clinic: Clinic, save: int) -> None:
+    clinic.store_away_at = save
+    with pytest.raises(StoreUnavailable):
+        await clinic.heal("schema")
+
+    run = await clinic.later(1)
+
+    assert run.status in ("undone", "watching")
+    assert len(clinic.patient.applied) == (4 if run.status == "watching" else 0)
+    assert not (await clinic.engine.guard.state()).running
+    assert run.status == "watching" or "store was away" in run.reason
+
+
+class Odd(BaseException):
+    """What some libraries raise that is no Exception."""
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), Odd("odd"), asyncio.CancelledError()], ids=lambda e: type(e).__name__)
+async def test_an_action_that_would_end_the_process_or_its_task_ends_its_run_alone(
+    clinic: Clinic, error: BaseException
+) -> None:
+    clinic.patient.breaks["apply_schema_fix"] = [error]
+
+    run = await clinic.heal("schema")
+
+    assert (run.status, clinic.patient.applied) == ("undone", [])
+    assert run.reason
+    assert (await clinic.heal("memory")).status == "watching"
 
 
 async def test_a_death_while_it_is_put_back_is_survived(clinic: Clinic) -> None:
