@@ -2,21 +2,20 @@
 
 import hashlib
 import hmac
-import json
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
+from bot.records.document_rows import DocumentRows
 from bot.records.healing_store import Documents
-from bot.records.store import RecordMissing, StaleRecord, StoreUnavailable
+from bot.records.store import RecordMissing, StaleRecord
 
 Right = Literal["admin", "read"]
 NAME = "api_keys"
 PREFIX = "sut_"
-TRIES = 10
 MOST = 200
 
 
@@ -38,9 +37,6 @@ class ApiKey(BaseModel):
         return self.revoked_at is None and now < self.until
 
 
-KEYS = TypeAdapter(list[ApiKey])
-
-
 def digest_of(key: str) -> str:
     """What a key is known by."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
@@ -50,7 +46,7 @@ class KeyRing:
     """All keys, in the store."""
 
     def __init__(self, documents: Documents, clock: Callable[[], datetime]) -> None:
-        self._documents = documents
+        self._rows = DocumentRows(documents, NAME, ApiKey)
         self._clock = clock
 
     async def make(self, name: str, right: Right, lifetime: timedelta) -> str:
@@ -64,7 +60,7 @@ class KeyRing:
             fresh = ApiKey(name=name, digest=digest_of(key), right=right, made_at=now, until=now + lifetime)
             return [*keys[-MOST:], fresh]
 
-        await self._change(add)
+        await self._rows.change(add)
         return key
 
     async def revoke(self, name: str) -> None:
@@ -76,12 +72,11 @@ class KeyRing:
                 raise RecordMissing(f"There is no key {name} that could be revoked.")
             return [one.model_copy(update={"revoked_at": now}) if one.name == name else one for one in keys]
 
-        await self._change(end)
+        await self._rows.change(end)
 
     async def all(self) -> list[ApiKey]:
         """Every key that was ever made, the newest last. Raises StoreUnavailable."""
-        body, _ = await self._documents.read(NAME)
-        return KEYS.validate_json(body) if body else []
+        return await self._rows.all()
 
     async def holder(self, key: str) -> ApiKey | None:
         """Whose key it is, if it may be used now. Raises StoreUnavailable."""
@@ -94,14 +89,3 @@ class KeyRing:
             if hmac.compare_digest(one.digest, digest) and one.is_good(self._clock()):
                 found = one
         return found
-
-    async def _change(self, change: Callable[[list[ApiKey]], list[ApiKey]]) -> None:
-        for _ in range(TRIES):
-            body, version = await self._documents.read(NAME)
-            keys = change(KEYS.validate_json(body) if body else [])
-            try:
-                await self._documents.replace(NAME, json.dumps(KEYS.dump_python(keys, mode="json")), version)
-            except StaleRecord:
-                continue
-            return
-        raise StoreUnavailable("The keys changed too often meanwhile: try again.")

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -31,11 +30,6 @@ LOOK_EVERY_S = 2.0  # some changes make no event: a registered command, a permis
 SETTLE_S = 0.03  # what happens together is told together
 
 
-def no_panel() -> str | None:
-    """No bot, no panel."""
-    return None
-
-
 class ChatPage:
     """Serves the page of one world; its key lives in the world's directory."""
 
@@ -43,8 +37,8 @@ class ChatPage:
         self.discord = discord
         self.github = github
         self.url = ""
-        self.panel: Callable[[], str | None] = no_panel
-        """Where the live bot's own panel is."""
+        self.panel: str | None = None
+        """Where the bot's own panel is, if it serves one."""
         self.panel_key = ""
         """What the panel lets its admin in with."""
         self._key = read_key(directory)
@@ -103,12 +97,11 @@ class ChatPage:
 
     async def _lead_to_panel(self, request: web.Request) -> web.Response:
         """The panel, logged in: a cookie is of a host, whatever the port."""
-        address = self.panel()
-        if address is None:
+        if self.panel is None:
             raise web.HTTPNotFound(text="The bot serves no panel here: `make run` starts it with one.")
-        led = web.Response(status=302, headers={"Location": address})
+        led = web.Response(status=302, headers={"Location": self.panel})
         try:
-            async with ClientSession(address) as session:
+            async with ClientSession(self.panel) as session:
                 answer = await session.post("login", json={"key": self.panel_key})
             for name, cookie in answer.cookies.items():
                 led.set_cookie(name, cookie.value, httponly=True, samesite="Strict")

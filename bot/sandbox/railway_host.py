@@ -97,10 +97,9 @@ class RailwayHost:
         """Where the live bot takes GitHub's webhooks."""
         return f"http://127.0.0.1:{self.bot.settings['PORT']}/hooks/github" if self.bot else None
 
-    def panel_address(self) -> str | None:
-        """The live bot's panel, where it serves one; another port after each deploy."""
-        serves = self.bot is not None and "WEB_ENABLED" in self.bot.settings
-        return f"http://127.0.0.1:{self.bot.settings['PORT']}/" if self.bot and serves else None
+    def live_port(self) -> int:
+        """The port of the live bot, which is another one after each deploy; 0 while there is none."""
+        return int(self.bot.settings["PORT"]) if self.bot else 0
 
     def deploy(self, commit: str) -> Deployment:
         """Begin to deploy a commit; `book` tells how it goes."""

@@ -20,6 +20,7 @@ from bot.sandbox.github_hooks import HookSender
 from bot.sandbox.github_server import GitHubServer
 from bot.sandbox.model_server import ModelServer
 from bot.sandbox.planted_fault import CannotPlant, pack, plant, project_root
+from bot.sandbox.railway_edge import RailwayEdge
 from bot.sandbox.railway_host import RailwayHost
 from bot.sandbox.railway_server import RailwayServer
 
@@ -162,7 +163,7 @@ def port_of(url: str) -> str:
     return url.rsplit(":", 1)[1]
 
 
-async def start_on(server: DiscordServer | GitHubServer | ChatPage | RailwayServer, port: int) -> None:
+async def start_on(server: DiscordServer | GitHubServer | ChatPage | RailwayServer | RailwayEdge, port: int) -> None:
     """Start on the port that the world had before, so that old links go on working; else on a free one."""
     try:
         await server.start(port)
@@ -240,13 +241,17 @@ async def open_world(
         railway = local_railway(github, facts, host)
         await start_on(railway, int(facts.get("railway_port", "0")))
         stack.push_async_callback(railway.stop)
+        edge = RailwayEdge(host.live_port)
+        await start_on(edge, int(facts.get("edge_port", "0")))
+        stack.push_async_callback(edge.stop)
         urls = {"discord": discord.url, "github": github.url, "chat": chat.url, "railway": railway.url}
+        urls["edge"] = edge.url
         keep_facts(directory, {**facts, **{f"{name}_port": port_of(url) for name, url in urls.items()}})
         sha = await serve_repository(github)
         served = {"WEB_ENABLED": "true", "WEB_ADMIN_KEY": facts["panel_token"]} if panel else {}
         given = bot_settings(discord, github, facts, directory)
         host.settings = {**given, **served, "RAILWAY_API_URL": railway.api_url}
-        chat.panel, chat.panel_key = host.panel_address, facts["panel_token"]
+        chat.panel, chat.panel_key = f"{edge.url}/" if panel else None, facts["panel_token"]
         stack.push_async_callback(host.stop)
         await host.start(sha)
         hooks = HookSender(github, facts["hook_token"], host.hook_address)

@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.records.api_key import KeyRing, Right
+from bot.records.api_key import KeyRing, Right, digest_of
+from bot.records.browser_session import SessionBook, form_token_of
 from bot.records.store import StoreUnavailable
 from bot.setting_groups.web import LOOPBACK
 from bot.web.github_hook import MAX_BODY as HOOK_BODY
@@ -35,8 +35,7 @@ BODY_SECONDS = 20.0
 """In which a part of a body has to come after the one before."""
 BURST, PER_SECOND = 200.0, 50.0
 LOGINS, LOGIN_SECONDS = 5.0, 60.0
-SESSION_SECONDS = 12 * 3600
-MOST_CALLERS, MOST_SESSIONS = 10_000, 1_000
+MOST_CALLERS = 10_000
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -73,53 +72,43 @@ class Holder:
 
     name: str
     right: Right
-    digest: str | None
-    """What the key is known by in the store; None of `WEB_ADMIN_KEY`, which ends with the process."""
+    digest: str
+    """What the key is known by."""
 
 
 @dataclass(frozen=True)
 class Session:
     """A browser that showed a key."""
 
-    holder: "Holder"
+    holder: Holder
     form_token: str
-    until: float
 
 
 @dataclass
 class Access:
-    """The keys, the sessions of this process, and how often who asks."""
+    """The keys, the sessions, and how often who asks."""
 
     keys: KeyRing
+    sessions: SessionBook
     admin_key: str | None
-    sessions: dict[str, Session] = field(default_factory=dict)
     buckets: "OrderedDict[tuple[str, str], Bucket]" = field(default_factory=OrderedDict)
 
     async def holder(self, key: str) -> Holder | None:
         """Whose key it is; None when it opens nothing. Raises StoreUnavailable."""
-        if self.admin_key and hmac.compare_digest(key.encode("utf-8", "replace"), self.admin_key.encode()):
-            return Holder("WEB_ADMIN_KEY", "admin", None)
-        kept = await self.keys.holder(key)
-        return Holder(kept.name, kept.right, kept.digest) if kept else None
+        return await self._holder_of(digest_of(key))
 
-    def begin(self, holder: Holder) -> tuple[str, Session]:
-        """A new session and its cookie's value."""
-        now = time.time()
-        self.sessions = {token: one for token, one in self.sessions.items() if one.until > now}
-        while len(self.sessions) >= MOST_SESSIONS:
-            del self.sessions[next(iter(self.sessions))]
-        token = secrets.token_urlsafe(32)
-        session = Session(holder, secrets.token_urlsafe(32), now + SESSION_SECONDS)
-        self.sessions[token] = session
-        return token, session
+    async def _holder_of(self, digest: str) -> Holder | None:
+        if self.admin_key and hmac.compare_digest(digest, digest_of(self.admin_key)):
+            return Holder("WEB_ADMIN_KEY", "admin", digest)
+        kept = await self.keys.holder_of(digest)
+        return Holder(kept.name, kept.right, kept.digest) if kept else None
 
     async def session_of(self, request: Request) -> Session | None:
         """The session that a request's cookie names, while it and its key last. Raises StoreUnavailable."""
-        session = self.sessions.get(request.cookies.get(COOKIE, ""))
-        if session is None or session.until <= time.time():
-            return None
-        digest = session.holder.digest
-        return session if digest is None or await self.keys.holder_of(digest) else None
+        token = request.cookies.get(COOKIE, "")
+        digest = await self.sessions.key_digest_of(token)
+        holder = await self._holder_of(digest) if digest else None
+        return Session(holder, form_token_of(token)) if holder else None
 
     def may_ask(self, request: Request) -> bool:
         """Is this address within its pace, which is slower for attempts to log in?

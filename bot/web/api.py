@@ -10,7 +10,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from bot import __version__
-from bot.web.access import COOKIE, LOGOUT, NO_KEY, SESSION_SECONDS, Access, Doorkeeper, Session, is_loopback
+from bot.records.browser_session import LIFETIME, SessionBook, form_token_of
+from bot.web.access import COOKIE, LOGOUT, NO_KEY, Access, Doorkeeper, Session, is_loopback
 from bot.web.ai import ai_router
 from bot.web.desk import Desk
 from bot.web.events import events_router
@@ -30,7 +31,7 @@ KEYS = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-AP
 def build_app(desk: Desk, feed: Feed, *, only_loopback: bool) -> ASGIApp:
     """Everything that is served, behind its doorkeeper."""
     api = FastAPI(title="Suture", version=__version__, docs_url=None, redoc_url=None, default_response_class=Redacted)
-    access = Access(desk.keys, desk.admin_key)
+    access = Access(desk.keys, SessionBook(desk.store.documents, desk.clock), desk.admin_key)
     for router in (
         orders_router(desk),
         runs_router(desk),
@@ -98,10 +99,10 @@ def add_panel(api: FastAPI, access: Access) -> None:
         found = await access.holder(key)
         if found is None:
             return problem(401, NO_KEY)
-        token, session = access.begin(found)
-        answer = JSONResponse(told_of(session))
+        token = await access.sessions.begin(found.digest)
+        answer = JSONResponse(told_of(Session(found, form_token_of(token))))
         answer.set_cookie(
-            COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", path="/",
+            COOKIE, token, max_age=round(LIFETIME.total_seconds()), httponly=True, samesite="strict", path="/",
             secure=not is_loopback(request.headers.get("host", "")),
         )  # fmt: skip
         return answer
@@ -117,7 +118,7 @@ def add_panel(api: FastAPI, access: Access) -> None:
     @api.post(LOGOUT, include_in_schema=False)
     async def logout(request: Request) -> Response:
         """The session ends."""
-        access.sessions.pop(request.cookies.get(COOKIE, ""), None)
+        await access.sessions.end(request.cookies.get(COOKIE, ""))
         answer = JSONResponse({})
         answer.delete_cookie(COOKIE, path="/")
         return answer

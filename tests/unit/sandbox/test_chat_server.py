@@ -355,7 +355,7 @@ async def test_a_list_shows_what_the_bot_marked_as_chosen(discord):
 async def test_the_panel_is_entered_by_one_click_and_no_panel_is_said(browser, chat, tmp_path):
     none = await browser.get("panel")
     async with open_web_lab(tmp_path / "bot") as web:
-        chat.panel, chat.panel_key = (lambda: f"{web.url}/"), KEY
+        chat.panel, chat.panel_key = f"{web.url}/", KEY
         led = await browser.get("panel")
         entered = await browser.get(f"{led.headers['location']}session")
     gone = await browser.get("panel")

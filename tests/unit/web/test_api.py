@@ -16,11 +16,12 @@ from bot.events.catalog import IngestionCompleted
 from bot.records.healing_store import TrustChange
 from bot.records.playbook_run import PlaybookRun
 from bot.records.work_order import advance
+from bot.serving import desk_of
 from bot.web.access import COOKIE, CSRF
-from bot.web.server import listening_socket
+from bot.web.server import listening_socket, open_web
 from bot.web.shapes import ORDER_WORDS, stats_of
 from tests.factories import NOW, an_incident, an_order, awaiting_approval
-from tests.unit.web.web_lab import KEY, WebLab, open_web_lab
+from tests.unit.web.web_lab import KEY, WebLab, always_ready, open_web_lab, settings_with_key
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -249,6 +250,22 @@ async def test_a_session_acts_only_with_its_forms_token_and_ends(web: WebLab) ->
 
     assert all(word in cookie for word in ("HttpOnly", "SameSite=strict"))
     assert (bare.status_code, good.status_code, cross.status_code, after.status_code) == (403, 200, 403, 401)
+
+
+async def test_a_session_outlives_the_process_and_ends_with_its_key(web: WebLab) -> None:
+    key = await web.keys.make("wall", "read", timedelta(days=1))
+    desk = desk_of(settings_with_key(), web.lab.client, always_ready)
+    async with open_web(desk, "127.0.0.1", 0) as later, httpx.AsyncClient(base_url=later) as browser:
+        async with httpx.AsyncClient(base_url=web.url) as before:
+            entered = (await before.post("/login", json={"key": key})).json()
+            browser.cookies.set(COOKIE, before.cookies[COOKIE])
+        found = await browser.get("/session")
+        await web.keys.revoke("wall")
+        after = await browser.get("/session")
+    kept, _ = await web.lab.client.face.store.documents.read("browser_sessions")
+
+    assert (found.json(), after.status_code) == (entered, 401)
+    assert browser.cookies[COOKIE] not in kept
 
 
 async def test_every_answer_has_its_headers_and_only_this_machine_is_served(web: WebLab) -> None:

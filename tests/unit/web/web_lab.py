@@ -31,12 +31,16 @@ async def always_ready() -> str | None:
     return None
 
 
+def settings_with_key() -> Settings:
+    """A bot whose admin's key is `KEY`."""
+    return Settings.model_validate(by_field({"DISCORD_TOKEN": TOKEN, "WEB_ADMIN_KEY": KEY}))
+
+
 @asynccontextmanager
 async def open_web_lab(directory: Path, **settings: object) -> AsyncIterator[WebLab]:
     """A bot with its API."""
-    told = Settings.model_validate(by_field({"DISCORD_TOKEN": TOKEN, "WEB_ADMIN_KEY": KEY}))
     async with open_lab(directory, **settings) as lab:
-        desk = desk_of(told, lab.client, always_ready)
+        desk = desk_of(settings_with_key(), lab.client, always_ready)
         async with (
             open_web(desk, "127.0.0.1", 0) as url,
             httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=30) as admin,
