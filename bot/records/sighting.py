@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.events.event import Severity
+from bot.events.event import Severity, Source
 from bot.incident.payload import Incident
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "blocker")
@@ -31,6 +31,22 @@ class Sighting:
     last_seen: datetime
 
 
+Place = tuple[datetime, str]
+"""When a fault was seen last, and its fingerprint: where it stands in the list."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which faults are listed: all, or those of a severity, from a source, and after a place in the list."""
+
+    severity: Severity | None = None
+    source: Source | None = None
+    before: Place | None = None
+
+
+EVERY = Wanted()
+
+
 class Sightings(Protocol):
     """Which fault is whose incident, and how often it was seen."""
 
@@ -50,6 +66,6 @@ class Sightings(Protocol):
         """Those of them that were seen before. Raises StoreUnavailable."""
         ...
 
-    async def newest(self, limit: int = 100) -> list[Sighting]:
+    async def newest(self, limit: int = 100, wanted: Wanted = EVERY) -> list[Sighting]:
         """The faults that were seen last, newest first. Raises StoreUnavailable."""
         ...

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bot.incident.payload import Incident
 from bot.records.database import Database, insert_into
-from bot.records.sighting import Sighting, graver
+from bot.records.sighting import EVERY, Sighting, Wanted, graver
 from bot.records.sql_tables import incidents, sightings
 
 
@@ -39,9 +39,17 @@ class SqlSightings:
         query = sa.select(sightings.c.fingerprint).where(sightings.c.fingerprint.in_(fingerprints))
         return frozenset(await self._database.run(lambda connection: connection.scalars(query).all()))
 
-    async def newest(self, limit: int = 100) -> list[Sighting]:
+    async def newest(self, limit: int = 100, wanted: Wanted = EVERY) -> list[Sighting]:
         """The faults that were seen last, newest first."""
-        return await self._read(sa.select(sightings).order_by(sightings.c.last_seen.desc()).limit(limit))
+        place = (sightings.c.last_seen, sightings.c.fingerprint)
+        query = sa.select(sightings).order_by(*(column.desc() for column in place)).limit(limit)
+        if wanted.severity:
+            query = query.where(sightings.c.severity == wanted.severity)
+        if wanted.source:
+            query = query.where(("," + sightings.c.sources + ",").contains(f",{wanted.source},", autoescape=True))
+        if wanted.before:
+            query = query.where(sa.tuple_(*place) < sa.tuple_(*wanted.before, types=[each.type for each in place]))
+        return await self._read(query)
 
     async def _read(self, query: sa.Select[tuple[object, ...]]) -> list[Sighting]:
         rows = await self._database.run(lambda connection: connection.execute(query).mappings().all())

@@ -1,10 +1,10 @@
 """`/incidents` and `/logs`: what went wrong, its lines, its summary, and the log as the bot holds it now."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from bot.events.event import Severity, Source
@@ -12,7 +12,7 @@ from bot.incident.payload import Incident
 from bot.incident.summary import Summary
 from bot.logging import UnknownLevel
 from bot.records.incident_state import IncidentState, state_of
-from bot.records.sighting import Sighting
+from bot.records.sighting import Place, Sighting, Wanted
 from bot.records.work_order import Status
 from bot.repair.known_faults import known_of
 from bot.web.desk import Desk
@@ -21,6 +21,10 @@ from bot.web.shapes import Reached, reached_by
 from bot.web.summaries import Summaries
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+CURSOR = r"^[0-9]{1,17}_[0-9a-z]{1,16}$"
+"""Microseconds since 1970 and a fingerprint."""
 
 
 class IncidentRow(BaseModel):
@@ -41,6 +45,7 @@ class Incidents(BaseModel):
 
     incidents: list[IncidentRow]
     count: int
+    next_cursor: str | None
 
 
 class OrderMark(BaseModel):
@@ -57,6 +62,7 @@ class IncidentShape(BaseModel):
 
     incident: Incident
     state: IncidentState
+    seen: IncidentRow | None = Field(description="how often its fault was seen; null where nobody counted")
     orders: list[OrderMark]
 
 
@@ -99,13 +105,15 @@ def incidents_router(desk: Desk) -> APIRouter:
         severity: Severity | None = None,
         source: Source | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
     ) -> Incidents:
-        """Faults, the last seen first."""
-        seen = await desk.store.sightings.newest(500 if severity or source else limit)
-        rows = [
-            row_of(one) for one in seen if severity in (None, one.severity) and (not source or source in one.sources)
-        ]
-        return Incidents(incidents=rows[:limit], count=len(rows[:limit]))
+        """Faults, the last seen first; one that is seen again meanwhile is on the first page then."""
+        wanted = Wanted(severity=severity, source=source, before=place_of(cursor) if cursor else None)
+        seen = await desk.store.sightings.newest(limit + 1, wanted)
+        rows = [row_of(one) for one in seen[:limit]]
+        return Incidents(
+            incidents=rows, count=len(rows), next_cursor=cursor_of(seen[limit - 1]) if len(seen) > limit else None
+        )
 
     @router.get("/incidents/{incident_id}")
     async def show_incident(incident_id: str) -> IncidentShape:
@@ -121,7 +129,10 @@ def incidents_router(desk: Desk) -> APIRouter:
             )
             for order in orders
         ]
-        return IncidentShape(incident=incident, state=state_of(orders), orders=marks)
+        seen = await desk.store.sightings.get(incident.fingerprint)
+        return IncidentShape(
+            incident=incident, state=state_of(orders), seen=row_of(seen) if seen else None, orders=marks
+        )
 
     @router.get("/incidents/{incident_id}/summary")
     async def summarise(incident_id: str) -> SummaryShape:
@@ -164,6 +175,17 @@ def row_of(seen: Sighting) -> IncidentRow:
         first_seen=seen.first_seen,
         last_seen=seen.last_seen,
     )
+
+
+def cursor_of(seen: Sighting) -> str:
+    """What leads to the faults that were seen before this one."""
+    return f"{(seen.last_seen - EPOCH) // MICROSECOND}_{seen.fingerprint}"
+
+
+def place_of(cursor: str) -> Place:
+    """Where a cursor stands."""
+    microseconds, _, fingerprint = cursor.partition("_")
+    return EPOCH + int(microseconds) * MICROSECOND, fingerprint
 
 
 def shape_of(summary: Summary) -> SummaryShape:

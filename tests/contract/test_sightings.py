@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
-from bot.records.sighting import Sighting
+from bot.records.sighting import Sighting, Wanted
 from bot.records.store import Store
 from tests.factories import INCIDENT_ID, NOW, an_incident
 
@@ -74,3 +74,28 @@ async def test_the_newest_come_first(store: Store) -> None:
     assert [each.fingerprint[0] for each in await store.sightings.newest()] == ["a", "f"]
     assert await store.sightings.get("0" * 16) is None
     assert await store.sightings.known([FAULT, "0" * 16]) == {FAULT}
+
+
+async def test_pages_of_faults_have_no_gap_and_no_double_though_many_were_seen_at_once(store: Store) -> None:
+    faults = [a_sighting(fingerprint=f"{n:016x}", last_seen=NOW + timedelta(microseconds=n // 4)) for n in range(10)]
+    await store.sightings.add(faults)
+    found: list[Sighting] = []
+
+    while page := await store.sightings.newest(
+        3, Wanted(before=(found[-1].last_seen, found[-1].fingerprint) if found else None)
+    ):
+        found += page
+
+    assert [int(each.fingerprint, 16) for each in found] == list(range(9, -1, -1))
+
+
+async def test_faults_are_found_by_severity_and_by_each_of_their_sources(store: Store) -> None:
+    grave = a_sighting(severity="blocker", sources=frozenset({"log", "sentry"}))
+    await store.sightings.add([grave, a_sighting(fingerprint="a" * 16, sources=frozenset({"command"}))])
+
+    found = [await store.sightings.newest(wanted=wanted) for wanted in (
+        Wanted(severity="blocker"), Wanted(source="sentry"), Wanted(source="log"), Wanted(source="junit"),
+        Wanted(severity="medium", source="sentry"),
+    )]  # fmt: skip
+
+    assert found == [[grave], [grave], [grave], [], []]

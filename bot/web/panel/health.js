@@ -61,6 +61,6 @@ export async function health() {
       [one.variable, one.spent, one.most, el("meter", { min: 0, max: one.most, high: one.most * 0.8, value: one.spent, "aria-label": one.variable })]), "No budget is set."),
     el("h2", {}, "Slow addresses"),
     table("Slow addresses", ["Probe", "Milliseconds", "Limit", "Why", "When"], slow.events.map((event) =>
-      [event.payload.probe, Math.round(event.payload.milliseconds), event.payload.limit, event.payload.error || "–", time(event.timestamp)]), "All that are probed (WATCHDOG_PROBES) answer in time."),
+      [event.payload.probe, Math.round(event.payload.milliseconds), event.payload.limit, event.payload.error || "–", time(event.timestamp)]), "No address answered too late. WATCHDOG_PROBES names those that are probed."),
   ];
 }

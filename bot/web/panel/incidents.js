@@ -12,8 +12,10 @@ export async function incidents(open, cited) {
   ]), "No fault was seen yet. One shows here as soon as an error is logged.")];
 }
 
-function way(one, orders) {
-  const moments = [[one.created_at, "captured as ", el("span", { class: "id" }, one.id)]];
+function way(one, seen, orders) {
+  const moments = [[one.created_at, "its log lines were captured"]];
+  if (seen) moments.push([seen.first_seen, "first seen"]);
+  if (seen?.count > 1) moments.push([seen.last_seen, `seen again, ${seen.count} times in all`]);
   for (const order of orders) {
     for (const { state: word, at } of order.history) moments.push([at, to("patches", order.work_order_id, `${word}-of`), " ", state("past", word)]);
   }
@@ -23,7 +25,7 @@ function way(one, orders) {
 async function incident(id, cited) {
   const path = `/incidents/${encodeURIComponent(id)}`;
   const address = `incidents/${id}`;
-  const [{ incident: one, orders }, summary] = await Promise.all([get(path), get(`${path}/summary`)]);
+  const [{ incident: one, seen, orders }, summary] = await Promise.all([get(path), get(`${path}/summary`)]);
   const copy = !navigator.clipboard ? el("a", { href: path, target: "_blank" }, "Open as JSON") : el("button", { type: "button", id: "copy", onclick: async () => {
     await navigator.clipboard.writeText(JSON.stringify(one, null, 1));
     copy.textContent = "Copied";
@@ -36,7 +38,7 @@ async function incident(id, cited) {
     el("h3", {}, summary.model ? `Probably (${summary.model})` : "Probably"),
     summary.causes.length ? el("ul", {}, summary.causes.map((cause) => el("li", {}, cause.claim, " ", cause.lines.map(cite)))) : empty("Its lines show no cause."),
     summary.facts.length ? el("p", {}, summary.facts.join(" ")) : null, summary.note ? el("p", { class: "soft" }, summary.note) : null,
-    el("h3", {}, "What happened since"), way(one, orders),
+    el("h3", {}, "What happened"), way(one, seen, orders),
     orders.length ? null : empty("No order was opened for it: /debug_open_issue in Discord does."),
     one.stack_trace ? [el("h3", {}, "Stack"), el("pre", { tabindex: "0", "aria-label": "Stack" }, one.stack_trace)] : null,
     el("h3", {}, "Log lines"), one.logs.length ? logLines(address, one.logs, cited) : empty("It has no log lines."))];

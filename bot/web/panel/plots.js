@@ -2,6 +2,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const [TOP, BOTTOM, LEFT, RIGHT, HEIGHT] = [10, 160, 36, 8, 180];
 const SERIES = 6;
+const TWO_COLUMNS = 1216; // from this width of the page on two plots stand side by side
 
 function shape(name, attributes, words) {
   const made = document.createElementNS(SVG, name);
@@ -11,7 +12,8 @@ function shape(name, attributes, words) {
 }
 
 function canvas(label, ticks) {
-  const width = Math.max(280, Math.min(document.documentElement.clientWidth - 32, 860));
+  const page = document.documentElement.clientWidth;
+  const width = Math.max(280, Math.min(page < TWO_COLUMNS ? page - 32 : page / 2 - 48, 900));
   const svg = shape("svg", { class: "plot", viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label });
   for (const [part, words] of ticks) {
     const y = BOTTOM - (BOTTOM - TOP) * part;

@@ -13,9 +13,9 @@ const STATIONS = [
 ];
 const SHOWN = 3;
 
-function station(view, [name, words, count, ids]) {
+function station(view, [name, words, count, ids, more = ""]) {
   return el("li", { class: count ? "busy" : null },
-    el("a", { href: `#${view}`, class: "name" }, name), el("strong", {}, count), el("span", { class: "soft" }, words),
+    el("a", { href: `#${view}`, class: "name" }, name), el("strong", {}, `${count}${more}`), el("span", { class: "soft" }, words),
     ids.length ? el("ul", { "aria-label": name }, ids.slice(0, SHOWN).map((id) => el("li", {}, to(view, id, "at", `…${id.slice(-4)}`)))) : null);
 }
 
@@ -26,10 +26,10 @@ export async function workflow() {
   ]);
   const running = runs.runs.filter((run) => ["running", "queued"].includes(run.status));
   const seen = incidents.incidents.reduce((sum, one) => sum + one.count, 0);
-  const more = incidents.count === 200 ? "+" : "";
+  const more = incidents.next_cursor ? "+" : "";
   const before = [
-    station("health", ["Signal", "times a fault was seen", `${seen}${more}`, []]),
-    station("incidents", ["Incident", "faults", `${incidents.count}${more}`, []]),
+    station("health", ["Signal", "times a fault was seen", seen, [], more]),
+    station("incidents", ["Incident", "faults", incidents.count, [], more]),
     station("runs", ["Playbook", "running", running.length, []]),
   ];
   const after = STATIONS.map(([name, words, states]) => {
@@ -39,6 +39,7 @@ export async function workflow() {
   const waits = orders.work_orders.filter((order) => WAITING[order.state]);
   return [
     el("h2", {}, "The path of a fault"),
+    el("p", { class: "soft" }, "From the first sign of a fault to the proof that it stays away: how many stand where now."),
     el("ol", { class: "path" }, before, after),
     el("div", { class: "columns wide" },
       el("section", {}, el("h2", {}, "Who is waited for"),

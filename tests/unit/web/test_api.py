@@ -15,6 +15,7 @@ import pytest
 from bot.events.catalog import IngestionCompleted
 from bot.records.healing_store import TrustChange
 from bot.records.playbook_run import PlaybookRun
+from bot.records.sighting import Sighting
 from bot.records.work_order import advance
 from bot.serving import desk_of
 from bot.web.access import COOKIE, CSRF
@@ -250,6 +251,27 @@ async def test_a_session_acts_only_with_its_forms_token_and_ends(web: WebLab) ->
 
     assert all(word in cookie for word in ("HttpOnly", "SameSite=strict"))
     assert (bare.status_code, good.status_code, cross.status_code, after.status_code) == (403, 200, 403, 401)
+
+
+async def test_faults_are_paged_to_their_end_and_filtered_by_the_store(web: WebLab) -> None:
+    seen = [
+        Sighting(fingerprint=f"{n:016x}", incident_id=f"inc_{n:012x}", title="x", severity="low" if n else "high",
+                 sources=frozenset({"log"}), count=1, first_seen=NOW, last_seen=NOW + timedelta(microseconds=n))
+        for n in range(501)
+    ]  # fmt: skip
+    await web.lab.client.face.store.sightings.add(seen)
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await web.admin.get(f"/incidents?limit=200{cursor and f'&cursor={cursor}'}")).json()
+        found += [row["fingerprint"] for row in page["incidents"]]
+        cursor = page["next_cursor"]
+    oldest = (await web.admin.get("/incidents?severity=high")).json()
+    broken = await web.admin.get("/incidents?cursor=inc_1")
+
+    assert found == [each.fingerprint for each in reversed(seen)]
+    assert [row["fingerprint"] for row in oldest["incidents"]] == [seen[0].fingerprint]
+    assert (broken.status_code, "cursor" in broken.json()["message"]) == (422, True)
 
 
 async def test_a_session_outlives_the_process_and_ends_with_its_key(web: WebLab) -> None:

@@ -160,13 +160,30 @@ async def test_a_broken_address_of_the_page_is_no_end_of_it(page: "Page", web: W
     assert await page.locator("#app").is_visible()
 
 
+async def test_a_station_where_nothing_stands_is_told_from_one_where_something_does(page: "Page") -> None:
+    stations = await page.locator("ol.path > li").all()
+    busy = {await one.locator("strong").inner_text() == "0": await one.get_attribute("class") for one in stations}
+
+    assert busy == {True: None, False: "busy"}
+
+
 @pytest.mark.parametrize("width", [360, 2560])
-async def test_the_page_scrolls_in_one_direction_alone(page: "Page", width: int) -> None:
+async def test_the_page_scrolls_in_one_direction_alone(page: "Page", web: WebLab, width: int) -> None:
+    store = web.lab.client.face.store
+    (order,) = await store.orders.newest()
+    proposal = await store.proposals.get(order.id)
+    words = ("Fails without it: " + "tests/a_long_name/" * 9,)
+    proof = proposal.proof.model_copy(update={"reasons": words})
+    await store.proposals.put(proposal.model_copy(update={"proof": proof}))
     await page.set_viewport_size({"width": width, "height": 800})
     for view in ("workflow", "runs", "patches", "incidents", "health"):
         await show(page, view)
 
-        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width, view
+        if view in ("patches", "incidents"):
+            await page.click("#main td a >> nth=0")
+            await page.wait_for_selector("section.detail")
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width, view
 
 
 async def test_light_and_dark_follow_the_system(page: "Page") -> None:
