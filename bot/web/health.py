@@ -1,14 +1,16 @@
 """`/healthz` (the process lives), `/readyz` (it is connected, its store answers), GitHub's hook; nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bot.web.github_hook import PATH, GithubHook
+from bot.web.room import AT_ONCE, most_connections
 
 if TYPE_CHECKING:
-    from aiohttp.web import BaseSite
+    from aiohttp.web import RequestHandler, Server
 
 Why = Callable[[], Awaitable[str | None]]
 """Why the bot is not ready, in a few words; None when it is."""
@@ -43,16 +45,29 @@ async def open_health(
         app.router.add_post(PATH, hook.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    server = cast("Server", runner.server)  # there is one from now on
     try:
-        await listen(web.TCPSite(runner, None, port), port)
-        yield
+        listens = await listening(server, port)
+        try:
+            yield
+        finally:
+            listens.close()
+            server.pre_shutdown()
     finally:
         await runner.cleanup()
 
 
-async def listen(site: "BaseSite", port: int) -> None:
-    """Start the site. Raises CannotListen."""
+async def listening(server: "Server", port: int) -> asyncio.Server:
+    """Take connections; beyond so many the oldest gives way to who comes. Raises CannotListen."""
+
+    def take() -> "RequestHandler":
+        lines = [each.transport for each in server.connections if each.transport]
+        open_now = [line for line in lines if not line.is_closing()]
+        for oldest in open_now[: max(0, len(open_now) + 1 - most_connections())]:
+            oldest.abort()
+        return server()
+
     try:
-        await site.start()
+        return await asyncio.get_running_loop().create_server(take, None, port, backlog=AT_ONCE)
     except OSError as error:
         raise CannotListen(f"PORT {port} cannot be listened on: {error.strerror}.") from error

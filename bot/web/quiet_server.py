@@ -9,20 +9,10 @@ from contextlib import contextmanager
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.web.room import most_connections
+
 CUT_OFF = ("ASGI callable returned without completing", "Cancel ")
 """What uvicorn says of connections that were ended before their answer was whole."""
-MOST_CONNECTIONS = 400
-AT_ONCE = 64
-"""Connections that are taken in one turn of the loop."""
-
-
-def most_connections() -> int:
-    """How many may be open: half of the descriptors that this process may have, for the bot needs some itself."""
-    try:
-        import resource
-    except ImportError:  # Windows counts them otherwise
-        return MOST_CONNECTIONS
-    return max(8, min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
 
 
 class QuietServer(uvicorn.Server):

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from bot.setting_groups.web import LOOPBACK
 from bot.web.desk import Desk
 from bot.web.health import CannotListen
+from bot.web.room import AT_ONCE, most_connections
 
 LEAVE_SECONDS = 2
 
@@ -20,7 +21,7 @@ async def open_web(desk: Desk, host: str, port: int) -> AsyncIterator[str]:
 
     from bot.web.api import build_app
     from bot.web.feed import Feed
-    from bot.web.quiet_server import AT_ONCE, PatientProtocol, QuietServer, is_fault, most_connections
+    from bot.web.quiet_server import PatientProtocol, QuietServer, is_fault
 
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.ERROR)  # who sends nonsense could fill the log with warnings
