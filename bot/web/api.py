@@ -30,7 +30,8 @@ KEYS = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-AP
 
 def build_app(desk: Desk, feed: Feed, *, only_loopback: bool) -> ASGIApp:
     """Everything that is served, behind its doorkeeper."""
-    api = FastAPI(title="Suture", version=__version__, docs_url=None, redoc_url=None, default_response_class=Redacted)
+    api = FastAPI(title="Suture", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False,
+                  default_response_class=Redacted)  # fmt: skip
     access = Access(desk.keys, SessionBook(desk.store.documents, desk.clock), desk.admin_key)
     for router in (
         orders_router(desk),
@@ -58,11 +59,13 @@ def add_health(api: FastAPI, desk: Desk) -> None:
         body = {"status": words, "timestamp": desk.clock().isoformat(timespec="seconds"), "service": "suture"}
         return JSONResponse({**body, "version": desk.build}, status)
 
+    @api.head("/healthz", include_in_schema=False)
     @api.get("/healthz", tags=["health"])
     async def healthz() -> JSONResponse:
         """The process is alive."""
         return told(200, "UP")
 
+    @api.head("/readyz", include_in_schema=False)
     @api.get("/readyz", tags=["health"], responses={503: {"description": "Not ready; the status says why"}})
     async def readyz() -> JSONResponse:
         """It is connected, and its store answers."""

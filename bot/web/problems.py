@@ -43,6 +43,12 @@ WORDS = {
     400: "unreadable", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
     408: "too_slow", 409: "already_done", 413: "too_large", 422: "invalid", 429: "too_many", 503: "unavailable",
 }  # fmt: skip
+OURS = {
+    "There was an error parsing the body": "The body cannot be read: send JSON in UTF-8.",
+    "Not Found": "There is no such address: /openapi.json lists all.",
+    "Method Not Allowed": "This address does not take that method: /openapi.json lists those that it takes.",
+}
+"""What the framework says, and our sentence for it."""
 CLOSE = {"Connection": "close"}
 """Nothing more is read of who sends too much, or too slowly."""
 MORE: dict[int, dict[str, str]] = {401: {"WWW-Authenticate": "Bearer"}, 408: CLOSE, 413: CLOSE}
@@ -60,12 +66,15 @@ def add_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return problem(422, f"the body: it is no JSON, from character {first['loc'][-1]} on")
         where = ".".join(str(part) for part in first["loc"][1:]) or "the body"
-        return problem(422, f"{where[:200]}: {str(first['msg'])[:300]}")
+        return problem(422, f"{where[:200]}: {str(first['msg']).removeprefix('Value error, ')[:300]}")
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:
-        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+        words = OURS.get(error.detail, error.detail)
+        return problem(error.status_code, words, dict(error.headers or {}))
 
     @app.exception_handler(RecordMissing)
     async def missing(_: Request, error: RecordMissing) -> JSONResponse:

@@ -24,6 +24,7 @@ from bot.web.shapes import ORDER_WORDS, stats_of
 from tests.factories import NOW, an_incident, an_order, awaiting_approval
 from tests.unit.web.web_lab import KEY, WebLab, always_ready, open_web_lab, settings_with_key
 
+JSON = "application/json"
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -251,6 +252,24 @@ async def test_a_session_acts_only_with_its_forms_token_and_ends(web: WebLab) ->
 
     assert all(word in cookie for word in ("HttpOnly", "SameSite=strict"))
     assert (bare.status_code, good.status_code, cross.status_code, after.status_code) == (403, 200, 403, 401)
+
+
+async def test_what_cannot_be_read_or_is_not_there_is_told_in_a_sentence(web: WebLab) -> None:
+    cut = await web.admin.post("/patches/trigger", content=b'{"description":', headers={"Content-Type": JSON})
+    odd = await web.admin.post("/patches/trigger", content=b"\xff", headers={"Content-Type": JSON})
+    nowhere = await web.admin.get("/patches/runs/")
+    wrong = await web.admin.delete("/patches/runs")
+
+    assert [answer.status_code for answer in (cut, odd, nowhere, wrong)] == [422, 400, 404, 405]
+    assert "no JSON, from character 15" in cut.json()["message"]
+    assert "send JSON in UTF-8" in odd.json()["message"]
+    assert all("/openapi.json" in answer.json()["message"] for answer in (nowhere, wrong))
+
+
+async def test_a_monitor_may_ask_for_the_health_without_its_body(web: WebLab) -> None:
+    answers = [await web.admin.head(path) for path in ("/healthz", "/readyz")]
+
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"")] * 2
 
 
 async def test_faults_are_paged_to_their_end_and_filtered_by_the_store(web: WebLab) -> None:
