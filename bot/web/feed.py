@@ -14,7 +14,8 @@ from bot.records.store import Store, StoreUnavailable
 MOST_QUEUED = 1000
 """Events that wait for one reader; one that falls further behind is let go and may come back with its last id."""
 PAGE = 250
-"""Events that are handed on in one turn of the loop: far fewer than a queue holds, so that who keeps up stays."""
+"""Events that are read at once, and handed on in one turn of the loop: far fewer than a queue holds, so that who keeps up
+stays."""
 LOOK_SECONDS = 1.0
 """How often other processes' events are looked for."""
 BEAT_SECONDS = 15.0
@@ -107,12 +108,12 @@ class Feed:
     async def _from(self, reader: Reader, after: int | None) -> AsyncIterator[Told | None]:
         """What was missed, then what comes; None in between when it is time for a sign of life."""
         last = after or 0
-        missed = await self._store.events.after(last, limit=MOST_QUEUED) if after is not None else []
+        missed = await self._store.events.after(last, limit=PAGE) if after is not None else []
         while missed:
             for event in missed:
                 yield told_of(event)
             last = missed[-1].cursor
-            missed = await self._store.events.after(last, limit=MOST_QUEUED)
+            missed = await self._store.events.after(last, limit=PAGE)
         clock = asyncio.get_running_loop().time
         beat_at = clock() + BEAT_SECONDS
         while True:

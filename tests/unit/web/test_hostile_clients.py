@@ -223,7 +223,7 @@ async def test_leaving_ends_the_streams_in_order(tmp_path: Path, caplog: pytest.
 
 
 async def test_many_missed_events_come_without_a_gap(web: WebLab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "MOST_QUEUED", 3)
+    monkeypatch.setattr(feed, "PAGE", 3)
     bus = web.lab.client.face.bus
     await bus.publish(IngestionCompleted(file_path="before"))
     first = (await web.lab.client.face.store.events.newest(limit=1))[0].cursor
