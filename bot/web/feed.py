@@ -14,8 +14,8 @@ from bot.records.store import Store, StoreUnavailable
 MOST_QUEUED = 1000
 """Events that wait for one reader; one that falls further behind is let go and may come back with its last id."""
 PAGE = 250
-"""Events that are read at once, and handed on in one turn of the loop: far fewer than a queue holds, so that who keeps up
-stays."""
+"""Events that are read at once, and handed on in one turn of the loop: far fewer than a queue holds, so that who keeps
+up stays."""
 LOOK_SECONDS = 1.0
 """How often other processes' events are looked for."""
 BEAT_SECONDS = 15.0
