@@ -101,8 +101,8 @@ def runs_router(desk: Desk) -> APIRouter:
     @router.get("/runs")
     async def list_runs(status: RunWord | None = None, limit: Limit = 50, cursor: Cursor = None) -> Runs:
         """Runs of playbooks, newest first."""
-        every = await desk.store.runs.newest(limit=MOST)
-        wanted = [run for run in every if status in (None, RUN_WORDS[run.status])]
+        statuses = [ours for ours, word in RUN_WORDS.items() if word == status]
+        wanted = await desk.store.runs.newest(statuses, limit=MOST if cursor else limit + 1)
         page, following = page_of(wanted, limit, cursor)
         shapes = [run_shape(run) for run in page]
         return Runs(runs=shapes, count=len(shapes), next_cursor=following)
