@@ -175,3 +175,22 @@ def test_who_takes_the_watch_over_reads_on_where_the_other_one_was(tmp_path: Pat
             log.write(f"between {number}\n")
 
     assert told == [text for n in range(OVERLAPS) for text in (*([f"between {n - 1}"] if n else []), f"line {n}")]
+
+
+async def test_two_processes_that_both_think_they_lead_end_a_run_once(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        deployment = Deployment(store)
+        one, other = await deployment.start(), await deployment.start()
+        await one.clinic.heal("schema")
+        for each in (one, other):
+            await each.clinic.engine.tick()
+        deployment.clock.forward(660)
+
+        await asyncio.gather(*(each.clinic.engine.tick() for each in (one, other)))
+
+        (run,) = await store.runs.newest()
+        told = [event for each in (one, other) for event in each.clinic.told() if event.endswith("completed")]
+        assert (run.status, told) == ("verified", ["self_healing.completed"])
+        assert len(await store.trust.newest()) == 1
+        await one.end()
+        await other.end()
