@@ -7,6 +7,7 @@ from bot.logging.anchors import by_first_letter, holds_any
 from bot.logging.credential_form import Shapes
 from bot.logging.credential_pairs import find_pairs
 from bot.logging.forms_named import NAMED_SHAPES
+from bot.logging.forms_names import CODE_WORDS, DOUBTFUL, FOREIGN_ENDS
 from bot.logging.forms_shaped import SHAPES
 from bot.logging.telling_names import LONG_VALUE_ANCHORS, SHORT_VALUE_ANCHORS
 from bot.logging.token_runs import find_runs, is_suspicious
@@ -25,15 +26,15 @@ _INVISIBLE: Final = re.compile(
 
 _SCHEMES: Final = ("ntified ", "earer ", "asic ")
 _ADDRESSES: Final = ("://", ":\\/", ":\\\\", ":thin:", ":oci", "sqlplus")
-_OPTIONS: Final = (" -u", " -p", " -a ", " -w", " --user")
-_PLACES: Final = ("hook", "ignature", "response=", "interactions/", "-----begin", "private-lines")
+_OPTIONS: Final = (" -u", " -p", " -a ", " -w", " -c ", " -hp", " --user")
+_PLACES: Final = ("hook", "ignature", "response=", "interactions/", "-----begin", "private-lines", "do-not-share")
 """What stands around a long run that is a credential, whatever it looks like."""
 
 _DROPPED: Final = b'0123456789":,{}[]()<>-_;|'
 _LOWER: Final = bytes(range(256)).lower()
 """For a first look: a line without these is a third shorter, and has lost no letter."""
 
-_RARE: Final = ("nickserv", "createuser ")
+_RARE: Final = ("nickserv", "createuser ", "net use ", "+login ", "nlockaccount")
 """Commands that carry a password with no name beside it."""
 
 _FIRST_RUNS: Final = 16
@@ -44,9 +45,12 @@ _NAMED_SHAPES: Final = Shapes(NAMED_SHAPES)
 
 _FIND_WORDS: Final = by_first_letter(SHORT_VALUE_ANCHORS + _SCHEMES + _RARE)
 _FOREIGN: Final = re.compile(
-    "\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638|\u0142o".encode()
+    f"\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638|\u0142o|{FOREIGN_ENDS}".encode()
 )
 """Ends of the word for a password in scripts of their own."""
+
+_DOUBTFUL: Final = tuple((word, re.compile(pattern).search) for word, pattern in DOUBTFUL)
+_CODE: Final = re.compile(CODE_WORDS)
 
 _WORDS_BESIDE_RUNS: Final = tuple(
     "".join(letter for letter in word if ord(letter) not in _DROPPED) for word in LONG_VALUE_ANCHORS + _PLACES
@@ -68,10 +72,11 @@ def may_hold_secret_bytes(line: bytes) -> bool:
         "@" in words
         or "$$" in words
         or _holds_word(words)
+        or _holds_doubtful(line, words)
         or (odd and _FOREIGN.search(line))
         or (runs and holds_any(words, _WORDS_BESIDE_RUNS))
         or " -" in text
-    ) and _is_told_around(line, text, bool(runs)):
+    ) and _is_told_around(line, text, words, bool(runs)):
         return True
     return _holds_suspicious(line, text, runs[first:])
 
@@ -90,7 +95,14 @@ def _holds_word(words: str) -> bool:
     return False
 
 
-def _is_told_around(line: bytes, text: str, runs: bool) -> bool:
+def _holds_doubtful(line: bytes, words: str) -> bool:
+    for word, find in _DOUBTFUL:
+        if word in words and find(line):
+            return True
+    return "code" in words and _CODE.search(words) is not None
+
+
+def _is_told_around(line: bytes, text: str, words: str, runs: bool) -> bool:
     """Whether something is told by a name or by what stands around it."""
     letters = text.lower()
     named = (
@@ -98,6 +110,7 @@ def _is_told_around(line: bytes, text: str, runs: bool) -> bool:
         or (runs and holds_any(letters, LONG_VALUE_ANCHORS))
         or ("@" in letters and "p@ss" in letters)
         or "pa$$" in letters
+        or _holds_doubtful(line, words)
         or not letters.isascii()
     )
     if named and _is_told(line, letters):

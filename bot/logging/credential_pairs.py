@@ -4,78 +4,62 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.logging.name_links import BARE_CREDENTIAL, GOES_ON, LINK, OTHER_PAIR, PART_OF_A_CALL, is_aligned, is_code
+from bot.logging.harmless_values import are_plain_cookies, begins_prose
+from bot.logging.name_links import (
+    ARROWS,
+    BARE_CREDENTIAL,
+    GOES_ON,
+    LINK,
+    OTHER_PAIR,
+    PART_OF_A_CALL,
+    is_aligned,
+    is_code,
+    is_echoed,
+    is_variable,
+)
 from bot.logging.named_columns import find_columns
+from bot.logging.names_behind import value_before
+from bot.logging.quoted_texts import OPENING, closing_quote
 from bot.logging.spans import Span
 from bot.logging.telling_names import (
     MOST_NAMES,
     FoundName,
     TellingName,
     find_names,
+    has_shape,
     is_harmless,
     is_prose,
     looks_like_credential,
     looks_like_variable,
 )
+from bot.logging.value_shapes import (
+    BYTES,
+    CALL,
+    COLLECTION,
+    COOKIES,
+    ENV_WORD,
+    JOINTS,
+    MEMBER,
+    NESTED,
+    SCHEME,
+    UNMISTAKABLE,
+    WORD,
+    long_value_end,
+)
 
-_OPENING: Final = re.compile(r"[rRbBuUfF]{0,2}(?P<slashes>\\{0,63})(?P<quote>[\"'`])")
 _STRUCTURE: Final = re.compile(r"[ ]?[,}\]:](?:[\s,:{}\[\]0-9.+-]|true|false|null){0,200}(?:\\{0,63}[\"']|\Z)")
 """What stands between two texts of a JSON line: there the name was the end of a text, not in front of a value."""
 
-_NEXT_VALUE: Final = r"[ ]?:[ ]?\\{0,63}[\"']"
-_AFTER_WORD: Final = re.compile(rf"\w|{_NEXT_VALUE}")
-_AFTER_SLASHES: Final = re.compile(rf"[^\s,;:)}}\]\\\"']|{_NEXT_VALUE}")
-"""Behind a quote that closes nothing: an apostrophe, one that was escaped more than once, or the end of a next name."""
+_NEXT_NAME: Final = re.compile(r"[\w.-]{1,40}\\{0,63}[\"'][ ]?(?::|=>)")
+"""A list's next item that is a name itself."""
 
-_SCHEME: Final = re.compile(r"(?:Bearer|Basic|Bot|Token|Digest|Negotiate|ApiKey)[ \t]+", re.IGNORECASE)
-
-_MARKER: Final = r"\[redacted:[a-z-]+\]"
-_ESCAPED_END: Final = r"\\(?!\\{0,63}[\"'nrt])"
-"""A backslash that belongs to the value, not to an escaped quote or line end behind it."""
-
-_WORD: Final = re.compile(
-    rf"(?:{_MARKER}|\$?\{{\{{?[ \w.!:]{{0,80}}\}}\}}?"
-    r"|[^\s\"'`,;&)}\]<\\]"
-    r"|[\"'`](?![\s,;:.)}\]\\\"'`]|\Z)"
-    r"|[,;&](?!\s|\Z|[\"']|[\w.-]{1,40}[=:])"
-    r"|[)}\]](?![\s,;:.)}\]\"'\\]|\Z)"
-    r"|<(?![/A-Za-z])"
-    rf"|{_ESCAPED_END}){{1,2000}}[^\s\"'`,;&)}}\]<\\]*",
-    re.ASCII,
-)
-"""A bare value in prose, a query or a list; punctuation belongs to it unless the text goes on in its own structure."""
-
-_ENV_WORD: Final = re.compile(rf"(?:[^\s\\\"']|{_ESCAPED_END}|[\"'](?=\S))+")
-"""A bare value in an environment dump: NAME=all up to the next space."""
-
-_COOKIES: Final = re.compile(
-    r"(?:[^\s=;\"'\\]{1,200}=(?:\\{0,63}\"[^\"\n\\]{0,4000}\\{0,63}\"|[^\s;\"'\\]*)"
-    r"(?:;[ ]?[\w-]{1,40}(?![\w=-])|;[ ]?)*)+",
-    re.ASCII,
-)
-"""A cookie header's value: its pairs and attributes."""
-
-_CODE_WORD: Final = r"(?:[a-z_][a-z0-9_]{2,60}|_{0,2}(?:[A-Z][a-z]{1,20}){1,6})"
-_CALL: Final = re.compile(rf"(?:await )?(?:[a-z]{{2}}\.)?{_CODE_WORD}(?:\.{_CODE_WORD}){{0,8}}[(\[]", re.ASCII)
-_ATTRIBUTE: Final = re.compile(rf"{_CODE_WORD}(?:\.\w{{1,60}}){{1,8}}", re.ASCII)
-_USUAL_OWNERS: Final = ("self.", "cls.", "settings.", "config.", "request.", "response.", "args.")
-"""Expressions of source code, as tracebacks and patches show them."""
-
-_LITERAL: Final = r"\\{0,7}[\"'][^\"'\\]{0,200}\\{0,7}[\"']"
-_ITEM: Final = rf"(?:{_LITERAL}[ ]?:[ ]?)?(?:{_LITERAL}|[\w.+-]{{1,200}})"
-_COLLECTION: Final = re.compile(rf"[(\[{{][ ]?{_ITEM}(?:,[ ]?{_ITEM}){{0,50}}(?:[ ]?:)?")
-"""The flat start of a list, tuple or dict."""
-
-_MEMBER: Final = re.compile(
-    r"(?P<open>\\{0,7}[\"'])(?P<text>[^\"'\\]{0,200})(?P<close>\\{0,7}[\"'])(?P<key>[ ]?:)?", re.ASCII
-)
-_MOST_QUOTES: Final = 200
 _MAX_COLLECTION: Final = 256
 """Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
 
 _NAME_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+_NAMED_TAG: Final = re.compile(r"(?:key|name|id|field|type)[ ]?=[ ]?\\{0,7}[\"'][\w.:-]*\Z")
 _PAIR_START: Final = re.compile(r"[(\[]b?\\{0,63}[\"'][\w-]*\Z")
-_PAIR_END: Final = re.compile(r"\\{0,63}[\"'][)\]]")
+_PAIR_END: Final = re.compile(r"\\{0,63}[\"'](?:>>)?[)\]]")
 _KEY_END: Final = re.compile(r"\\{0,63}[\"'][ ]?:")
 _TAG_START: Final = re.compile(r"<[\w:.-]*\Z")
 _OPTION_START: Final = re.compile(r"--[\w-]*\Z")
@@ -89,8 +73,8 @@ def find_pairs(text: str) -> Iterator[Span]:
             word = len(text[: found.start].rstrip(_NAME_CHARACTERS))  # with a part of a word left, its end would tell
             yield Span(max(word, at), len(text), "[redacted:too-many-names]")
             return
-        value = _value_after(text, found) if found.start >= at else None
-        if value is not None:
+        value = (_value_after(text, found) or value_before(text, found)) if found.start >= at else None
+        if value is not None and value.start >= at:
             at = value.end
             yield value
     if count:
@@ -114,19 +98,28 @@ def _value_after(text: str, found: FoundName) -> Span | None:
 
 
 def _linked_value(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
-    opening = _OPENING.match(text, link.end())
+    opening = OPENING.match(text, link.end())
     if not _is_linked(text, found, link, quoted=opening is not None):
         return None
     if opening is not None:
-        if _STRUCTURE.match(text, opening.end()) or (not link["quote"] and _closes_the_name(text, found, opening)):
+        if _opens_no_value(text, found, link, opening):
             return None
         value = _quoted(text, opening, found.row)
         return value if value and _is_plausible(text, found, link, value) else None
-    if link["op"] in {"==", "!="} and BARE_CREDENTIAL.match(text, link.end()) is None:
+    if link["op"] in {"==", "!=", "===", "!=="} and BARE_CREDENTIAL.match(text, link.end()) is None:
         return None
     if link["comma"]:
         return None  # a list's next item, or a comparison with a variable
     return _collection(text, link, found.row) or _bare(text, found, link)
+
+
+def _opens_no_value(text: str, found: FoundName, link: re.Match[str], opening: re.Match[str]) -> bool:
+    """Whether the quote behind a name begins another name, or ends the text that the name stands in."""
+    if link["comma"] and _NEXT_NAME.match(text, opening.end()):
+        return True
+    if _STRUCTURE.match(text, opening.end()):
+        return True
+    return not link["quote"] and _closes_the_name(text, found, opening)
 
 
 def _is_in_marker(text: str, found: FoundName) -> bool:
@@ -144,18 +137,18 @@ def _is_linked(text: str, found: FoundName, link: re.Match[str], quoted: bool) -
     """Whether what follows the name is a separator: a sign, a list's comma, a tag's end, a verb, an option's space."""
     if link["op"] or link["typed"] or link["verb"] or link["attribute"]:
         return True
-    if link["below"] and not link["op"]:
-        return False
     before = text[max(found.start - 40, 0) : found.start]
+    if link["below"] and not link["op"]:
+        return is_echoed(before)
     if link["comma"]:
-        return link["quote"] is not None
+        return link["quote"] is not None or (quoted and before.endswith("{"))
     if link["tag"]:
-        return link["tag"].startswith("</") or _TAG_START.search(before) is not None
-    spaced = link.end() > found.end and not link["quote"]
+        return "<" in link["tag"] or _TAG_START.search(before) is not None or _NAMED_TAG.search(before) is not None
+    spaced = link["space"] != "" and (quoted or not link["quote"])
     if link["cell"] or (spaced and is_aligned(text, found.row, link)):
         return True
     return spaced and (
-        (quoted and not found.row.weak)
+        (quoted and found.row.kind not in {"session", "cookie"})
         or _OPTION_START.search(before) is not None
         or (found.row.kind not in {"session", "cookie"} and BARE_CREDENTIAL.match(text, link.end()) is not None)
     )
@@ -168,7 +161,12 @@ def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: Span)
     before, after = text[max(found.start - 110, 0) : found.start], text[value.end : value.end + 70]
     if _OPTION_START.search(before):
         return text[value.start] != "-"
-    if looks_like_credential(text[value.start : value.end]):
+    word = text[value.start : value.end]
+    if link["quote"] and not link["comma"] and found.row.kind != "passphrase" and " " in word:
+        return False
+    if found.row.weak and found.row.kind != "password" and not link["comma"] and not UNMISTAKABLE.match(word):
+        return False
+    if looks_like_credential(word) or has_shape(found.row, word):
         return not _KEY_END.match(after)
     is_pair = _PAIR_START.search(before) and _PAIR_END.match(after)
     return bool(is_pair) and not looks_like_variable(text[value.start : value.end])
@@ -176,42 +174,25 @@ def _is_plausible(text: str, found: FoundName, link: re.Match[str], value: Span)
 
 def _quoted(text: str, opening: re.Match[str], name: TellingName) -> Span | None:
     start = opening.end()
-    end = _closing_quote(text, start, opening["quote"], len(opening["slashes"]))
-    if name.kind == "authorization" and (scheme := _SCHEME.match(text, start, end)):
+    end = closing_quote(text, start, opening["quote"], len(opening["slashes"]))
+    if name.kind == "authorization" and (scheme := SCHEME.match(text, start, end)):
         start = scheme.end()
-    if is_harmless(text[start:end], name) or is_prose(text[start:end], name):
+    last = end
+    while (more := GOES_ON.match(text, last)) is not None:
+        last = more.end()
+    whole = text[start:end] if last == end else JOINTS.sub("", text[start:last])
+    if is_harmless(text[start:end], name) and is_harmless(whole, name):
         return None
-    while (more := GOES_ON.match(text, end)) is not None:
-        end = more.end()
+    if is_prose(text[start:end], name):
+        return None
+    end = last
     return Span(start, end, f"[redacted:{name.kind}]")
-
-
-def _closing_quote(text: str, start: int, quote: str, slashes: int) -> int:
-    """Return where a quoted text ends, given the backslashes before its opening quote; unclosed, it ends with its line.
-
-    Each level of escaping doubles backslashes and adds one before a quote, so levels are undone until none is left.
-    """
-    at, line_end = start, text.find("\n", start)
-    line_end = len(text) if line_end < 0 else line_end
-    for _ in range(_MOST_QUOTES):
-        if (at := text.find(quote, at, line_end)) < 0:
-            break
-        before = at
-        while before > start and text[before - 1] == "\\":
-            before -= 1
-        level, inner = slashes, at - before
-        while level % 2 and inner % 2:
-            level, inner = level // 2, inner // 2
-        at += 1
-        if level == 0 and inner % 2 == 0 and not (_AFTER_SLASHES if inner else _AFTER_WORD).match(text, at):
-            return at - 1 - slashes
-    return line_end
 
 
 def _collection(text: str, link: re.Match[str], name: TellingName) -> Span | None:
     """Replace the quoted texts in a list, tuple or dict, but not a dict's keys."""
-    found = _COLLECTION.match(text, link.end(), link.end() + _MAX_COLLECTION)
-    if found is None or not _MEMBER.search(found.group()):
+    found = COLLECTION.match(text, link.end(), link.end() + _MAX_COLLECTION)
+    if found is None or not MEMBER.search(found.group()):
         return None
 
     def replace(member: re.Match[str]) -> str:
@@ -219,7 +200,7 @@ def _collection(text: str, link: re.Match[str], name: TellingName) -> Span | Non
             return member.group()
         return f"{member['open']}[redacted:{name.kind}]{member['close']}"
 
-    return Span(found.start(), found.end(), _MEMBER.sub(replace, found.group()))
+    return Span(found.start(), found.end(), MEMBER.sub(replace, found.group()))
 
 
 def _holds_no_value(text: str, found: FoundName, link: re.Match[str]) -> bool:
@@ -233,7 +214,13 @@ def _holds_no_value(text: str, found: FoundName, link: re.Match[str]) -> bool:
         or (op == ":" and not link["space"] and before.endswith(":"))  # arn:aws:secretsmanager:…:secret:db
         or (text[found.start : found.end] in {"PWD", "OLDPWD"} and text[start : start + 1] in {"/", "~"})
         # a nested mapping or list in JSON: its members are told by their own names
-        or (link["quote"] is not None and op == ":" and text[start : start + 1] in {"{", "[", "("})
+        or (
+            link["quote"] is not None
+            and op == ":"
+            and text[start : start + 1] in {"{", "[", "("}
+            and not BYTES.match(text, start)
+        )
+        or NESTED.match(text, start) is not None
     )
 
 
@@ -241,11 +228,13 @@ def _bare(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
     start, op = link.end(), link["op"] or ""
     if _holds_no_value(text, found, link):
         return None
-    scheme = _SCHEME.match(text, start) if found.row.kind == "authorization" else None
+    scheme = SCHEME.match(text, start) if found.row.kind == "authorization" else None
     start = scheme.end() if scheme is not None else start
-    if call := _CALL.match(text, start):
+    if call := CALL.match(text, start):
         return _literal_argument(text, call, found.row)
-    match = _shape(text, found, op).match(text, start)
+    if (last := _long_end(text, found, link)) > start:
+        return Span(start, last, f"[redacted:{found.row.kind}]")
+    match = BYTES.match(text, start) or _shape(text, found, op).match(text, start)
     if match is None:
         return None
     value = re.split(r"%2[0267]|%0[AaDd]", match.group(), maxsplit=1)[0] if op.startswith("%") else match.group()
@@ -257,44 +246,53 @@ def _bare(text: str, found: FoundName, link: re.Match[str]) -> Span | None:
     return Span(start, start + len(value), marker)
 
 
+def _long_end(text: str, found: FoundName, link: re.Match[str]) -> int:
+    """Return where a value ends that holds spaces or line ends, or where it begins when this one holds none."""
+    if not link["op"] and found.row.kind != "passphrase":
+        return link.end()
+    return long_value_end(text, link.end(), phrase=found.row.kind == "passphrase", block=link["block"] is not None)
+
+
 def _shape(text: str, found: FoundName, op: str) -> re.Pattern[str]:
     if found.row.kind == "cookie" and op == ":":
-        return _COOKIES
-    return _ENV_WORD if op == "=" and text[found.start : found.end].isupper() else _WORD
+        return COOKIES
+    return ENV_WORD if op == "=" and text[found.start : found.end].isupper() else WORD
 
 
 def _is_innocent(text: str, found: FoundName, link: re.Match[str], value: str) -> bool:
     """Whether a bare value is prose, a variable, or too plain for a name that is weak."""
     row, op = found.row, link["op"]
+    if row.kind == "cookie" and are_plain_cookies(value):
+        return True
+    if row.kind != "passphrase" and begins_prose(text, link.end()):
+        return True
     if is_harmless(value.split(None, 1)[0] if value.strip() else "", row):
         return True
-    if _is_variable(value, text[found.start : found.end], row):
+    if is_variable(value, text[found.start : found.end], row):
         return True
     doubtful = (
         link["verb"]
         or link["aside"]
         or link["cell"]
         or link["below"]
-        or link["op"] == "->"
+        or link["op"] in ARROWS
         or (row.weak and (op == ":" or (op == "=" and link["space"])))
     )
     if op == "::":
         return not looks_like_credential(value) or looks_like_variable(value.rstrip("0123456789"))
-    return bool(doubtful) and not looks_like_credential(value) and not (link["cell"] and is_code(value, row))
-
-
-def _is_variable(value: str, name: str, row: TellingName) -> bool:
-    """Whether the value is a variable of the same name, or an attribute; of a strong name, one of its own name."""
-    if value.isidentifier() and value.lower().endswith(name.lower()):
-        return value[: -len(name)][-1:] in {"", "_"}
-    if not _ATTRIBUTE.fullmatch(value):
-        return False
-    own = value.lower().endswith(name.lower()) or value.startswith(_USUAL_OWNERS)
-    return own or (row.weak and not looks_like_credential(value))
+    return (
+        bool(doubtful)
+        and row.shape is None
+        and not looks_like_credential(value)
+        and not (link["cell"] and is_code(value, row))
+    )
 
 
 def _literal_argument(text: str, call: re.Match[str], name: TellingName) -> Span | None:
     """Replace the credential in `token = SecretStr("…")`; other calls are source code and stay."""
-    opening = _OPENING.match(text, call.end())
+    opening = OPENING.match(text, call.end())
     value = _quoted(text, opening, name) if opening is not None else None
-    return value if value is not None and looks_like_credential(text[value.start : value.end]) else None
+    if value is None:
+        return None
+    word = text[value.start : value.end]
+    return value if looks_like_credential(word) or has_shape(name, word) else None

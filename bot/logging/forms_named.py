@@ -3,12 +3,14 @@
 from typing import Final
 
 from bot.logging.credential_form import shaped
+from bot.logging.forms_commands import COMMAND_FORMS, TALK_FORMS
 
 _QUOTE: Final = r"\\{0,7}[\"'`]?"
 _VALUE: Final = r"(?P<secret>(?!\[redacted:)[^\s\"'\\<`]{3,200})"
 _LOOKS: Final = r"(?=[^\s\"'\\<]{0,60}[0-9!?*%@$^#~])"
 
 NAMED_SHAPES: Final = (
+    *TALK_FORMS,
     shaped("command-password", "sshpass", rf"sshpass[ ](?:-[veP]\S*[ ]){{0,3}}-p[ ]?{_QUOTE}{_VALUE}"),
     shaped(
         "command-password",
@@ -36,6 +38,7 @@ NAMED_SHAPES: Final = (
 """Their lines hold a telling name's letters."""
 
 COMMAND_SHAPES: Final = (
+    *COMMAND_FORMS,
     shaped(
         "password",
         "NickServ nickserv NICKSERV",

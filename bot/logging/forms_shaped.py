@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.logging.credential_form import Shapes, shaped
+from bot.logging.forms_links import LINK_FORMS
 from bot.logging.forms_named import COMMAND_SHAPES, NAMED_SHAPES
 
 _PEM_BODY: Final = r"(?:[A-Za-z0-9+/=:,\-\s]|\\+[nr])"
@@ -15,13 +16,15 @@ _ADDRESS: Final = (
     r":[0-9]{1,5}\\{0,7}[/?#])"  # a host with its port
     r"[^\s/?#\"'<>:@\\]{0,200}:"
     r"(?!(?:\[redacted:[a-z-]+\]|\*+|\{[\w.]*\}|%s|\$[A-Z_][A-Z0-9_]*|\$\{\w+\})@[^\s@\"'<>]*(?![^\s\"'<>]))"
-    r"(?P<secret>(?:(?!://)[^\s\"'<>]|<wbr>|\\\n|=\r\n|'(?:[ ]\+[ ]|\n[ ]{1,12})'){1,512})@(?=[A-Za-z0-9._{}$%\[-])"
+    r"(?P<secret>(?:(?!://)[^\s\"'<>]|<wbr>|\\\n|=\r\n|[\"'](?:[ ](?:[+.][ ])?"
+    r"|\n[ ]{1,12})[\"']){1,512})@(?=[A-Za-z0-9._{}$%\[-])"
 )
 """Up to the last @ of the address: a password that was not encoded may hold one."""
 
 SHAPED_FORMS: Final = (
     *NAMED_SHAPES,
     *COMMAND_SHAPES,
+    *LINK_FORMS,
     shaped(
         "private-key",
         "-----BEGIN",
@@ -46,9 +49,24 @@ SHAPED_FORMS: Final = (
         r"hooks\.slack\.com/[a-z]{1,20}/(?P<secret>[A-Za-z0-9][A-Za-z0-9/_-]{8,})",
     ),
     shaped("jwt", "eyJ", _JWT, at_run=True),
-    shaped("bearer", "earer EARER", r"[Bb](?i:earer)[ \t]+(?P<secret>(?=[A-Za-z._~+/-]*[0-9=])[A-Za-z0-9._~+/=-]{8,})"),
+    shaped(
+        "session",
+        ".",
+        r"(?:eyJ|\.eJ)[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])",
+        at_run=True,
+    ),
+    shaped(
+        "bearer",
+        "earer EARER",
+        r"[Bb](?i:earer)[ \t]+(?P<secret>(?!\w{1,40}=[^=\s])(?=[A-Za-z._~+/-]*[0-9=])[A-Za-z0-9._~+/=-]{8,})",
+    ),
     shaped("url-password", ":// :\\/", _ADDRESS),
-    shaped("url-key", ":// :\\/", r":(?:\\{0,7}/){2}(?P<secret>[A-Za-z0-9_-]{20,200})@", at_run=True),
+    shaped(
+        "url-key",
+        ":// :\\/",
+        r":(?:\\{0,7}/){2}(?P<secret>[A-Za-z0-9_-]{20,200})(?::(?:x-oauth-basic|x)?)?@",
+        at_run=True,
+    ),
     shaped(
         "basic-auth",
         "asic ASIC",
@@ -65,7 +83,8 @@ SHAPED_FORMS: Final = (
     shaped(
         "azure-key",
         "JQQJ99 +ASt +AMC +AIoT AzSe ACDb",
-        r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}|[A-Za-z0-9+/]{30,80}(?:\+AStAA|\+AMCA|AIoTA|AzSeA|ACDbA)[A-Za-z0-9+/]{1,10}={0,2}",
+        r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}|[A-Za-z0-9+/]{30,80}(?:\+AStAA|\+AMCA|AIoTA|AzSeA"
+        r"|ACDbA)[A-Za-z0-9+/]{1,10}={0,2}",
         at_run=True,
     ),
     shaped("maxmind-key", "_mmk", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", at_run=True),
@@ -79,8 +98,10 @@ SHAPED_FORMS: Final = (
     shaped(
         "webhook-token",
         "chat.googleapis.com api.telegram.org hooks.zapier.com hook. maker.ifttt.com discord hooks. webhook",
-        r"(?:hooks\.zapier\.com/hooks/catch/|hook\.[a-z0-9.]{2,20}make\.com/|maker\.ifttt\.com/(?:use|trigger/[\w-]{1,60}/(?:json/)?with/key)/"
-        r"|outlook\.office\.com/webhook/|logic\.azure\.com[^\s\"']{0,200}sig=|mattermost[\w.-]{0,60}/hooks/|/api/v[0-9]/webhook/|/hooks/)(?P<secret>(?=[A-Za-z/_-]{0,40}[0-9])[A-Za-z0-9_/%.-]{12,200})",
+        r"(?:hooks\.zapier\.com/hooks/catch/|hook\.[a-z0-9.]{2,20}make\.com/|maker\.ifttt\.com/(?:use"
+        r"|trigger/[\w-]{1,60}/(?:json/)?with/key)/"
+        r"|outlook\.office\.com/webhook/|logic\.azure\.com[^\s\"']{0,200}sig=|mattermost[\w.-]{0,60}/hooks/"
+        r"|/api/v[0-9]/webhook/|/hooks/)(?P<secret>(?=[A-Za-z/_-]{0,40}[0-9])[A-Za-z0-9_/%.-]{12,200})",
     ),
     shaped(
         "openvpn-key",
@@ -134,7 +155,8 @@ RUN_FORMS: Final = (
     shaped(
         "prefixed-key",
         "_",
-        r"(?<![A-Za-z0-9_])(?!(?:id|img|req|sha|md5|run|job|pod|vol|net|tx|fp|inc|db|ip|msg|evt|blk|log|tmp|obj|rev|git|v[0-9])_)"
+        r"(?<![A-Za-z0-9_])(?!(?:id|img|req|sha|md5|run|job|pod|vol|net|tx|fp|inc|db|ip|msg|evt|blk|log|tmp|obj|rev"
+        r"|git|v[0-9])_)"
         r"[a-z][a-z0-9]{1,5}_[0-9a-f]{32,64}(?![A-Za-z0-9_])",
         lead=0,
     ),

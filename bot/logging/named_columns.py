@@ -89,4 +89,8 @@ def _in_order(text: str, names: re.Match[str]) -> Iterator[Span]:
 def _is_value(value: str, name: TellingName) -> bool:
     if is_harmless(value, name) or any(map(str.isspace, value)):
         return False
-    return looks_like_credential(value) or (not name.weak and len(value) > 5 and not value.isdigit())
+    return (
+        name.shape is not None
+        or looks_like_credential(value)
+        or (not name.weak and len(value) > 5 and not value.isdigit())
+    )

@@ -90,7 +90,7 @@ _KEPT_AFTER: Final = re.compile(
     | id-2 | spreadsheets?/d | sheet | document/d | file/d | folders | nonce | revision | build | base64
     | public[-_ ]?key
     | pub(?:lic|key) | cid | address | ssh-(?:rsa|ed25519|dss) | nistp[0-9]{3} | ray | uuid | guid | cursor
-    | container | image
+    | container | image | websocket-(?:key|accept) | track | album | artist | playlist | episode | peer
     | oid | session[-_]ticket | version | file | cache | key\ for
     | (?<![A-Za-z])[ku]?(?:su|u|cu|ul|nano)?id |(?<=[a-z])I[dD] | _id | \ ids? )
     (?:[-_ ]?id)? [\\"'\s:=/(<~,-]{0,8}(?:W/)?[\\"']{0,3} \Z""",
@@ -104,7 +104,8 @@ _KEPT_ENDS: Final = (
     "integrity", "print", "commit", "trace", "parent", "span", "request", "correlation", "message", "event",
     "invocation", "transaction", "d-2", "s/d", "t/d", "e/d", "sheet", "folders", "nonce", "revision", "build",
     "base64", "key", "pub", "public", "cid", "address", "-rsa", "25519", "-dss", "521", "ray", "id", "ids", "cursor",
-    "container", "image", "ticket", "version", "file", "cache", "key for", "spreadsheet/d",
+    "container", "image", "accept", "track", "album", "artist", "playlist", "episode", "peer", "ticket",
+    "version", "file", "cache", "key for", "spreadsheet/d",
 )  # fmt: skip
 """The ends of all that: a text without one of them is done with at once."""
 
@@ -112,7 +113,7 @@ _INDEX: Final = re.compile(r"[a-z.][a-z0-9._-]{0,60}/[A-Za-z0-9_-]{21,22}", re.A
 """A search engine's index with its id."""
 
 _NODE_AFTER: Final = re.compile(
-    r"""(?: (?:exceeded|going|elected|node[s]?|shard[s]?|index|master|primary|replica)\ (?:on\ |to\ |from\ )?\[
+    r"""(?: (?:exceeded|going|elected|node[s]?|shard[s]?|index|master|primary|replica)\ (?:on\ |to\ |from\ )?[\[{]
     | \{[\w.-]{1,30}\}\{ | \[[\w.-]{1,30}/
     | (?:socket(?:\.io)?(?:\ (?:client|id))?|client|user|peer|player|spectator)
       (?:\ (?:dis)?connect(?:ed|ing|ion)(?:\ from)?)?[ :(\[#]{1,3}
@@ -133,7 +134,8 @@ _ORDER: Final = re.compile("abcdefgh|01234567|qwertyui")
 """Alphabets."""
 
 _HEX_ID: Final = re.compile(
-    r"[_=+/-]*(?:0x)?[0-9A-Fa-f]{8,}(?:[-_/][0-9A-Fa-f]{1,})*[_=+/-]*|[0-9]+(?:[-_/][0-9]+)*", re.ASCII
+    r"[_=+/-]*(?:(?:[a-z]{2,6}[-_.])?0x)?[0-9A-Fa-f]{8,}(?:[-_/][0-9A-Fa-f]{1,})*[_=+/-]*|[0-9]+(?:[-_/][0-9]+)*",
+    re.ASCII,
 )
 """Hashes, UUIDs and numbers: debugging needs them, and nothing tells a secret one from the others."""
 

@@ -6,6 +6,8 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from bot.logging.forms_names import SECRET_ID_SHAPE, SEED_SHAPE, USUAL_LONG_ANCHORS, USUAL_NAMES, USUAL_SHORT_ANCHORS
+from bot.logging.harmless_values import is_kept, is_method, is_placeholder, is_resource, unspaced
 from bot.logging.seen_before import SeenBefore
 
 
@@ -17,17 +19,22 @@ class TellingName(NamedTuple):
     """Texts of which every match holds one, so that most texts skip the pattern."""
     pattern: re.Pattern[str]
     weak: bool = False
+    shape: re.Pattern[str] | None = None
+    """What its values look like, when anything else under that name is none."""
 
 
 _END: Final = (
-    r"(?:_?[0-9]{1,3}|[-_ .](?:previous|prev|old|new|current|next|backup|prod|production|dev|staging|test|live|primary"
-    r"|secondary|value|private|b64|base64|hex|raw|plain|plaintext|text|env|main|default))?(?![a-z0-9_]|-[a-z])"
+    r"(?:_?[0-9]{1,3}|[-_ .]?(?:previous|prev|old|new|current|next|backup|prod|production|dev|staging|test|live|primary"
+    r"|secondary|value|private|b64|base64|hex|raw|plain|plaintext|text|env|main|default)|[-_]?(?:v[0-9]{1,2}|confirmation|confirm"
+    r"|again|repeat(?:ed)?|verify|retyped?|encoded|enc|str(?:ing)?|bytes|pem|der|base32|admin|ro|rw|override|fallback|active"
+    r"|te?mp|copy|alt|legacy|rotated|shared|internal|external|global|local))?(?![a-z0-9]|_(?!:)|-[a-z])"
 )
 """Behind a name: `token` and `token_2` are telling, `token_count` is not."""
 
 
-def _row(kind: str, anchors: str, pattern: str, weak: bool = False) -> TellingName:
-    return TellingName(kind, tuple(anchors.split()), re.compile(f"(?:{pattern}){_END}", re.ASCII), weak)
+def _row(kind: str, anchors: str, pattern: str, weak: bool = False, shape: str = "") -> TellingName:
+    looks = re.compile(shape, re.ASCII) if shape else None
+    return TellingName(kind, tuple(anchors.split()), re.compile(f"(?:{pattern}){_END}", re.ASCII), weak, looks)
 
 
 def _alone(word: str) -> str:
@@ -43,14 +50,27 @@ _OWNERS: Final = (
 )  # fmt: skip
 """What stands in front of `pw`: looked for behind it, for the longer word would be looked for at every character."""
 
+_NO_PUBLIC_KEY: Final = "".join(
+    f"(?<!{owner}key)(?<!{owner}[-_. ]key)"
+    for owner in (
+        "public", "pub", "websocket", "cache", "partition", "object", "s3", "sort", "primary", "idempotency", "foreign",
+    )
+)  # fmt: skip
+"""Keys that everybody may see."""
+
 NAMES: Final = (
     _row("password", "pass", r"pass(?:words?|wd|phrase|code)"),
-    _row("password", "pwd", _alone("pwd")),
-    _row("password", "pass", _alone("pass"), weak=True),
+    _row("password", "pwd", r"pwd(?<!oldpwd)(?<!chpwd)(?<!getpwd)"),
+    _row(
+        "password",
+        "pass",
+        r"pass(?<!bypass)(?<!compass)(?<!trespass)(?<!surpass)(?<!overpass)(?<!underpass)",
+        weak=True,
+    ),
     _row("api-key", "key", r"api[-_ .]?keys?"),
     _row("private-key", "key", r"private[-_. ]?key(?:[-_. ]?id)?"),
     _row("access-key", "key", r"access[-_. ]?key"),
-    _row("secret-id", "secret", r"secret[-_. ]?ids?"),
+    _row("secret-id", "secret", r"secret[-_. ]?ids?", shape=SECRET_ID_SHAPE),
     _row(
         "password",
         "kennwort pass senha contras wachtwoord parola senord haslo has\u0142o",
@@ -77,9 +97,10 @@ NAMES: Final = (
     ),
     _row(
         "passphrase",
-        "phrase mnemonic seed",
-        r"(?:(?:recovery|seed|secret|backup|wallet|key)[-_ ]?phrase|mnemonic(?:[-_ ]?phrase)?|" + _alone("seed") + r")",
+        "phrase mnemonic",
+        r"(?:(?:recovery|seed|secret|backup|wallet|key)[-_ ]?phrase|mnemonic(?:[-_ ]?phrase)?)",
     ),
+    _row("passphrase", "seed", r"seed(?:(?<![a-z]seed)|(?<=walletseed))", shape=SEED_SHAPE),
     _row(
         "session",
         "sess connect.sid wordpress",
@@ -90,11 +111,16 @@ NAMES: Final = (
     _row("login-token", "sonar", r"sonar[-_.]?login"),
     _row("jwt", "jwt", _alone("jwt"), weak=True),
     _row("credential", "cred otp", r"(?:" + _alone("creds") + r"|(?:totp|otp)[-_]?(?:secret|seed|code))", weak=True),
-    _row(PLAIN_KEY, "key", r"key(?:(?<=[a-z0-9][-_.]key)|(?<=[a-z0-9]key))", weak=True),
+    _row(PLAIN_KEY, "key", rf"key(?:(?<=[a-z0-9][-_.]key)|(?<=[a-z0-9]key)){_NO_PUBLIC_KEY}", weak=True),
     _row("account-key", "key", r"account[-_]?key"),
     _row("auth-key", "auth", r"auth[-_]?key"),
     _row("signing-key", "key", r"(?:signing|encryption|master|ssh|deploy)[-_]?key"),
-    _row("secret", "secret", r"secret(?:s|[-_. ]?key(?:[-_. ]?base)?)?"),
+    _row(
+        "secret",
+        "secret",
+        r"secret(?<!existingsecret)(?<!existing[-_]secret)(?<!pullsecret)(?<!pull[-_]secret)"
+        r"(?:s|[-_. ]?key(?:[-_. ]?base)?)?",
+    ),
     _row("credential", "cred", r"credentials?"),
     _row("credential", "string", r"connection[-_]?string"),
     _row("cookie", "cookie", r"cookies?", weak=True),
@@ -104,23 +130,23 @@ NAMES: Final = (
     _row("session", "sess", _alone("session") + r"(?:[-_]?(?:id|key))?", weak=True),
     _row("dsn", "dsn", _alone("dsn"), weak=True),
     _row("query-key", "key sig= ture= code=", r"[?&](?:key|sig|signature|code)(?==)", weak=True),
+    *(_row(*row) for row in USUAL_NAMES),
 )
 
 SHORT_VALUE_ANCHORS: Final = (
     "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "phrase", "mnemonic", "seed", "otp",
     "kennwort", "senha", "contras", "pasw", "dsn", "pw", "psk", "recovery", "parola", "wachtwoord", "senord", "haslo",
+    *USUAL_SHORT_ANCHORS,
 )  # fmt: skip
 """Lower-case texts of which every telling name holds one whose value may be short."""
 
 LONG_VALUE_ANCHORS: Final = (
     "string", "sig=", "ture=", "code=", "jwt", "appid", "sonar", "connect.sid", "wordpress", "p@ss", "pa$$",
+    *USUAL_LONG_ANCHORS,
 )  # fmt: skip
 """The same for the other names: without a long run of token characters in the text, they tell nothing."""
 
-NAME_ANCHORS: Final = (
-    *SHORT_VALUE_ANCHORS, *LONG_VALUE_ANCHORS, "pwd", "has\u0142o",
-    "\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801", "\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638",
-)  # fmt: skip
+NAME_ANCHORS: Final = tuple({anchor: None for row in NAMES for anchor in row.anchors})
 
 _ROWS: Final = {anchor: [at for at, row in enumerate(NAMES) if anchor in row.anchors] for anchor in NAME_ANCHORS}
 """Which rows each anchor may tell of."""
@@ -162,30 +188,12 @@ def lower_ascii(text: str) -> str:
 
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
-_KEPT: Final = re.compile(
-    r"""\[redacted:[a-z-]+\] | \[[A-Za-z _-]{1,20}\]? | \([a-z ]{1,20}\)? | \{\{[^}]{0,80}(?:\}\})? "
-    r"| [a-z]+(?:\.\w+){1,8}@[0-9a-f]{1,16}
-    | <[a-z_ ]{1,40}> | <[\w.]+(?:\ [\w.]+){0,4}\ at\ 0x[0-9a-f]+> | \*+ | \.+ | … | -+ | [^\w\s]{1,2}
-    | \$[A-Z_][A-Z0-9_]* | \$\{\{?[\ \w.]*\}\}? | \{[a-z_.!:]{0,60}\} | %[sdr] | %\(\w+\)[sdr]
-    | (?:inc|run)_[0-9A-Za-z]{6,32} | wo_[0-9]{8}_[0-9]{4}""",
-    re.ASCII | re.VERBOSE,
-)
-"""Markers, placeholders, variables, and the ids of this project."""
-
-_KEPT_WORD: Final = re.compile(
-    r"""(?: none | null | nil | true | false | undefined | nan | missing | invalid | expired | required | wrong | unset
-    | set | empty | unknown | failed | denied | refused | rejected | revoked | accepted | ok | yes | no | not | is
-    | was | are | has | must | should | could | cannot | can | may | will | do | does | be | the | a | an | for | of
-    | to | from | in | on | at | by | as | if | when | with | without | and | or | it | this | that | they | we | you
-    | never | only | expected | got | found | bearer | basic | bot | token | str | bytes | int | bool | dict | list
-    | tuple | optional | any | secretstr | object )[.,;:]?""",
-    re.ASCII | re.IGNORECASE | re.VERBOSE,
-)
-"""Words that stand after a telling name in prose, types and literals."""
-
 _RANDOM_VALUE: Final = re.compile(r"(?=[^0-9]{0,40}[0-9])(?:base64:)?[A-Za-z0-9+/_=-]{16,512}", re.ASCII)
 
-_LONGEST_WORD: Final = 10
+_LONGEST_NUMBER: Final = 10
+_COLOUR: Final = re.compile(r"\[[0-9;]{1,8}m")
+"""A colour that has lost its escape."""
+
 _SHORTEST_CREDENTIAL: Final = 6
 
 _CREDENTIAL_LOOK: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{6,}|(?=.*[a-z])(?=.*[A-Z]).{12,}|.{16,}", re.DOTALL)
@@ -210,13 +218,35 @@ def telling_name(name: str) -> TellingName | None:
     return row
 
 
+_AROUND: Final = ",;“”„‘’‚«»[](){}<>`"
+"""What stands around a value and does not belong to it."""
+
+_NAMED_OBJECTS: Final = frozenset({"secret", "token", "credential", "authorization", "secret-id"})
+"""Kinds whose names a cluster also gives to objects."""
+
+
 def is_harmless(value: str, name: TellingName) -> bool:
     """Whether a value is no credential in any notation: empty, a marker, a placeholder, a word of prose, a count."""
-    if value == "" or (len(value) <= _LONGEST_WORD and _KEPT_WORD.fullmatch(value)) or _KEPT.fullmatch(value):
+    if is_kept(value) or is_placeholder(value) or _is_named_otherwise(value, name.kind):
         return True
-    if name.kind == PLAIN_KEY:
-        return _RANDOM_VALUE.fullmatch(unspaced(value.strip(",;“”‘’"))) is None
-    return name.weak and len(value) < _SHORTEST_CREDENTIAL
+    if name.shape is None and name.kind != PLAIN_KEY:
+        return name.weak and len(value) < _SHORTEST_CREDENTIAL
+    shape = name.shape or _RANDOM_VALUE
+    return shape.fullmatch(unspaced(_COLOUR.sub("", value).strip(_AROUND))) is None
+
+
+def _is_named_otherwise(value: str, kind: str) -> bool:
+    """Whether a value under a name of this kind is a number of a session, a way to log in, or an object's name."""
+    return (
+        (kind == "session" and value.isdigit() and len(value) <= _LONGEST_NUMBER)
+        or (kind == "authorization" and is_method(value))
+        or (kind in _NAMED_OBJECTS and is_resource(value))
+    )
+
+
+def has_shape(name: TellingName, value: str) -> bool:
+    """Whether a value with a digit looks as values of this name must: a short one that no other name tells."""
+    return name.shape is not None and any(map(str.isdigit, value)) and name.shape.fullmatch(value) is not None
 
 
 def is_prose(value: str, name: TellingName) -> bool:
@@ -228,20 +258,6 @@ def is_prose(value: str, name: TellingName) -> bool:
         and not any(map(looks_like_credential, words))
         and unspaced(value) is value
     )
-
-
-_FEWEST_LETTERS: Final = 12
-
-
-def unspaced(value: str) -> str:
-    """Return a text that is written letter by letter, or as a dump of its bytes, without what stands between."""
-    if value[2:3] not in _BETWEEN_LETTERS and value[3:4] not in _BETWEEN_LETTERS and value[1:2] not in _BETWEEN_LETTERS:
-        return value
-    letters = [word.strip("',\\") for word in value[:2_000].replace("\x00", " ").split()]
-    return "".join(letters) if len(letters) >= _FEWEST_LETTERS and max(map(len, letters)) < 3 else value
-
-
-_BETWEEN_LETTERS: Final = frozenset(" ',\\\x00")
 
 
 def looks_like_credential(value: str) -> bool:

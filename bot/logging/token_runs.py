@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bot.logging.credential_form import Shapes
 from bot.logging.credential_formats import LONGEST_LEAD, find_forms, forms_at_run, prefixed_forms
 from bot.logging.credential_pairs import find_pairs
 from bot.logging.decoded_views import is_wrapped
 from bot.logging.encoded_runs import holds_encoded
+from bot.logging.forms_links import LINK_FORMS
 from bot.logging.forms_shaped import SHAPES_AT_RUNS
 from bot.logging.long_runs import long_runs
 from bot.logging.random_runs import random_within
@@ -50,6 +52,9 @@ _harmless: Final = SeenBefore()
 """Runs with what stands around them: names, paths and ids come again and again."""
 
 
+_LINKS: Final = Shapes(LINK_FORMS)
+
+
 def find_runs(line: bytes) -> list[tuple[int, int]]:
     """Return where the runs are, without those that are numbers."""
     return [
@@ -60,12 +65,20 @@ def find_runs(line: bytes) -> list[tuple[int, int]]:
 def is_suspicious(line: bytes, text: str, start: int, end: int) -> bool:
     """Whether a run of the line is a form, random, encoded or wrapped; `text` is the line with a character per byte."""
     run = line[start:end]
+    if b"/" in run and _ends_in_digits(run) and _LINKS.are_in(text[max(start - _NEAR, 0) : end + 1]):
+        return True
     words = _WORDS.fullmatch(run) is not None
     if words and run.islower():
         return False
     if end < len(line) and line[end] in _BREAKS and _may_go_on(line, end) and is_wrapped(text, end):
         return True
     return not words and _holds_credential(line, text, start, end)
+
+
+def _ends_in_digits(run: bytes) -> bool:
+    """Whether a path ends in a step that may be a capability: letters and digits, not letters alone."""
+    last = run.rstrip(b"/=")[-12:]
+    return last.isalnum() and not last.isalpha()
 
 
 def _holds_credential(line: bytes, text: str, start: int, end: int) -> bool:
