@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -51,6 +51,8 @@ class Shaped:
     """Whether every match holds a long run of token characters, and nothing told by what is far from it."""
     lead: int | None = None
     """How far in front of a long run of token characters the form begins, so that only there it is looked for."""
+    mark: str = ""
+    """A character that tells faster than the anchors that none of them matters."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -85,7 +87,7 @@ class Shapes:
         near: dict[str, dict[str, list[int]]] = {}
         for at, row in enumerate(self._rows):
             for anchor in row.anchors:
-                near.setdefault(_mark(anchor), {}).setdefault(anchor, []).append(at)
+                near.setdefault(row.mark or _mark(anchor), {}).setdefault(anchor, []).append(at)
         self._near = tuple((mark, tuple(anchors.items())) for mark, anchors in near.items())
 
     def find(self, text: str) -> Iterator[Span]:
@@ -110,6 +112,13 @@ def prefixed(kind: str, prefixes: str, body: str, *, anywhere: bool = True) -> P
     return Prefixed(kind, tuple(prefixes.split()), body, anywhere)
 
 
-def shaped(kind: str, anchors: str, expression: str, *, at_run: bool = False, lead: int | None = None) -> Shaped:
-    """Return a row; the anchors are separated by spaces."""
-    return Shaped(kind, tuple(anchors.split()), expression, at_run, lead)
+def shaped(
+    kind: str, anchors: str | tuple[str, ...], expression: str, *, at_run: bool = False, lead: int | None = None
+) -> Shaped:
+    """Return a row; the anchors are separated by spaces, or given one by one when they hold some."""
+    return Shaped(kind, tuple(anchors.split()) if isinstance(anchors, str) else anchors, expression, at_run, lead)
+
+
+def marked(mark: str, *rows: Shaped) -> tuple[Shaped, ...]:
+    """Return the rows, looked for only in texts that hold the mark."""
+    return tuple(replace(row, mark=mark) for row in rows)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.logging.harmless_values import are_plain_cookies, begins_prose
+from bot.logging.listed_values import members
 from bot.logging.name_links import (
     ARROWS,
     BARE_CREDENTIAL,
@@ -35,11 +36,9 @@ from bot.logging.telling_names import (
 from bot.logging.value_shapes import (
     BYTES,
     CALL,
-    COLLECTION,
     COOKIES,
     ENV_WORD,
     JOINTS,
-    MEMBER,
     NESTED,
     SCHEME,
     UNMISTAKABLE,
@@ -53,8 +52,11 @@ _STRUCTURE: Final = re.compile(r"[ ]?[,}\]:](?:[\s,:{}\[\]0-9.+-]|true|false|nul
 _NEXT_NAME: Final = re.compile(r"[\w.-]{1,40}\\{0,63}[\"'][ ]?(?::|=>)")
 """A list's next item that is a name itself."""
 
-_MAX_COLLECTION: Final = 256
-"""Characters of a collection that are looked at, so that a hostile text costs no more than an honest one."""
+_MOST_PARTS: Final = 8
+"""Parts of a text that are put together to see whether it is a credential."""
+
+_FEW_NAMES: Final = 40
+"""A text with more names is no record that says its values first."""
 
 _NAME_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _NAMED_TAG: Final = re.compile(r"(?:key|name|id|field|type)[ ]?=[ ]?\\{0,7}[\"'][\w.:-]*\Z")
@@ -73,7 +75,9 @@ def find_pairs(text: str) -> Iterator[Span]:
             word = len(text[: found.start].rstrip(_NAME_CHARACTERS))  # with a part of a word left, its end would tell
             yield Span(max(word, at), len(text), "[redacted:too-many-names]")
             return
-        value = (_value_after(text, found) or value_before(text, found)) if found.start >= at else None
+        value = _value_after(text, found) if found.start >= at else None
+        if value is None and count < _FEW_NAMES:
+            value = value_before(text, found)
         if value is not None and value.start >= at:
             at = value.end
             yield value
@@ -110,7 +114,7 @@ def _linked_value(text: str, found: FoundName, link: re.Match[str]) -> Span | No
         return None
     if link["comma"]:
         return None  # a list's next item, or a comparison with a variable
-    return _collection(text, link, found.row) or _bare(text, found, link)
+    return members(text, link.end(), found.row) or _bare(text, found, link)
 
 
 def _opens_no_value(text: str, found: FoundName, link: re.Match[str], opening: re.Match[str]) -> bool:
@@ -178,29 +182,18 @@ def _quoted(text: str, opening: re.Match[str], name: TellingName) -> Span | None
     if name.kind == "authorization" and (scheme := SCHEME.match(text, start, end)):
         start = scheme.end()
     last = end
-    while (more := GOES_ON.match(text, last)) is not None:
+    harmless = is_harmless(text[start:end], name)
+    for _ in range(_MOST_PARTS if harmless else len(text)):
+        more = GOES_ON.match(text, last)
+        if more is None:
+            break
         last = more.end()
-    whole = text[start:end] if last == end else JOINTS.sub("", text[start:last])
-    if is_harmless(text[start:end], name) and is_harmless(whole, name):
+    if harmless and (last == end or is_harmless(JOINTS.sub("", text[start:last]), name)):
         return None
     if is_prose(text[start:end], name):
         return None
     end = last
     return Span(start, end, f"[redacted:{name.kind}]")
-
-
-def _collection(text: str, link: re.Match[str], name: TellingName) -> Span | None:
-    """Replace the quoted texts in a list, tuple or dict, but not a dict's keys."""
-    found = COLLECTION.match(text, link.end(), link.end() + _MAX_COLLECTION)
-    if found is None or not MEMBER.search(found.group()):
-        return None
-
-    def replace(member: re.Match[str]) -> str:
-        if member["key"] or is_harmless(member["text"], name):
-            return member.group()
-        return f"{member['open']}[redacted:{name.kind}]{member['close']}"
-
-    return Span(found.start(), found.end(), MEMBER.sub(replace, found.group()))
 
 
 def _holds_no_value(text: str, found: FoundName, link: re.Match[str]) -> bool:

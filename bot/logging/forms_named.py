@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.logging.credential_form import shaped
+from bot.logging.credential_form import marked, shaped
 from bot.logging.forms_commands import COMMAND_FORMS, TALK_FORMS
 
 _QUOTE: Final = r"\\{0,7}[\"'`]?"
@@ -11,7 +11,7 @@ _LOOKS: Final = r"(?=[^\s\"'\\<]{0,60}[0-9!?*%@$^#~])"
 
 NAMED_SHAPES: Final = (
     *TALK_FORMS,
-    shaped("command-password", "sshpass", rf"sshpass[ ](?:-[veP]\S*[ ]){{0,3}}-p[ ]?{_QUOTE}{_VALUE}"),
+    *marked(" -p", shaped("command-password", "sshpass", rf"sshpass[ ](?:-[veP]\S*[ ]){{0,3}}-p[ ]?{_QUOTE}{_VALUE}")),
     shaped(
         "command-password",
         "htpasswd",
@@ -55,11 +55,16 @@ COMMAND_SHAPES: Final = (
         "createUser",
         rf"createUser[ ](?:-e[ ]\S{{1,40}}[ ])?[\w.-]{{1,60}}[ ](?:MD5|SHA\S{{0,5}})[ ]\S{{1,200}}[ ](?:DES|AES\S{{0,4}})[ ]{_QUOTE}(?=[!-~]){_VALUE}",
     ),
-    shaped("snmp-password", "snmp", rf"snmp[a-z]{{2,10}}\b[^\n|;]{{0,200}}?[ ]-[AX][ ]?{_QUOTE}{_VALUE}"),
-    shaped(
-        "command-password",
-        "smbclient rpcclient winexe smbget crackmapexec wmic smbmap net",
-        rf"\b(?:smbclient|rpcclient|winexe|smbget|wmic|net[ ][a-z]{{2,10}})\b[^\n|;]{{0,200}}?[ ]-U[ ]?{_QUOTE}[^\s%\"'\\]{{1,60}}%{_VALUE}",
+    *marked(
+        " -", shaped("snmp-password", "snmp", rf"snmp[a-z]{{2,10}}\b[^\n|;]{{0,200}}?[ ]-[AX][ ]?{_QUOTE}{_VALUE}")
+    ),
+    *marked(
+        " -U",
+        shaped(
+            "command-password",
+            "smbclient rpcclient winexe smbget crackmapexec wmic smbmap net",
+            rf"\b(?:smbclient|rpcclient|winexe|smbget|wmic|net[ ][a-z]{{2,10}})\b[^\n|;]{{0,200}}?[ ]-U[ ]?{_QUOTE}[^\s%\"'\\]{{1,60}}%{_VALUE}",
+        ),
     ),
     shaped(
         "url-password",

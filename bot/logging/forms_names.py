@@ -50,29 +50,29 @@ _HARMLESS_TAIL: Final = (
 )
 
 USUAL_NAMES: Final = (
-    UsualName("password", "pass", r"pass(?:[-_ ]word|[-_ ]phrase|[-_ ]code|w|wort|wrod|vord|wor)s?"),
-    UsualName("password", "psw pswd psswd paswd pword", r"(?:psw|pswd|pswrd|psswd|paswd|pword)"),
+    UsualName("password", "pass", r"pass(?:[-_ ](?:word|phrase|code)|w(?!d|ord)(?:ort|rod|or)?|vord)s?"),
+    UsualName("password", "pw psw", r"(?:psw|pswd|pswrd|pword)"),
     UsualName("pin", "pin", rf"(?:{behind('pin', _PIN_OWNERS)}|pin(?<![a-z]pin))(?:[-_ ]?(?:codes?|number|nr|no))?", shape=_DIGITS),
     UsualName("pin", "puk", r"puk(?<![a-z]puk)(?:[-_ ]?(?:codes?|number|nr|no))?", shape=_DIGITS),
     UsualName("one-time-code", "code", rf"{behind('code', _CODE_OWNERS)}s?", shape=_CODE),
     UsualName("one-time-code", "otp", r"otp(?:(?<![a-z]otp)|(?<![a-z][th]otp)(?<=[th]otp))", shape=_DIGITS),
-    UsualName("one-time-code", "mfa cvv cvc", r"(?:mfa|cvv2?|cvc2?)(?<![a-z]mfa)(?<![a-z]cv[vc])", shape=_DIGITS),
+    UsualName("one-time-code", "mfa", r"mfa(?<![a-z]mfa)", shape=_DIGITS),
     UsualName("session", "sid", rf"(?:{behind('sid', _SID_OWNERS, '[-_ .]')}|sid(?<![a-z]sid)|sid(?<=psid))(?:ts|cc)?", shape=_SESSION),
-    UsualName("key", "key", behind("key", _KEY_OWNERS, " "), weak=True),
+    UsualName("key", "key", "key(?<= key)(?:" + "|".join(f"(?<={owner} key)" for owner in _KEY_OWNERS.split()) + ")", weak=True),
     UsualName("macaroon", "macaroon", r"macaroon(?:[-_ ]?(?:hex|base64|path))?", shape=LONG_RANDOM),
-    UsualName("auth-token", "authtok", r"authtok"),
+    UsualName("auth-token", "auth", r"authtok"),
     UsualName("snmp-community", "commun", rf"{behind('community', 'snmp snmp-server snmp.server ro rw')}(?:[-_ ]?string)?",
               shape=r"(?!public|private|string)[^\s]{4,64}"),
-    UsualName("csrf-token", "csrf xsrf", r"[cx]srf", shape=LONG_RANDOM),
+    UsualName("csrf-token", "srf", r"[cx]srf", shape=LONG_RANDOM),
     UsualName("bearer", "bearer", r"bearer", shape=LONG_RANDOM),
     UsualName("token", "pat", r"pat(?<=[a-z][-_]pat)", shape=LONG_RANDOM),
-    UsualName("private-key", "private", r"api[-_]?key[-_]?private", shape=LONG_RANDOM),
+    UsualName("private-key", "key", r"api[-_]?key[-_]?private", shape=LONG_RANDOM),
     UsualName("secret", "token secret pass", rf"(?:token|secret|passw(?:or)?d)[-_](?!{_HARMLESS_TAIL}(?![a-z]))[a-z0-9]{{2,16}}",
               shape=LONG_RANDOM),
-    UsualName("password", "adgangskode kodeord eslo elsz salasana sandi sifre ozinka mdp clave",
+    UsualName("password", "kode eslo elsz salasana sandi sifre ozinka mdp clave",
               r"(?:adgangskode|kodeord|heslo|geslo|jelszo|salasana|sandi|sifre|lozinka|mdp(?<![a-z]mdp)|clave(?<![a-z]clave))"),
-    UsualName("password", "passord parool parole slaptazodis palavra matkhau codice",
-              r"(?:passord|parool|parole|slaptazodis|palavra[-_ ]?passe|mat[-_ ]?khau|parola[-_ ]?chiave)"),
+    UsualName("password", "sord paro avra khau",
+              r"(?:passord|parool|parole|palavra[-_ ]?passe|mat[-_ ]?khau|parola[-_ ]?chiave)"),
     UsualName("password", "\u043b\u043e\u0437\u0438\u043d\u043a\u0430 \u0433\u0430\u0441\u043b\u043e \u043f\u0430\u0440\u043e\u043b\u0430"
               " \u5bc6\u78bc \u53e3\u4ee4 \uc554\ud638 \u6697\u8a3c\u756a\u53f7 \u5408\u8a00\u8449 \u015fifre \u0644\u0645\u0629"
               " \u05e1\u05d9\u05e1\u05de \u03ba\u03c9\u03b4\u03b9\u03ba jelsz\u00f3 m\u1eadt \u092a\u093e\u0938\u0935 \u0e23\u0e2b\u0e31\u0e2a",
@@ -84,12 +84,12 @@ USUAL_NAMES: Final = (
 )  # fmt: skip
 
 USUAL_SHORT_ANCHORS: Final = (
-    "psw", "pword", "mfa", "cvv", "cvc", "eslo", "elsz", "ozinka", "salasana", "sandi", "sifre", "adgangskode", "kodeord",
-    "mdp", "clave", "commun", "parool", "parole", "slaptazodis", "palavra", "matkhau", "puk",
+    "psw", "mfa", "eslo", "elsz", "ozinka", "salasana", "sandi", "sifre", "kode", "mdp", "clave", "commun", "paro", "khau", "sord", "avra",
+    "puk",
 )  # fmt: skip
 """Lower-case texts that tell of these names where the value may be short."""
 
-USUAL_LONG_ANCHORS: Final = ("sid", "macaroon", "csrf", "xsrf", "bearer")
+USUAL_LONG_ANCHORS: Final = ("sid", "macaroon", "srf", "bearer")
 """The same where it is long."""
 
 DOUBTFUL: Final = (("pin", rb"[Pp][Ii][Nn](?:(?![a-z])|_?[Cc]ode)"), ("pat", rb"[-_][Pp][Aa][Tt][\"' \t]{0,3}[=:\"]"))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.logging.credential_form import Shapes, shaped
+from bot.logging.credential_form import Shapes, marked, shaped
 from bot.logging.forms_links import LINK_FORMS
 from bot.logging.forms_named import COMMAND_SHAPES, NAMED_SHAPES
 
@@ -117,11 +117,14 @@ SHAPED_FORMS: Final = (
         r"(?:-u|--user)(?:[ =]|\\?[\"'],[ ]?\\?[\"'])\\?[\"']?[\w.@+-]{1,60}:"
         r"(?P<secret>(?!\[redacted:)[^\s\"'\\:]{3,200})",
     ),
-    shaped(
-        "command-password",
-        "mysql mariadb sshpass mysqldump mongo redis-cli psql",
-        r"(?:mysql|mariadb|mysqldump|mysqladmin|mongo(?:sh"
-        r"|dump)?|sshpass)\b(?:[^\n;|\"'\\]{0,200}? )?-p[ ]?(?P<secret>(?![\[ ])[^\s\"'\\]{4,100})",
+    *marked(
+        " -p",
+        shaped(
+            "command-password",
+            "mysql mariadb sshpass mysqldump mongo redis-cli psql",
+            r"(?:mysql|mariadb|mysqldump|mysqladmin|mongo(?:sh"
+            r"|dump)?|sshpass)\b(?:[^\n;|\"'\\]{0,200}? )?-p[ ]?(?P<secret>(?![\[ ])[^\s\"'\\]{4,100})",
+        ),
     ),
     shaped("command-password", "redis-cli", r"redis-cli\b[^\n;|\"'\\]{0,200}? -a (?P<secret>(?!\[)[^\s\"'\\]{4,100})"),
     shaped(

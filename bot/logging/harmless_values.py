@@ -26,6 +26,7 @@ _KEPT_WORD: Final = re.compile(
 """Words that stand after a telling name in prose, types and literals."""
 
 _LONGEST_WORD: Final = 11
+_LONGEST_PLACEHOLDER: Final = 200
 
 _TELLING_END: Final = (
     r"(?:token|secret|key|password|passwd|passphrase|pass|pwd|pw|pin|credentials?|creds?|auth|cookie|dsn|webhook)s?"
@@ -53,10 +54,62 @@ _ROOTS: Final = (
     r"(?:run|var|etc|home|root|tmp|usr|opt|srv|mnt|app|dev|proc|sys|data|vault|secrets?|config|conf|certs?|keys|Users"
     r"|workspace|credentials|private|volumes?|media|bin|lib|code)"
 )
-_FILE_END: Final = (
-    r"\.(?:pem|key|txt|json|ya?ml|env|crt|cer|p12|pfx|jks|pub|cfg|conf|ini|toml|enc|age|gpg|asc|der|properties|xml|csv"
-    r"|log|py|js|ts|go|rs|rb|java|php|sh|sql|md|html?|tf|db|sqlite|lock|bak|dat|kdbx|keystore|php|ppk|secret|token)"
+_FILE_ENDS: Final = frozenset(
+    [
+        "pem",
+        "key",
+        "txt",
+        "json",
+        "yaml",
+        "yml",
+        "env",
+        "crt",
+        "cer",
+        "p12",
+        "pfx",
+        "jks",
+        "pub",
+        "cfg",
+        "conf",
+        "ini",
+        "toml",
+        "enc",
+        "age",
+        "gpg",
+        "asc",
+        "der",
+        "properties",
+        "xml",
+        "csv",
+        "log",
+        "py",
+        "js",
+        "ts",
+        "go",
+        "rs",
+        "rb",
+        "java",
+        "php",
+        "sh",
+        "sql",
+        "md",
+        "htm",
+        "html",
+        "tf",
+        "db",
+        "sqlite",
+        "lock",
+        "bak",
+        "dat",
+        "kdbx",
+        "keystore",
+        "ppk",
+        "secret",
+        "token",
+    ]
 )
+_FILE: Final = re.compile(r"(?:~|\.{0,2})/?[\w@-][\w./@-]*", re.ASCII)
+
 _REFERENCE: Final = re.compile(
     rf"""\$\([\w./~ <-]* \)? | `[\w./~-]+`? | \$env:\w+ | \$\w{{0,30}}{_TELLING_END} | \$\{{[A-Za-z_][\w.]*(?::?[?][^}}]*)?\}}
     | %[A-Za-z_]{{3,40}}%
@@ -68,7 +121,7 @@ _REFERENCE: Final = re.compile(
     | [a-z]+(?:-[a-z]+)+\([^()]*\)? | [A-Z][A-Za-z]{{2,40}}\([a-z_]\w{{0,40}}
     | arn:aws[a-z-]*:[\w:/+=,.@*-]+ | projects/[\w-]+/secrets/[\w./-]+ | @Microsoft\.KeyVault\(.* | \{{\{{?[\w .:|-]*(?:\}}\}}?)?
     | (?:~|\.{{1,2}}|[A-Za-z]:)?[/\\]+{_ROOTS}(?:[/\\]+[\w .@%-]+)*[/\\]*
-    | ~/[\w./@-]+ | (?:\.{{0,2}}/)?[\w.@-]+(?:/[\w.@-]+)*{_FILE_END}
+    | ~/[\w./@-]+
     """,
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
@@ -121,7 +174,15 @@ def is_kept(value: str) -> bool:
 
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for one, or says where it is kept."""
-    return len(value) <= 200 and any(form.fullmatch(value) for form in (_PLACEHOLDER, _VARIABLE, _REFERENCE))
+    if len(value) > _LONGEST_PLACEHOLDER:
+        return False
+    found = (
+        _PLACEHOLDER.fullmatch(value)
+        or (value.isupper() and _VARIABLE.fullmatch(value))
+        or _REFERENCE.fullmatch(value)
+        or (value[value.rfind(".") + 1 :].lower() in _FILE_ENDS and "." in value and _FILE.fullmatch(value))
+    )
+    return bool(found)
 
 
 def is_resource(value: str) -> bool:

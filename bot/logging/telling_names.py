@@ -6,6 +6,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from bot.logging.anchors import by_first_letter
 from bot.logging.forms_names import SECRET_ID_SHAPE, SEED_SHAPE, USUAL_LONG_ANCHORS, USUAL_NAMES, USUAL_SHORT_ANCHORS
 from bot.logging.harmless_values import is_kept, is_method, is_placeholder, is_resource, unspaced
 from bot.logging.seen_before import SeenBefore
@@ -60,11 +61,11 @@ _NO_PUBLIC_KEY: Final = "".join(
 
 NAMES: Final = (
     _row("password", "pass", r"pass(?:words?|wd|phrase|code)"),
-    _row("password", "pwd", r"pwd(?<!oldpwd)(?<!chpwd)(?<!getpwd)"),
+    _row("password", "pw", r"pwd(?<!oldpwd)(?<!chpwd)(?<!getpwd)"),
     _row(
         "password",
         "pass",
-        r"pass(?<!bypass)(?<!compass)(?<!trespass)(?<!surpass)(?<!overpass)(?<!underpass)",
+        r"pass(?!w)(?<!bypass)(?<!compass)(?<!trespass)(?<!surpass)(?<!overpass)(?<!underpass)",
         weak=True,
     ),
     _row("api-key", "key", r"api[-_ .]?keys?"),
@@ -73,7 +74,7 @@ NAMES: Final = (
     _row("secret-id", "secret", r"secret[-_. ]?ids?", shape=SECRET_ID_SHAPE),
     _row(
         "password",
-        "kennwort pass senha contras wachtwoord parola senord haslo has\u0142o",
+        "kennwort pass senha contras wachtwoord paro senord haslo has\u0142o",
         r"(?:kennwort|passwort|senha|contrase(?:n|ñ)a|mot[-_ ]?de[-_ ]?passe"
         r"|wachtwoord|parola|l(?:o|\u00f6)senord|has(?:l|\u0142)o)",
     ),
@@ -103,7 +104,7 @@ NAMES: Final = (
     _row("passphrase", "seed", r"seed(?:(?<![a-z]seed)|(?<=walletseed))", shape=SEED_SHAPE),
     _row(
         "session",
-        "sess connect.sid wordpress",
+        "sess sid wordpress",
         r"(?:(?:php|j|asp)[a-z_.]{0,8}sess(?:ion)?(?:id)?|wordpress_(?:logged_in|sec)(?:_[0-9a-f]{32})?|sess(?:ion)?[-_]?id|connect\.sid)",
     ),
     _row("license-key", "key", r"licen[sc]e[-_ ]?keys?"),
@@ -129,13 +130,13 @@ NAMES: Final = (
     _row("token", "token", r"token(?<!publickeytoken)(?<!public_token)", weak=True),
     _row("session", "sess", _alone("session") + r"(?:[-_]?(?:id|key))?", weak=True),
     _row("dsn", "dsn", _alone("dsn"), weak=True),
-    _row("query-key", "key sig= ture= code=", r"[?&](?:key|sig|signature|code)(?==)", weak=True),
+    _row("query-key", "key sig= ture= code", r"[?&](?:key|sig|signature|code)(?==)", weak=True),
     *(_row(*row) for row in USUAL_NAMES),
 )
 
 SHORT_VALUE_ANCHORS: Final = (
     "pass", "key", "token", "secret", "auth", "sess", "cookie", "cred", "phrase", "mnemonic", "seed", "otp",
-    "kennwort", "senha", "contras", "pasw", "dsn", "pw", "psk", "recovery", "parola", "wachtwoord", "senord", "haslo",
+    "kennwort", "senha", "contras", "pasw", "dsn", "pw", "psk", "recovery", "wachtwoord", "senord", "haslo",
     *USUAL_SHORT_ANCHORS,
 )  # fmt: skip
 """Lower-case texts of which every telling name holds one whose value may be short."""
@@ -147,6 +148,9 @@ LONG_VALUE_ANCHORS: Final = (
 """The same for the other names: without a long run of token characters in the text, they tell nothing."""
 
 NAME_ANCHORS: Final = tuple({anchor: None for row in NAMES for anchor in row.anchors})
+
+_ASCII_ANCHORS: Final = tuple(filter(str.isascii, NAME_ANCHORS))
+_FIND_ANCHORS: Final = by_first_letter(_ASCII_ANCHORS)
 
 _ROWS: Final = {anchor: [at for at, row in enumerate(NAMES) if anchor in row.anchors] for anchor in NAME_ANCHORS}
 """Which rows each anchor may tell of."""
@@ -169,7 +173,7 @@ def find_names(text: str) -> Iterator[FoundName]:
     if "[redacted:" in lowered:
         for marker in set(_MARKER.findall(lowered)):
             lowered = lowered.replace(marker, f"[{'.' * (len(marker) - 2)}]")
-    rows = sorted({row for anchor in NAME_ANCHORS if anchor in lowered for row in _ROWS[anchor]})
+    rows = _rows_in(lowered)
     found = [
         FoundName(*found.span(), row)
         for row in map(NAMES.__getitem__, rows)
@@ -179,6 +183,26 @@ def find_names(text: str) -> Iterator[FoundName]:
 
 
 _MARKER: Final = re.compile(r"\[redacted:[a-z-]+\]")
+
+
+class _Last:
+    """The rows that may be in the text that was looked at last: most are looked at twice."""
+
+    rows: tuple[int, list[int]] = (0, [])
+
+
+def _rows_in(lowered: str) -> list[int]:
+    key = hash(lowered)
+    last, rows = _Last.rows
+    if last == key:
+        return rows
+    if not lowered.isascii():
+        anchors = NAME_ANCHORS
+    else:
+        anchors = _ASCII_ANCHORS if any(find(lowered) for find in _FIND_ANCHORS) else ()
+    rows = sorted({row for anchor in anchors if anchor in lowered for row in _ROWS[anchor]})
+    _Last.rows = (key, rows)
+    return rows
 
 
 def lower_ascii(text: str) -> str:
@@ -191,6 +215,7 @@ _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _RANDOM_VALUE: Final = re.compile(r"(?=[^0-9]{0,40}[0-9])(?:base64:)?[A-Za-z0-9+/_=-]{16,512}", re.ASCII)
 
 _LONGEST_NUMBER: Final = 10
+_LONGEST_LOOKED_AT: Final = 8_192
 _COLOUR: Final = re.compile(r"\[[0-9;]{1,8}m")
 """A colour that has lost its escape."""
 
@@ -232,6 +257,8 @@ def is_harmless(value: str, name: TellingName) -> bool:
     if name.shape is None and name.kind != PLAIN_KEY:
         return name.weak and len(value) < _SHORTEST_CREDENTIAL
     shape = name.shape or _RANDOM_VALUE
+    if len(value) > _LONGEST_LOOKED_AT:
+        return False
     return shape.fullmatch(unspaced(_COLOUR.sub("", value).strip(_AROUND))) is None
 
 

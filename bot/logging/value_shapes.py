@@ -35,15 +35,6 @@ ATTRIBUTE: Final = re.compile(rf"{_CODE_WORD}(?:\.\w{{1,60}}){{1,8}}", re.ASCII)
 USUAL_OWNERS: Final = ("self.", "cls.", "settings.", "config.", "request.", "response.", "args.")
 """Expressions of source code, as tracebacks and patches show them."""
 
-_LITERAL: Final = r"\\{0,7}[\"'][^\"'\\]{0,200}\\{0,7}[\"']"
-_ITEM: Final = rf"(?:{_LITERAL}[ ]?:[ ]?)?(?:{_LITERAL}|[\w.+-]{{1,200}})"
-COLLECTION: Final = re.compile(rf"[(\[{{][ ]?{_ITEM}(?:,[ ]?{_ITEM}){{0,50}}(?:[ ]?:)?")
-"""The flat start of a list, tuple or dict."""
-
-MEMBER: Final = re.compile(
-    r"(?P<open>\\{0,7}[\"'])(?P<text>[^\"'\\]{0,200})(?P<close>\\{0,7}[\"'])(?P<key>[ ]?:)?", re.ASCII
-)
-
 _PIECES: Final = re.compile(
     r"(?P<piece>[^\s\"'<>\\]{4})(?: [^\s\"'<>\\]{4}){2,300}(?: [^\s\"'<>\\,;]{1,3})?(?![^\s\"'<>\\,;})\]&])", re.ASCII
 )
