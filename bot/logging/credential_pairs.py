@@ -249,7 +249,8 @@ def _long_end(text: str, found: FoundName, link: re.Match[str]) -> int:
 def _shape(text: str, found: FoundName, op: str) -> re.Pattern[str]:
     if found.row.kind == "cookie" and op == ":":
         return COOKIES
-    return ENV_WORD if op == "=" and text[found.start : found.end].isupper() else WORD
+    dumped = op == "=" and found.row.shape is None and text[found.start : found.end].isupper()
+    return ENV_WORD if dumped else WORD
 
 
 def _is_innocent(text: str, found: FoundName, link: re.Match[str], value: str) -> bool:

@@ -38,12 +38,12 @@ COMMAND_FORMS: Final = (
         "DO-NOT-SHARE",
         r"DO-NOT-SHARE-THIS[^|%\n]{0,200}(?:\||%7[Cc])_(?P<secret>(?:[0-9A-F]|=\r?\n){64,4000})",
     ),
-    shaped("one-time-code", (" is ", " as ", " IS "), r"\b(?:[A-Z]-)?(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})[ ](?i:is|as)[ ](?:your|the|a)\b[^\n.:=]{0,40}\b(?i:code|OTP|PIN|passcode)\b"),
-    shaped("one-time-code", ("our ",), r"(?i:your(?: [a-z-]{2,20}){0,3} code(?: is|:)?) \\{0,7}[\"'`*]{0,2}(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})(?![0-9.])"),
 )  # fmt: skip
 """Their lines hold an option or a landmark of their own."""
 
 TALK_FORMS: Final = (
+    shaped("one-time-code", (" is ", " as ", " IS "), r"\b(?:[A-Z]-)?(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})[ ](?i:is|as)[ ](?:your|the|a)\b[^\n.:=]{0,40}\b(?i:code|OTP|PIN|passcode)\b"),
+    shaped("one-time-code", ("our ",), r"(?i:your(?: [a-z-]{2,20}){0,3} code(?: is|:)?) \\{0,7}[\"'`*]{0,2}(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})(?![0-9.])"),
     shaped(
         "snmp-community",
         "ommunity",

@@ -51,7 +51,7 @@ _HARMLESS_TAIL: Final = (
 
 USUAL_NAMES: Final = (
     UsualName("password", "pass", r"pass(?:[-_ ](?:word|phrase|code)|w(?!d|ord)(?:ort|rod|or)?|vord)s?"),
-    UsualName("password", "pw psw", r"(?:psw|pswd|pswrd|pword)"),
+    UsualName("password", "pw psw sswd", r"(?:pswd|pswrd|psswd|psw|pword)"),
     UsualName("pin", "pin", rf"(?:{behind('pin', _PIN_OWNERS)}|pin(?<![a-z]pin))(?:[-_ ]?(?:codes?|number|nr|no))?", shape=_DIGITS),
     UsualName("pin", "puk", r"puk(?<![a-z]puk)(?:[-_ ]?(?:codes?|number|nr|no))?", shape=_DIGITS),
     UsualName("one-time-code", "code", rf"{behind('code', _CODE_OWNERS)}s?", shape=_CODE),
@@ -60,7 +60,7 @@ USUAL_NAMES: Final = (
     UsualName("session", "sid", rf"(?:{behind('sid', _SID_OWNERS, '[-_ .]')}|sid(?<![a-z]sid)|sid(?<=psid))(?:ts|cc)?", shape=_SESSION),
     UsualName("key", "key", "key(?<= key)(?:" + "|".join(f"(?<={owner} key)" for owner in _KEY_OWNERS.split()) + ")", weak=True),
     UsualName("macaroon", "macaroon", r"macaroon(?:[-_ ]?(?:hex|base64|path))?", shape=LONG_RANDOM),
-    UsualName("auth-token", "auth", r"authtok"),
+    UsualName("auth-token", "auth", r"(?:authtok|master(?:user)?auth)"),
     UsualName("snmp-community", "commun", rf"{behind('community', 'snmp snmp-server snmp.server ro rw')}(?:[-_ ]?string)?",
               shape=r"(?!public|private|string)[^\s]{4,64}"),
     UsualName("csrf-token", "srf", r"[cx]srf", shape=LONG_RANDOM),

@@ -65,7 +65,7 @@ def find_runs(line: bytes) -> list[tuple[int, int]]:
 def is_suspicious(line: bytes, text: str, start: int, end: int) -> bool:
     """Whether a run of the line is a form, random, encoded or wrapped; `text` is the line with a character per byte."""
     run = line[start:end]
-    if b"/" in run and _ends_in_digits(run) and _LINKS.are_in(text[max(start - _NEAR, 0) : end + 1]):
+    if b"/" in run and _has_capability_step(run) and _LINKS.are_in(text[max(start - _NEAR, 0) : end + 1]):
         return True
     words = _WORDS.fullmatch(run) is not None
     if words and run.islower():
@@ -75,9 +75,9 @@ def is_suspicious(line: bytes, text: str, start: int, end: int) -> bool:
     return not words and _holds_credential(line, text, start, end)
 
 
-def _ends_in_digits(run: bytes) -> bool:
-    """Whether a path ends in a step that may be a capability: letters and digits, not letters alone."""
-    last = run.rstrip(b"/=")[-12:]
+def _has_capability_step(run: bytes) -> bool:
+    """Whether a path's longest step may be a capability: letters and digits at its end, not letters alone."""
+    last = max(run.split(b"/"), key=len).rstrip(b"=")[-12:]
     return last.isalnum() and not last.isalpha()
 
 

@@ -46,7 +46,7 @@ _PHRASE: Final = re.compile(
 )
 """The words of a wallet's phrase: 12 to 24 of three to eight letters."""
 
-_BLOCK_LINE: Final = r"[^\s:=\\][^\s:\\]{0,400}(?:[ ][^\s:\\]{1,60}){0,30}"
+_BLOCK_LINE: Final = r"[^\s:=\\][^\s:\\]{0,400}(?:[ ][^\s:\\]{1,60}){0,30}(?![^\s\\\"'])"
 _BLOCK: Final = re.compile(
     rf"{_BLOCK_LINE}(?:(?:\r?\n|\\{{1,3}}n)(?P<indent>[ \t]{{2,20}}){_BLOCK_LINE}(?![ ]?[:=])){{0,100}}"
 )
@@ -55,6 +55,8 @@ _BLOCK: Final = re.compile(
 
 def long_value_end(text: str, start: int, *, phrase: bool, block: bool) -> int:
     """Return where a bare value ends that goes on behind a space or a line's end; `start` when this one does not."""
+    if text.startswith("[redacted:", start):
+        return start
     form = _BLOCK if block else _PHRASE if phrase else None
     if form is not None and (found := form.match(text, start)) is not None:
         return found.end()
