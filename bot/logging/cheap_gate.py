@@ -1,6 +1,7 @@
 """The one cheap look that most lines are done with: no pattern runs on a line of short words and no telling name."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from bot.logging.anchors import by_first_letter, holds_any
@@ -27,7 +28,7 @@ _INVISIBLE: Final = re.compile(
 _SCHEMES: Final = ("ntified ", "earer ", "asic ")
 _ADDRESSES: Final = ("://", ":\\/", ":\\\\", ":thin:", ":oci", "sqlplus")
 _OPTIONS: Final = (" -u", " -p", " -a ", " -w", " -c ", " -hp", " --user")
-_PLACES: Final = ("hook", "ignature", "response=", "interactions/", "-----begin", "private-lines", "do-not-share")
+_PLACES: Final = ("hook", "nature", "response=", "nteractions/", "-----begin", "private-lines", "do-not-share")
 """What stands around a long run that is a credential, whatever it looks like."""
 
 _DROPPED: Final = b'0123456789":,{}[]()<>-_;|'
@@ -55,6 +56,7 @@ _CODE: Final = re.compile(CODE_WORDS)
 _WORDS_BESIDE_RUNS: Final = tuple(
     "".join(letter for letter in word if ord(letter) not in _DROPPED) for word in LONG_VALUE_ANCHORS + _PLACES
 )
+_FIND_BESIDE_RUNS: Final = by_first_letter(SHORT_VALUE_ANCHORS + _SCHEMES + _RARE + _WORDS_BESIDE_RUNS)
 
 
 def may_hold_secret_bytes(line: bytes) -> bool:
@@ -71,10 +73,9 @@ def may_hold_secret_bytes(line: bytes) -> bool:
     if (
         "@" in words
         or "$$" in words
-        or _holds_word(words)
+        or _holds_word(words, _FIND_BESIDE_RUNS if runs else _FIND_WORDS)
         or _holds_doubtful(line, words)
         or (odd and _FOREIGN.search(line))
-        or (runs and holds_any(words, _WORDS_BESIDE_RUNS))
         or " -" in text
     ) and _is_told_around(line, text, words, bool(runs)):
         return True
@@ -88,8 +89,8 @@ def _holds_suspicious(line: bytes, text: str, runs: list[tuple[int, int]]) -> bo
     return False
 
 
-def _holds_word(words: str) -> bool:
-    for find in _FIND_WORDS:  # noqa: SIM110 - on every log line
+def _holds_word(words: str, finders: tuple[Callable[[str], object], ...]) -> bool:
+    for find in finders:  # noqa: SIM110 - on every log line
         if find(words):
             return True
     return False

@@ -7,7 +7,7 @@ class UsualName(NamedTuple):
     """A row: what to call the value, texts of which each match holds one, the name, and what its values look like."""
 
     kind: str
-    anchors: str
+    anchors: str | tuple[str, ...]
     pattern: str
     weak: bool = False
     shape: str = ""
@@ -38,9 +38,7 @@ _CODE_OWNERS: Final = (
 )
 _PIN_OWNERS: Final = "user card door unlock sim wps device login account app bank"
 _SID_OWNERS: Final = "session auth login user connect php web browser"
-_KEY_OWNERS: Final = (
-    "app application stream subscription function integration ingest server license consumer shared storage host"
-)
+_KEY_OWNERS: Final = "app stream server consumer subscription function integration application"
 
 _HARMLESS_TAIL: Final = (
     r"(?:ids?|names?|refs?|path|file|url|uri|types?|kind|counts?|len|length|size|ttl|exp[a-z]*|at|by|arn|versions?|hash|digest"
@@ -58,13 +56,14 @@ USUAL_NAMES: Final = (
     UsualName("one-time-code", "otp", r"otp(?:(?<![a-z]otp)|(?<![a-z][th]otp)(?<=[th]otp))", shape=_DIGITS),
     UsualName("one-time-code", "mfa", r"mfa(?<![a-z]mfa)", shape=_DIGITS),
     UsualName("session", "sid", rf"(?:{behind('sid', _SID_OWNERS, '[-_ .]')}|sid(?<![a-z]sid)|sid(?<=psid))(?:ts|cc)?", shape=_SESSION),
-    UsualName("key", "key", "key(?<= key)(?:" + "|".join(f"(?<={owner} key)" for owner in _KEY_OWNERS.split()) + ")", weak=True),
+    UsualName("key", ("app key", "stream key", "server key", "consumer key", "ion key"),
+              "key(?:" + "|".join(f"(?<={owner} key)" for owner in _KEY_OWNERS.split()) + ")", weak=True),
     UsualName("macaroon", "macaroon", r"macaroon(?:[-_ ]?(?:hex|base64|path))?", shape=LONG_RANDOM),
     UsualName("auth-token", "auth", r"(?:authtok|master(?:user)?auth)"),
     UsualName("snmp-community", "commun", rf"{behind('community', 'snmp snmp-server snmp.server ro rw')}(?:[-_ ]?string)?",
               shape=r"(?!public|private|string)[^\s]{4,64}"),
     UsualName("csrf-token", "srf", r"[cx]srf", shape=LONG_RANDOM),
-    UsualName("bearer", "bearer", r"bearer", shape=LONG_RANDOM),
+    UsualName("bearer", "earer", r"bearer", shape=LONG_RANDOM),
     UsualName("token", "pat", r"pat(?<=[a-z][-_]pat)", shape=LONG_RANDOM),
     UsualName("private-key", "key", r"api[-_]?key[-_]?private", shape=LONG_RANDOM),
     UsualName("secret", "token secret pass", rf"(?:token|secret|passw(?:or)?d)[-_](?!{_HARMLESS_TAIL}(?![a-z]))[a-z0-9]{{2,16}}",
@@ -89,7 +88,7 @@ USUAL_SHORT_ANCHORS: Final = (
 )  # fmt: skip
 """Lower-case texts that tell of these names where the value may be short."""
 
-USUAL_LONG_ANCHORS: Final = ("sid", "macaroon", "srf", "bearer")
+USUAL_LONG_ANCHORS: Final = ("sid", "macaroon", "srf", "earer")
 """The same where it is long."""
 
 DOUBTFUL: Final = (("pin", rb"[Pp][Ii][Nn](?:(?![a-z])|_?[Cc]ode)"), ("pat", rb"[-_][Pp][Aa][Tt][\"' \t]{0,3}[=:\"]"))

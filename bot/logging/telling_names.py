@@ -33,9 +33,10 @@ _END: Final = (
 """Behind a name: `token` and `token_2` are telling, `token_count` is not."""
 
 
-def _row(kind: str, anchors: str, pattern: str, weak: bool = False, shape: str = "") -> TellingName:
+def _row(kind: str, anchors: str | tuple[str, ...], pattern: str, weak: bool = False, shape: str = "") -> TellingName:
     looks = re.compile(shape, re.ASCII) if shape else None
-    return TellingName(kind, tuple(anchors.split()), re.compile(f"(?:{pattern}){_END}", re.ASCII), weak, looks)
+    anchors = tuple(anchors.split()) if isinstance(anchors, str) else anchors
+    return TellingName(kind, anchors, re.compile(f"(?:{pattern}){_END}", re.ASCII), weak, looks)
 
 
 def _alone(word: str) -> str:
