@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from bot.logging.anchors import holds_any
+from bot.logging.anchors import characters_of, found_in, holds_any
 from bot.logging.spans import Span
 
 WORD: Final = r"[A-Za-z0-9]"
@@ -88,12 +88,14 @@ class Shapes:
         for at, row in enumerate(self._rows):
             for anchor in row.anchors:
                 near.setdefault(row.mark or _mark(anchor), {}).setdefault(anchor, []).append(at)
-        self._near = tuple((mark, tuple(anchors.items())) for mark, anchors in near.items())
+        self._near = tuple(near.items())
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield what is to be replaced, row by row."""
-        marked = (anchor for mark, anchors in self._near if mark in text for anchor in anchors)
-        near = {at for anchor, rows in marked if anchor in text for at in rows}
+        marked = [anchors for mark, anchors in self._near if mark in text]
+        characters = characters_of(text)
+        found = [(anchors, found_in(text, anchors, characters)) for anchors in marked]
+        near = {at for anchors, names in found for name in names for at in anchors[name]}
         for at in sorted(near):
             yield from self._rows[at].find(text)
 

@@ -42,14 +42,14 @@ COMMAND_FORMS: Final = (
 """Their lines hold an option or a landmark of their own."""
 
 TALK_FORMS: Final = (
-    shaped("one-time-code", (" is ", " as ", " IS "), r"\b(?:[A-Z]-)?(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})[ ](?i:is|as)[ ](?:your|the|a)\b[^\n.:=]{0,40}\b(?i:code|OTP|PIN|passcode)\b"),
+    shaped("one-time-code", (" is ", " as "), r"\b(?:[A-Z]-)?(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})[ ](?i:is|as)[ ](?:your|the|a)\b[^\n.:=]{0,40}\b(?i:code|OTP|PIN|passcode)\b"),
     shaped("one-time-code", ("our ",), r"(?i:your(?: [a-z-]{2,20}){0,3} code(?: is|:)?) \\{0,7}[\"'`*]{0,2}(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})(?![0-9.])"),
     shaped(
         "snmp-community",
         "ommunity",
         rf"(?:snmp-server[ ]community|\b(?:ro|rw|trap)community6?)[ ]{_QUOTE}(?!(?:public|private|string)\b){_VALUE}",
     ),
-    shaped("device-password", ("password ", "secret ", "key ", "string ", "md5 "), rf"\b(?:password|secret|key|key-string|md5|pre-shared-key)[ ][0-9][ ]{_MIXED}{_VALUE}"),
+    shaped("device-password", (" 0 ", " 5 ", " 6 ", " 7 ", " 8 ", " 9 "), rf"\b(?:password|secret|key|key-string|md5|pre-shared-key)[ ][05-9][ ]{_MIXED}{_VALUE}"),
     shaped("device-password", ("enable ", "username "), rf"\b(?:enable|username[ ]\S{{1,40}}(?:[ ]privilege[ ][0-9]{{1,2}})?)[ ](?:password|secret)[ ]{_LOOKS}{_VALUE}"),
     shaped("chap-secret", "chap-secrets pap-secrets", r"[cp]h?ap-secrets\b[^\n\"'\\]{0,60}\\{0,7}[\"'](?P<secret>(?!\[redacted)[^\"'\\\n]{4,200})\\{0,7}[\"']"),
     shaped("password", ("AUTH ",), rf"(?<![\w-])AUTH[ ](?:[\w.-]{{1,40}}[ ](?=\S{{8}}))?{_MECHANISM}{_QUOTE}{_MIXED}{_VALUE}"),

@@ -28,8 +28,9 @@ _SESSION: Final = r"(?!S-1-|(?:[A-Z]{2}|ocid)[0-9a-f.]{32})(?=[^0-9]{0,60}[0-9])
 
 def behind(word: str, owners: str, mark: str = "[-_ ]") -> str:
     """Return a pattern for a word that one of its owners stands in front of: looked for only where the word is."""
-    found = (f"(?<={owner}{word})|(?<={owner}{mark}{word})" for owner in owners.split())
-    return f"{word}(?:{'|'.join(found)})"
+    apart = "|".join(f"(?<={owner}{mark}{word})" for owner in owners.split())
+    joined = "|".join(f"(?<={owner}{word})" for owner in owners.split())
+    return f"{word}(?:(?<={mark}{word})(?:{apart})|(?<!{mark}{word})(?:{joined}))"
 
 
 _CODE_OWNERS: Final = (
@@ -49,9 +50,8 @@ _HARMLESS_TAIL: Final = (
 
 USUAL_NAMES: Final = (
     UsualName("password", "pass", r"pass(?:[-_ ](?:word|phrase|code)|w(?!d|ord)(?:ort|rod|or)?|vord)s?"),
-    UsualName("password", "pw psw sswd", r"(?:pswd|pswrd|psswd|psw|pword)"),
+    UsualName("password", "pw psw", r"(?:pswd|pswrd|psw|pword)"),
     UsualName("pin", "pin", rf"(?:{behind('pin', _PIN_OWNERS)}|pin(?<![a-z]pin))(?:[-_ ]?(?:codes?|number|nr|no))?", shape=_DIGITS),
-    UsualName("pin", "puk", r"puk(?<![a-z]puk)(?:[-_ ]?(?:codes?|number|nr|no))?", shape=_DIGITS),
     UsualName("one-time-code", "code", rf"{behind('code', _CODE_OWNERS)}s?", shape=_CODE),
     UsualName("one-time-code", "otp", r"otp(?:(?<![a-z]otp)|(?<![a-z][th]otp)(?<=[th]otp))", shape=_DIGITS),
     UsualName("one-time-code", "mfa", r"mfa(?<![a-z]mfa)", shape=_DIGITS),
@@ -66,12 +66,12 @@ USUAL_NAMES: Final = (
     UsualName("bearer", "earer", r"bearer", shape=LONG_RANDOM),
     UsualName("token", "pat", r"pat(?<=[a-z][-_]pat)", shape=LONG_RANDOM),
     UsualName("private-key", "key", r"api[-_]?key[-_]?private", shape=LONG_RANDOM),
-    UsualName("secret", "token secret pass", rf"(?:token|secret|passw(?:or)?d)[-_](?!{_HARMLESS_TAIL}(?![a-z]))[a-z0-9]{{2,16}}",
+    UsualName("secret", "token_ secret_ password_ passwd_", rf"(?:token|secret|passw(?:or)?d)_(?!{_HARMLESS_TAIL}(?![a-z]))[a-z0-9]{{2,16}}",
               shape=LONG_RANDOM),
-    UsualName("password", "kode eslo elsz salasana sandi sifre ozinka mdp clave",
-              r"(?:adgangskode|kodeord|heslo|geslo|jelszo|salasana|sandi|sifre|lozinka|mdp(?<![a-z]mdp)|clave(?<![a-z]clave))"),
-    UsualName("password", "sord paro avra khau",
-              r"(?:passord|parool|parole|palavra[-_ ]?passe|mat[-_ ]?khau|parola[-_ ]?chiave)"),
+    UsualName("password", "kode eslo elsz salasana sandi sifre mdp clave",
+              r"(?:adgangskode|kodeord|heslo|geslo|jelszo|salasana|sandi|sifre|mdp(?<![a-z]mdp)|clave(?<![a-z]clave))"),
+    UsualName("password", "passord passe paro",
+              r"(?:passord|parool|parole|palavra[-_ ]?passe|parola[-_ ]?chiave)"),
     UsualName("password", "\u043b\u043e\u0437\u0438\u043d\u043a\u0430 \u0433\u0430\u0441\u043b\u043e \u043f\u0430\u0440\u043e\u043b\u0430"
               " \u5bc6\u78bc \u53e3\u4ee4 \uc554\ud638 \u6697\u8a3c\u756a\u53f7 \u5408\u8a00\u8449 \u015fifre \u0644\u0645\u0629"
               " \u05e1\u05d9\u05e1\u05de \u03ba\u03c9\u03b4\u03b9\u03ba jelsz\u00f3 m\u1eadt \u092a\u093e\u0938\u0935 \u0e23\u0e2b\u0e31\u0e2a",
@@ -83,8 +83,7 @@ USUAL_NAMES: Final = (
 )  # fmt: skip
 
 USUAL_SHORT_ANCHORS: Final = (
-    "psw", "mfa", "eslo", "elsz", "ozinka", "salasana", "sandi", "sifre", "kode", "mdp", "clave", "commun", "paro", "khau", "sord", "avra",
-    "puk",
+    "psw", "mfa", "eslo", "elsz", "salasana", "sandi", "sifre", "kode", "mdp", "clave", "commun", "paro",
 )  # fmt: skip
 """Lower-case texts that tell of these names where the value may be short."""
 

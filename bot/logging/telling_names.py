@@ -6,7 +6,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from bot.logging.anchors import by_first_letter
+from bot.logging.anchored_rows import AnchoredRows
 from bot.logging.forms_names import SECRET_ID_SHAPE, SEED_SHAPE, USUAL_LONG_ANCHORS, USUAL_NAMES, USUAL_SHORT_ANCHORS
 from bot.logging.harmless_values import is_kept, is_method, is_placeholder, is_resource, unspaced
 from bot.logging.seen_before import SeenBefore
@@ -75,7 +75,7 @@ NAMES: Final = (
     _row("secret-id", "secret", r"secret[-_. ]?ids?", shape=SECRET_ID_SHAPE),
     _row(
         "password",
-        "kennwort pass senha contras wachtwoord paro senord haslo has\u0142o",
+        "kennwort passwort passe senha contras wachtwoord paro senord haslo has\u0142o",
         r"(?:kennwort|passwort|senha|contrase(?:n|ñ)a|mot[-_ ]?de[-_ ]?passe"
         r"|wachtwoord|parola|l(?:o|\u00f6)senord|has(?:l|\u0142)o)",
     ),
@@ -148,13 +148,7 @@ LONG_VALUE_ANCHORS: Final = (
 )  # fmt: skip
 """The same for the other names: without a long run of token characters in the text, they tell nothing."""
 
-NAME_ANCHORS: Final = tuple({anchor: None for row in NAMES for anchor in row.anchors})
-
-_ASCII_ANCHORS: Final = tuple(filter(str.isascii, NAME_ANCHORS))
-_FIND_ANCHORS: Final = by_first_letter(_ASCII_ANCHORS)
-
-_ROWS: Final = {anchor: [at for at, row in enumerate(NAMES) if anchor in row.anchors] for anchor in NAME_ANCHORS}
-"""Which rows each anchor may tell of."""
+_ANCHORED: Final = AnchoredRows([row.anchors for row in NAMES])
 
 MOST_NAMES: Final = 200
 """A text with more telling names is withheld behind so many of them: looking at each would take too long."""
@@ -174,7 +168,7 @@ def find_names(text: str) -> Iterator[FoundName]:
     if "[redacted:" in lowered:
         for marker in set(_MARKER.findall(lowered)):
             lowered = lowered.replace(marker, f"[{'.' * (len(marker) - 2)}]")
-    rows = _rows_in(lowered)
+    rows = _ANCHORED.in_text(lowered)
     found = [
         FoundName(*found.span(), row)
         for row in map(NAMES.__getitem__, rows)
@@ -184,26 +178,6 @@ def find_names(text: str) -> Iterator[FoundName]:
 
 
 _MARKER: Final = re.compile(r"\[redacted:[a-z-]+\]")
-
-
-class _Last:
-    """The rows that may be in the text that was looked at last: most are looked at twice."""
-
-    rows: tuple[int, list[int]] = (0, [])
-
-
-def _rows_in(lowered: str) -> list[int]:
-    key = hash(lowered)
-    last, rows = _Last.rows
-    if last == key:
-        return rows
-    if not lowered.isascii():
-        anchors = NAME_ANCHORS
-    else:
-        anchors = _ASCII_ANCHORS if any(find(lowered) for find in _FIND_ANCHORS) else ()
-    rows = sorted({row for anchor in anchors if anchor in lowered for row in _ROWS[anchor]})
-    _Last.rows = (key, rows)
-    return rows
 
 
 def lower_ascii(text: str) -> str:
