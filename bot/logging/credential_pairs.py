@@ -65,6 +65,8 @@ _PAIR_END: Final = re.compile(r"\\{0,63}[\"'](?:>>)?[)\]]")
 _KEY_END: Final = re.compile(r"\\{0,63}[\"'][ ]?:")
 _TAG_START: Final = re.compile(r"<[\w:.-]*\Z")
 _OPTION_START: Final = re.compile(r"--[\w-]*\Z")
+TOO_MANY_NAMES: Final = "[redacted:too-many-names]"
+"""What stands for the rest of a text whose names are more than anybody writes."""
 
 
 def find_pairs(text: str) -> Iterator[Span]:
@@ -73,7 +75,7 @@ def find_pairs(text: str) -> Iterator[Span]:
     for count, found in enumerate(find_names(text), 1):
         if count > MOST_NAMES:
             word = len(text[: found.start].rstrip(_NAME_CHARACTERS))  # with a part of a word left, its end would tell
-            yield Span(max(word, at), len(text), "[redacted:too-many-names]")
+            yield Span(max(word, at), len(text), TOO_MANY_NAMES)
             return
         value = _value_after(text, found) if found.start >= at else None
         if value is None and count < _FEW_NAMES:

@@ -42,6 +42,13 @@ COMMAND_FORMS: Final = (
 """Their lines hold an option or a landmark of their own."""
 
 TALK_FORMS: Final = (
+    shaped("temporary-password", ("password is generated",), r"password is generated for [^\s:]{1,80}: (?P<secret>\S{6,100})"),
+    shaped(
+        "recovery-codes",
+        ("codes", "CODES", "Codes"),
+        r"(?i:backup|recovery|rescue|scratch)[ _-]?(?i:codes)[^\w\n]{1,12}(?P<secret>(?=[a-zA-Z-]{0,12}[0-9])[a-zA-Z0-9]{3,10}-[a-zA-Z0-9-]{3,14}"
+        r"(?:[^\w\n]{1,6}[a-zA-Z0-9]{3,10}-[a-zA-Z0-9-]{3,14}){1,30})",
+    ),
     shaped("one-time-code", (" is ", " as "), r"\b(?:[A-Z]-)?(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})[ ](?i:is|as)[ ](?:your|the|a)\b[^\n.:=]{0,40}\b(?i:code|OTP|PIN|passcode)\b"),
     shaped("one-time-code", ("our ",), r"(?i:your(?: [a-z-]{2,20}){0,3} code(?: is|:)?) \\{0,7}[\"'`*]{0,2}(?P<secret>[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})(?![0-9.])"),
     shaped(

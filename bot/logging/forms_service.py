@@ -8,6 +8,7 @@ SERVICE_FORMS: Final = (
     prefixed("confirm-token", "sut-", r"[a-z2-7]{26}"),
     prefixed("intra-secret", "s-s4t2ud- s-s4t2af- u-s4t2ud- u-s4t2af-", HEX + "{40,64}", anywhere=False),
     prefixed("suture-key", "sut_", URL_SAFE + "{43}"),
+    prefixed("openvsx-token", "ovsxat_", r"[0-9a-f-]{36}"),
     prefixed("discord-token", "mfa.", URL_SAFE + "{20,200}", anywhere=False),
     prefixed("interaction-token", "aW50ZXJhY3Rpb246", URL_SAFE + "{8,400}"),
     prefixed("anthropic-key", "sk-ant-", URL_SAFE + "{16,200}"),

@@ -23,7 +23,11 @@ LINK: Final = re.compile(
     r"|(?:\r?\n|\\n)\[1\][ ](?=\\{0,7}\")|(?:/t [A-Z_]{2,20} )?/d (?=\S)"
     r"|(?<=[ ])(?:cs[1-6]|flexString[12]|deviceCustomString[1-6])="
     r"|(?:type=\\{0,3}[\"']\w+\\{0,3}[\"'] )?(?:[Vv]alue|[Cc]ontent)[ ]?=[ ]?"
-    r"|(?:\r?\n|\\[rn])[ \t-]{0,20}value:[ ]?|(?:\r\n|\\r\\n){2})"
+    r"|(?:\r?\n|\\[rn])[ \t-]{0,20}value:[ ]?|(?:\r\n|\\r\\n){2}"
+    # a form's part, a validation's input, an option of its own, Erlang's binary
+    r"|(?(quote)(?:\n|\\n){2}(?=[^\s:\\]{6,400}(?:\n|\\n|\Z))|(?!))"
+    r"|(?:\n|\\n)[ ]{2,4}[^\n\[\\]{4,120}\[type=\w{1,40}, input_value=(?=\\{0,7}[\"'])"
+    r"|--type[ =]\w{3,20}[ ]--value[ =]|,[ ]?<<(?=\\{0,7}\"))"
     # a sign, and behind it what a dump says of the value, or what it was before
     r"|(?P<op>=>|->|[=!]==?|:=|<-(?=[ ]?\\{0,7}[\"'])|eq(?=[ ]\\{0,7}[\"'])|\.(?=[ ]\\{0,7}[\"'])"
     r"|[\u2192\u21d2\u21a6\u2794]|[\u4e3a\u662f\u70ba\u304c\u306f](?=[!-~])|[\u300c\u300e\u3010\u300a]"
@@ -107,7 +111,7 @@ def is_code(value: str, name: TellingName) -> bool:
 
 _ECHO: Final = re.compile(
     r"(?:echo|printf|printenv|print|Write-Host|Write-Output|puts|get|>>>|\$)[^\n]{0,30}\Z"
-    r"|(?:\A|\n)[\w.-]{0,40}\Z"
+    r"|(?:\A|\n|\\n|[:,\[{][ ]?\\{0,7}\")[\w.-]{0,40}\Z"  # also where a text of JSON begins
 )
 
 

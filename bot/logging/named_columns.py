@@ -9,6 +9,10 @@ from bot.logging.spans import Span
 from bot.logging.telling_names import TellingName, is_harmless, looks_like_credential, telling_name
 
 _LINE: Final = re.compile(r"(?:[^\n\\]|\\(?!\\{0,2}[nr]))+")
+_IN_A_BOX: Final = re.compile(
+    r"[ \t]*[|\u2502]?[ \t]*(?P<row>[^\s|+=\u2502-][^\n]*?|-(?!-)[^\n]*?)[ \t]*[|\u2502]?[ \t]*"
+)
+"""A line without the sides of its table; a border is none."""
 _HEAD: Final = re.compile(
     r"\\{0,7}[\"']?[A-Za-z_][\w .-]{0,40}\\{0,7}[\"']?(?:([,;\t|])[ ]?\\{0,7}[\"']?[A-Za-z_][\w .-]{0,40}\\{0,7}[\"']?)"
     r"(?:\1[ ]?\\{0,7}[\"']?[A-Za-z_][\w .-]{0,40}\\{0,7}[\"']?){0,60}",
@@ -37,7 +41,10 @@ def _under_heads(text: str) -> Iterator[Span]:
     names: list[TellingName | None] = []
     rows = 0
     separator = ""
-    for line in _LINE.finditer(text):
+    for whole in _LINE.finditer(text):
+        line = _IN_A_BOX.fullmatch(text, *whole.span())
+        if line is None:
+            continue  # a border
         cells = _cells(line, separator) if names else []
         if names and len(cells) == len(names) and rows < _MAX_ROWS:
             rows += 1
@@ -47,7 +54,7 @@ def _under_heads(text: str) -> Iterator[Span]:
                 if name is not None and _is_value(text[start:end], name)
             )
             continue
-        head = _HEAD.fullmatch(line.group()) if len(line.group()) <= _MAX_HEAD else None
+        head = _HEAD.fullmatch(line["row"]) if len(line["row"]) <= _MAX_HEAD else None
         separator = head[1] if head else ""
         names = [telling_name(cell.strip(" \\\"'")) for cell in head.group().split(separator)] if head else []
         rows = 0
@@ -58,8 +65,8 @@ def _under_heads(text: str) -> Iterator[Span]:
 def _cells(line: re.Match[str], separator: str) -> list[tuple[int, int]]:
     """Return where a line's cells stand, without their quotes."""
     cells: list[tuple[int, int]] = []
-    at = line.start()
-    for cell in line.group().split(separator):
+    at = line.start("row")
+    for cell in line["row"].split(separator):
         bare = cell.strip(" \\\"'")
         start = at + cell.find(bare)
         cells.append((start, start + len(bare)))

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.logging.cheap_gate import may_hold_secret_bytes
 from bot.logging.credential_formats import find_forms
-from bot.logging.credential_pairs import find_pairs, redact_value
+from bot.logging.credential_pairs import TOO_MANY_NAMES, find_pairs, redact_value
 from bot.logging.decoded_views import decoded_views
 from bot.logging.encoded_runs import find_encoded
 from bot.logging.json_line import to_json
@@ -59,7 +59,8 @@ def redact(text: str) -> str:
 def _redact_text(text: str) -> str:
     for _ in range(MAX_PASSES):
         redacted = _redact_once(text)
-        if redacted == text or not is_suspect(MARKER.sub(" ", redacted)):
+        rest = redacted if redacted.endswith(TOO_MANY_NAMES) else MARKER.sub(" ", redacted)
+        if redacted == text or not is_suspect(rest):
             return redacted
         text = redacted
     return text

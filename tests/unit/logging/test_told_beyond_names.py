@@ -178,3 +178,25 @@ def test_ids_that_debugging_needs_stay(line: str, draw: Callable[[], str]) -> No
     text = line.format(draw())
 
     assert redact(text) == text
+
+
+BEHIND = {
+    "a table in a box": "+----+------+\n| id | password |\n+----+------+\n| 17 | @ |\n+----+------+",
+    "a table of psql": " id | api_key\n----+------\n 17 | @\n(1 row)",
+    "a form's part": '--b1\nContent-Disposition: form-data; name="client_secret"\n\n@\n--b1--',
+    "a validation's input": "1 error for Settings\napi_key\n  Input should be a date [type=date, input_value='@']",
+    "an option of its own": "aws ssm put-parameter --name /prod/api_key --type SecureString --value @",
+    "a binary of Erlang": '[{host,"db1"},{api_key,<<"@">>}]',
+    "codes for a rainy day": "backup_codes: aaa1-@ bbb2-@",
+    "a temporary password": "A temporary password is generated for root@localhost: @",
+}
+
+
+@pytest.mark.parametrize("where", BEHIND)
+def test_a_value_is_told_by_where_it_stands_behind_a_name(where: str) -> None:
+    value = secrets.token_hex(5)
+
+    redacted = redact(BEHIND[where].replace("@", value).replace(f"root{value}localhost", "root@localhost"))
+
+    assert value not in redacted
+    assert redact(redacted) == redacted
