@@ -5,6 +5,7 @@ bot is killed in between, the request is taken up again as it is looked at: ther
 """
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Protocol
 
@@ -33,6 +34,8 @@ from bot.records.work_order import Phase, WorkOrder
 MOST_RUNS = 2
 """How often the command is run for one request when the bot ends while it runs."""
 BROKEN_OFF = f"The command was begun {MOST_RUNS} times, and each time the bot ended before it did: it is given up."
+
+NO_CELL = "AUTOFIX_AGENT=local needs a cell for its command, which Windows has not: run the bot on Linux or in WSL"
 
 Tell = Callable[[str], None]
 """Takes what the work is at, for people."""
@@ -71,7 +74,7 @@ class LocalCommand:
         self._jobs = jobs
         self._tasks: dict[Job, asyncio.Task[None]] = {}
         self._progress: dict[Job, str] = {}
-        self.off: str | None = None
+        self.off: str | None = NO_CELL if sys.platform == "win32" else None
 
     def request(self, order: WorkOrder, incident: Incident) -> bytes:
         """The incident as the command gets it."""

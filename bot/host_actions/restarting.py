@@ -3,11 +3,11 @@
 import asyncio
 import os
 import shlex
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.healing.host import Action, CannotHeal, Facts, NotNeeded, Told
+from bot.repair.process_group import kill_group
 from bot.setting_values import SERVICE_NAME
 
 COMMAND_SECONDS = 600.0
@@ -110,7 +110,7 @@ class Restarting:
             raise CannotHeal(f"{argv[0]} took longer than {seconds:g} s and was ended.") from error
         finally:
             if program.returncode is None:
-                os.killpg(program.pid, signal.SIGKILL)
+                kill_group(program.pid)
                 await program.wait()
         said = " ".join(output.decode("utf-8", "replace").split())[-SAID_CHARACTERS:]
         if program.returncode:

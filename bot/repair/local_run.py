@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.repair.process_group import kill_group
 from bot.repair.proof.runs import CELL, Room, spec_of
 
 KEPT_OUTPUT, KEPT_COMPLAINTS = 512 * 1024, 16 * 1024
@@ -111,8 +111,7 @@ async def end(process: asyncio.subprocess.Process) -> None:
     rest = asyncio.gather(drain(process.stdout), drain(process.stderr), process.wait())
     with suppress(TimeoutError):
         await asyncio.wait_for(asyncio.shield(rest), GRACE)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    kill_group(process.pid)
     await rest
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.repair.process_group import kill_group
 from bot.sandbox.workflow_values import WorkflowError
 
 _SHELLS = {
@@ -85,7 +86,7 @@ async def run_script(script: Script) -> int:
         try:
             return await process.wait()
         finally:
-            _kill_group(process)
+            kill_group(process.pid)  # what a step leaves running ends with it: nothing may outlive the sandbox
             await process.wait()
 
 
@@ -94,15 +95,6 @@ def _write_script(script: Script) -> Path:
     path = script.temp / f"step-{script.number}{suffix}"
     path.write_text(script.text, "utf-8", newline="\n")
     return path
-
-
-def _kill_group(process: asyncio.subprocess.Process) -> None:
-    # What a step leaves running ends with it: nothing may outlive the sandbox.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def end_leftovers(work: Path) -> None:

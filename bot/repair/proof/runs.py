@@ -3,11 +3,9 @@
 import itertools
 import json
 import os
-import pwd
 import secrets
 import selectors
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from bot.repair.process_group import kill_group
 
 CELL = Path(__file__).with_name("cell.py")
 PROBE = Path(__file__).with_name("pytest_probe.py")
@@ -148,6 +148,8 @@ def run_in(room: Room, argv: Sequence[str], seconds: float, env: Mapping[str, st
 
 def hidden(keep: Sequence[str]) -> list[str]:
     """The folders that no run sees: homes, and those through which only their owner comes to the interpreter."""
+    import pwd  # Windows can read what a proof is, though it makes none
+
     homes = {str(Path.home().resolve()), str(Path(pwd.getpwuid(os.getuid()).pw_dir).resolve())} - {"/"}
     closed = {str(each) for path in keep for each in Path(path).parents if not each.stat().st_mode & 1}
     return sorted(homes | closed)
@@ -177,8 +179,7 @@ def end(process: subprocess.Popen[bytes], until: float) -> int:
     try:
         return process.wait(5)
     except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process.pid)
         return process.wait()
 
 
