@@ -6,28 +6,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.agents.agent import AgentRefused, AgentUnavailable, CodingAgent, OutcomeUnknown
-from bot.agents.github_dispatch import GithubDispatch
+from bot.agents.agent import AgentRefused, AgentUnavailable, CodingAgent, LooksAround, OutcomeUnknown
 from bot.agents.history import GithubHistory, NoHistory
-from bot.agents.http_endpoint import Endpoint, HttpEndpoint, headers_of
-from bot.agents.local_command import LocalCommand
-from bot.agents.local_jobs import Jobs
 from bot.agents.staged import StagedAgent
-from bot.apis.github import GitHub, git_address, open_github
-from bot.apis.http import open_http
 from bot.apis.lights import Lights, Look
-from bot.apis.llm import ChatModel, ModelFailure, open_chat_model
-from bot.apis.railway import Place as RailwayPlace
-from bot.apis.railway import open_railway
+from bot.apis.model_errors import ModelFailure
 from bot.apis.sheet_errors import SheetFailure
-from bot.apis.sheets import Place, Sheets, open_sheets
 from bot.events.bus import Bus
 from bot.incident.capture import Capture
 from bot.incident.confirmation import Confirmations
-from bot.ledger.google_sheet import GoogleSheet
 from bot.ledger.model_reader import ModelReader
 from bot.ledger.sheet import Ledger, Sheet, StoreSheet
-from bot.ledger.waiting_sheet import WaitingSheet
 from bot.logging import RingBufferHandler
 from bot.records.store import Store, StoreUnavailable
 from bot.repair.budget import Budget
@@ -35,7 +24,6 @@ from bot.repair.decisions import Decisions
 from bot.repair.deploys import Deploys
 from bot.repair.order_book import OrderBook
 from bot.repair.presence import Presence
-from bot.repair.publication import Remote
 from bot.repair.reconcile import Reconciler
 from bot.repair.repairs import Repairs
 from bot.repair.rules import Rules
@@ -43,6 +31,11 @@ from bot.repair.tally import Tally
 from bot.repair.verification import Verification, Windows
 
 if TYPE_CHECKING:
+    from bot.agents.local_command import LocalCommand
+    from bot.apis.github import GitHub
+    from bot.apis.llm import ChatModel
+    from bot.apis.sheets import Sheets
+    from bot.ledger.waiting_sheet import WaitingSheet
     from bot.settings import Settings
 
 
@@ -51,18 +44,25 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def opened_github(stack: AsyncExitStack, settings: "Settings") -> GitHub | None:
+async def opened_github(stack: AsyncExitStack, settings: "Settings") -> "GitHub | None":
     """The repository that the settings name, if they do; it is contacted when it is used."""
     token, repository = settings.github_dispatch_token, settings.repository
     if not token or not repository:
         return None
+    from bot.apis.github import open_github
+
     return await stack.enter_async_context(open_github(settings.github_api_url, token.get_secret_value(), repository))
 
 
-async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub | None) -> CodingAgent:
+async def chosen_agent(
+    stack: AsyncExitStack, settings: "Settings", store: Store, github: "GitHub | None"
+) -> CodingAgent:
     """The coding agent that the settings ask for, else the first whose settings are there."""
     wanted = settings.autofix_agent or ("github" if github else "endpoint")
     if wanted == "endpoint" and settings.debug_agent_endpoint:
+        from bot.agents.http_endpoint import Endpoint, HttpEndpoint, headers_of
+        from bot.apis.http import open_http
+
         key = settings.debug_agent_api_key
         headers = headers_of(key.get_secret_value() if key else None)
         door = await stack.enter_async_context(open_http(settings.debug_agent_endpoint, "The coding agent", headers))
@@ -71,12 +71,18 @@ async def chosen_agent(stack: AsyncExitStack, settings: "Settings", store: Store
         return await opened_local(stack, settings, store, github)
     if wanted != "github" or not github:
         return StagedAgent([] if wanted == "staged" else settings.missing_for_github)
+    from bot.agents.github_dispatch import GithubDispatch
+
     return GithubDispatch(github, settings.github_dispatch_event, settings.autofix_trigger)
 
 
-async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub) -> LocalCommand:
+async def opened_local(stack: AsyncExitStack, settings: "Settings", store: Store, github: "GitHub") -> "LocalCommand":
     """The agent that is a command on this machine; what it is at ends with the bot."""
-    from bot.repair.local_run import Command  # both with the prover, which no other agent needs here
+    from bot.agents.local_command import LocalCommand  # all with the prover, which no other agent needs here
+    from bot.agents.local_jobs import Jobs
+    from bot.apis.github import git_address
+    from bot.repair.local_run import Command
+    from bot.repair.publication import Remote
     from bot.repair.workshop import LocalWorkshop, Tests
 
     token = settings.github_dispatch_token
@@ -134,7 +140,7 @@ class Parts:
 
 
 async def opened_repairs(
-    stack: AsyncExitStack, settings: "Settings", parts: Parts, github: GitHub | None
+    stack: AsyncExitStack, settings: "Settings", parts: Parts, github: "GitHub | None"
 ) -> tuple[Repairs, Presence, Tally]:
     """The door to the orders, with this process's first sign of life. Raises StoreUnavailable."""
     store = parts.store
@@ -147,7 +153,7 @@ async def opened_repairs(
     return built_repairs(settings, parts, github, presence.id), presence, tally
 
 
-def built_repairs(settings: "Settings", parts: Parts, github: GitHub | None, holder: str) -> Repairs:
+def built_repairs(settings: "Settings", parts: Parts, github: "GitHub | None", holder: str) -> Repairs:
     """The door to the orders for a process of this id."""
     store, book = parts.store, OrderBook(parts.store.orders)
     history = GithubHistory(github) if github else NoHistory()
@@ -169,7 +175,7 @@ def built_repairs(settings: "Settings", parts: Parts, github: GitHub | None, hol
     )
 
 
-async def opened_deploys(stack: AsyncExitStack, settings: "Settings", store: Store, github: GitHub | None) -> Deploys:
+async def opened_deploys(stack: AsyncExitStack, settings: "Settings", store: Store, github: "GitHub | None") -> Deploys:
     """The door to Railway, if the settings name a service there; it is contacted when it is used."""
     missing = settings.missing_for_railway + (settings.missing_for_github if github is None else [])
     token, service, environment = (
@@ -177,6 +183,9 @@ async def opened_deploys(stack: AsyncExitStack, settings: "Settings", store: Sto
     )  # fmt: skip
     railway = None
     if token and service and environment:
+        from bot.apis.railway import Place as RailwayPlace
+        from bot.apis.railway import open_railway
+
         place = RailwayPlace(service, environment)
         railway = await stack.enter_async_context(
             open_railway(settings.railway_api_url, token.get_secret_value(), place)
@@ -192,35 +201,44 @@ async def opened_deploys(stack: AsyncExitStack, settings: "Settings", store: Sto
     )
 
 
-async def opened_sheets(stack: AsyncExitStack, settings: "Settings") -> Sheets | None:
+async def opened_sheets(stack: AsyncExitStack, settings: "Settings") -> "Sheets | None":
     """The Google sheet that the settings name, if they do; it is contacted when it is used."""
     account, sheet_id = settings.google_service_account_json, settings.google_sheet_id
     if account is None or sheet_id is None:
         return None
+    from bot.apis.sheets import Place, open_sheets
+
     place = Place(sheet_id, settings.google_sheet_tab)
     opening = open_sheets(account.get_secret_value(), place, url=settings.google_sheets_api_url)
     return await stack.enter_async_context(opening)
 
 
-async def opened_model(stack: AsyncExitStack, settings: "Settings") -> ChatModel | None:
+async def opened_model(stack: AsyncExitStack, settings: "Settings") -> "ChatModel | None":
     """The model that the settings name, if a key is set; it is contacted when it is used."""
     if settings.openai_api_key is None:
         return None
+    from bot.apis.llm import open_chat_model  # with httpx and tenacity
+
     key = settings.openai_api_key.get_secret_value()
     return await stack.enter_async_context(open_chat_model(settings.openai_base_url, key, settings.openai_model))
 
 
-def waiting_sheet(store: Store, sheets: Sheets | None, bus: Bus) -> WaitingSheet | None:
+def waiting_sheet(store: Store, sheets: "Sheets | None", bus: Bus) -> "WaitingSheet | None":
     """The Google sheet, with the store for what it does not take at once; None without one."""
-    return WaitingSheet(GoogleSheet(sheets), store.dead_letters, bus.publish, utc_now) if sheets else None
+    if sheets is None:
+        return None
+    from bot.ledger.google_sheet import GoogleSheet
+    from bot.ledger.waiting_sheet import WaitingSheet
+
+    return WaitingSheet(GoogleSheet(sheets), store.dead_letters, bus.publish, utc_now)
 
 
-def built_ledger(store: Store, sheet: Sheet | None, model: ChatModel | None) -> Ledger:
+def built_ledger(store: Store, sheet: Sheet | None, model: "ChatModel | None") -> Ledger:
     """The ledger in its sheet, or in the store, with a model to read what the parser does not understand."""
     return Ledger(sheet or StoreSheet(store.ledger), ModelReader(model) if model else None)
 
 
-def built_lights(store: Store, agent: CodingAgent, sheets: Sheets | None, model: ChatModel | None) -> Lights:
+def built_lights(store: Store, agent: CodingAgent, sheets: "Sheets | None", model: "ChatModel | None") -> Lights:
     """What a status looks at."""
 
     async def look_at_store() -> str:
@@ -228,10 +246,8 @@ def built_lights(store: Store, agent: CodingAgent, sheets: Sheets | None, model:
         return "reads and writes"
 
     looks: dict[str, Look] = {"Store": look_at_store}
-    if isinstance(agent, GithubDispatch):
-        looks["GitHub"] = agent.look_around
-    if isinstance(agent, HttpEndpoint | LocalCommand):
-        looks["Coding agent"] = agent.look_around
+    if isinstance(agent, LooksAround):
+        looks["GitHub" if agent.name == "github" else "Coding agent"] = agent.look_around
     if sheets:
         looks["Google Sheets"] = sheets.look_around
     if model:

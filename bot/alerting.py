@@ -5,8 +5,6 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from bot.adapters import utc_now
-from bot.apis.llm import ChatModel
-from bot.apis.webhooks import WebhookFailed, post_alert
 from bot.events.bus import Bus
 from bot.incident.summary import Summariser
 from bot.notify.notifier import Notifier, never_quiet, quiet_between
@@ -17,6 +15,7 @@ from bot.repair.purse import DailyPurse
 from bot.setting_groups.alerts import quiet_hours
 
 if TYPE_CHECKING:
+    from bot.apis.llm import ChatModel
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,13 +25,15 @@ def tell_webhook(settings: "Settings", sentence: str) -> None:
     """Say it through the operator's webhook, if there is one; for threads."""
     if settings.discord_webhook_url is None:
         return
+    from bot.apis.webhooks import WebhookFailed, post_alert  # with httpx, which alerts need anyway
+
     try:
         post_alert(settings.discord_webhook_url.get_secret_value(), sentence)
     except WebhookFailed as error:
         log.warning("%s", error, extra={"action": "alert_failed"})
 
 
-def built_summariser(settings: "Settings", store: Store, model: ChatModel | None) -> Summariser:
+def built_summariser(settings: "Settings", store: Store, model: "ChatModel | None") -> Summariser:
     """Who summarises incidents, within the day's tokens."""
     return Summariser(model, DailyPurse(store.documents, settings.openai_daily_tokens, utc_now))
 

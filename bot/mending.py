@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.adapters import utc_now
-from bot.apis.github import GitHub
-from bot.apis.sheets import Sheets
 from bot.events.bus import Bus
 from bot.healing.engine import Engine
 from bot.healing.guard_keeper import GuardKeeper
@@ -46,6 +44,8 @@ from bot.repair.triage import Triage
 from bot.supervision import kept_running
 
 if TYPE_CHECKING:
+    from bot.apis.github import GitHub
+    from bot.apis.sheets import Sheets
     from bot.settings import Settings
 
 LONGEST_SHEET_CALL = 30.0
@@ -62,8 +62,8 @@ class Ground:
     presence: Presence
     tally: Tally
     triage: Triage
-    github: GitHub | None
-    sheets: Sheets | None
+    github: "GitHub | None"
+    sheets: "Sheets | None"
     rows: WaitingSheet | None
 
 

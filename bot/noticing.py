@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.adapters import utc_now
-from bot.apis.timed_get import timed_get
 from bot.events.bus import Bus
 from bot.logging import LoggedError, RingBufferHandler
 from bot.logging.line_writer import LineWriter
@@ -65,6 +64,8 @@ def watchdog_of(settings: "Settings", publish: Publish, patterns: PatternFile, m
 
 async def asked(address: str) -> Answer:
     """How an address answers."""
+    from bot.apis.timed_get import timed_get  # with httpx, which only probes need
+
     timed = await timed_get(address)
     return Answer(timed.milliseconds, timed.status, timed.error)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.incident.payload import Incident
 from bot.records.proposal import Proof, Report
@@ -125,4 +125,13 @@ class CodingAgent(Protocol):
 
         An agent that cannot follow pull requests has NotSeen them. Raises AgentRefused, AgentUnavailable.
         """
+        ...
+
+
+@runtime_checkable
+class LooksAround(Protocol):
+    """An agent that somebody else runs, and who can tell whether it is there."""
+
+    async def look_around(self) -> str:
+        """Would it take a request now? Raises AgentRefused, AgentUnavailable."""
         ...

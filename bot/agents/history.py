@@ -1,9 +1,11 @@
 """The port that tells whether a build has a commit in it."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.agents.translation import in_our_words
-from bot.apis.github import GitHub
+
+if TYPE_CHECKING:
+    from bot.apis.github import GitHub
 
 
 class History(Protocol):
@@ -17,7 +19,7 @@ class History(Protocol):
 class GithubHistory:
     """As GitHub compares two commits."""
 
-    def __init__(self, github: GitHub) -> None:
+    def __init__(self, github: "GitHub") -> None:
         self._github = github
 
     async def has_in_it(self, build: str, commit: str) -> bool:

@@ -1,7 +1,11 @@
 """Why a run of the workflow came to nothing, a sentence for each way, with what can be done about it."""
 
-from bot.apis.github_shapes import Job, Run
+from typing import TYPE_CHECKING
+
 from bot.records.proposal import Report
+
+if TYPE_CHECKING:
+    from bot.apis.github_shapes import Job, Run
 
 PRUNED = "GitHub pruned what the run had left (it keeps that for 30 days at most) before it was fetched."
 """How a patch ends that nobody came for in time."""
@@ -29,7 +33,7 @@ STEPS = {
 """By the step's name in the workflow file; a test holds that each is there."""
 
 
-def failure_of(run: Run, jobs: list[Job]) -> str:
+def failure_of(run: "Run", jobs: "list[Job]") -> str:
     """Where a run failed and what that means."""
     for job in jobs:
         for step in job.steps:

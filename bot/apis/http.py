@@ -1,18 +1,21 @@
 """Calls to one origin: bounded in time and size, retried where that is safe, with errors that say what happened."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
-
-from bot.apis.origins import AddressRefused, OneOrigin, OpenInternet
 from bot.logging import redact
+
+if TYPE_CHECKING:  # both are imported by the first who calls: a bot that calls nobody has no use for them
+    from tenacity import RetryCallState
+
+    from bot.apis.wire import Wire
 
 TRIES = 4
 LONGEST_WAIT = 10.0
@@ -21,7 +24,6 @@ LIMITED_WAIT = 60.0
 """Seconds to wait after a rate limit that does not say how long: what GitHub asks for at least."""
 LONGEST_ASKED = 86_400.0
 """A service that asks for a longer wait is not believed."""
-MAX_BODY = 20 * 1024 * 1024
 MAX_ERROR_CHARS = 2000
 
 
@@ -76,7 +78,7 @@ class Answer:
     """A response, read whole."""
 
     status: int
-    headers: httpx.Headers
+    headers: Mapping[str, str]
     body: bytes
     url: str = ""
     json: object = field(default=None, repr=False)
@@ -117,28 +119,21 @@ def is_worth_retrying(error: BaseException) -> bool:
     return isinstance(error, Unreachable) and not isinstance(error, Forbidden)
 
 
-def wait_as_asked(state: RetryCallState) -> float:
+def wait_as_asked(state: "RetryCallState") -> float:
     """Wait as long as the service asked, else exponentially with jitter."""
+    from tenacity import wait_random_exponential
+
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, Answered) and error.retry_after is not None:
         return error.retry_after
     return wait_random_exponential(multiplier=0.3, max=5)(state)
 
 
-NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
-)
-
-
 class Http:
     """One origin, its headers, and one way to call it."""
 
-    def __init__(self, client: httpx.AsyncClient, service: str, longest: float) -> None:
-        self._client = client
+    def __init__(self, wire: "Wire", service: str, longest: float) -> None:
+        self._wire = wire
         self._service = service
         self._longest = longest
 
@@ -155,6 +150,8 @@ class Http:
             raise Unreachable(f"{self._service} did not answer within {self._longest:.0f} s.") from error
 
     async def _read(self, path: str, params: Mapping[str, str] | None, headers: Mapping[str, str]) -> Answer:
+        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+
         retrying = AsyncRetrying(
             stop=stop_after_attempt(TRIES),
             wait=wait_as_asked,
@@ -182,65 +179,27 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request, sent once. Raises Unreachable, OutcomeUnknown, Answered (3xx is an answer, not followed)."""
-        try:
-            async with (
-                asyncio.timeout(self._longest),
-                self._client.stream(
-                    method, path, content=content, params=params, headers=dict(headers or {})
-                ) as response,
-            ):
-                body = await self._body(response)
-        except AddressRefused as error:
-            raise Forbidden(f"{self._service} is not asked there: {error}.") from error
-        except NEVER_SENT as error:
-            raise Unreachable(f"{self._service} could not be reached: {words_of(error)}.") from error
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise OutcomeUnknown(f"{self._service} did not answer: {words_of(error)}.") from error
-        if response.status_code >= 400:
-            message = message_of(body)
-            raise Answered(response.status_code, message, wait_of(response.status_code, response.headers, message))
-        return Answer(response.status_code, response.headers, body, str(response.url), parsed(response, body))
-
-    async def _body(self, response: httpx.Response) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise Answered(response.status_code, f"its answer is larger than {MAX_BODY >> 20} MiB")
-            chunks.append(chunk)
-        return b"".join(chunks)
+        answer = await self._wire.exchange(method, path, content=content, params=params, headers=headers)
+        if answer.status >= 400:
+            message = message_of(answer.body)
+            raise Answered(answer.status, message, wait_of(answer.status, answer.headers, message))
+        return replace(answer, json=parsed(answer))
 
 
-def words_of(error: Exception) -> str:
-    """What went wrong on the line, for people; the error's own words, redacted, where they say more."""
-    told = redact(" ".join(str(error).split()))[:200]
-    if isinstance(error, httpx.ConnectTimeout):
-        return "it did not take the connection in time"
-    if isinstance(error, httpx.ConnectError):
-        kind = "no secure connection (TLS)" if "ssl" in told.casefold() else "no connection"
-        return f"{kind}, {told}" if told else kind
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return "its whole answer did not come in time"
-    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError):
-        return "the line was cut before its whole answer was here"
-    return f"{type(error).__name__} {told}".strip()
-
-
-def parsed(response: httpx.Response, body: bytes) -> object:
+def parsed(answer: Answer) -> object:
     """The body as JSON when it says that it is; None else. Raises Answered when it is not what it says."""
-    if "json" not in response.headers.get("content-type", ""):
+    if "json" not in answer.headers.get("content-type", ""):
         return None
     try:
-        return httpx.Response(200, content=body).json() if body else None
+        return json.loads(answer.body) if answer.body else None
     except (ValueError, RecursionError) as error:
-        raise Answered(response.status_code, "its answer is not the JSON it claims to be") from error
+        raise Answered(answer.status, "its answer is not the JSON it claims to be") from error
 
 
 def message_of(body: bytes) -> str:
     """The service's own words in an error body: short, one line, redacted; of a web page only its title."""
     try:
-        value = httpx.Response(200, content=body).json()
+        value = json.loads(body)
         text = str(value.get("message", value)) if isinstance(value, dict) else str(value)
     except (ValueError, RecursionError):
         text = body[: 4 * MAX_ERROR_CHARS].decode("utf-8", "replace")
@@ -260,14 +219,7 @@ async def open_http(
     only, or to the origin `near`. `seconds` limits each silence of the service; a whole call with its retries takes at
     most twice as long.
     """
-    timeout = httpx.Timeout(seconds, connect=min(seconds, 5.0))
-    wire = httpx.AsyncHTTPTransport(trust_env=False)
-    async with httpx.AsyncClient(
-        base_url=base_url,
-        headers=dict(headers or {}),
-        timeout=timeout,
-        follow_redirects=False,
-        trust_env=False,
-        transport=OneOrigin(wire, base_url) if base_url else OpenInternet(wire, near),
-    ) as client:
-        yield Http(client, service, 2 * seconds)
+    from bot.apis.wire import open_wire
+
+    async with open_wire(base_url, service, dict(headers or {}), seconds, near=near) as wire:
+        yield Http(wire, service, 2 * seconds)

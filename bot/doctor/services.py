@@ -1,7 +1,8 @@
 """What else the bot leans on: the store, the model, the sheet, the alerts' webhooks, an agent over HTTP."""
 
 from bot.apis.http import ApiError, Http, Unreachable, open_http
-from bot.apis.llm import ModelFailure, open_chat_model
+from bot.apis.llm import open_chat_model
+from bot.apis.model_errors import ModelFailure
 from bot.apis.sheet_errors import SheetFailure
 from bot.apis.sheets import Place, open_sheets
 from bot.doctor.findings import Finding, unknown, warning, well, wrong

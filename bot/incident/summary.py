@@ -11,15 +11,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.apis.llm import ChatModel, ModelAnswerInvalid, ModelFailure
+from bot.apis.model_errors import ModelAnswerInvalid, ModelFailure
 from bot.incident.fingerprint import is_own, own_frame
 from bot.incident.payload import Incident
 from bot.incident.traceback_reading import frames_in
 from bot.logging import redact
+
+if TYPE_CHECKING:
+    from bot.apis.llm import ChatModel
 
 SECONDS = 8.0
 """For the model; the whole summary takes less than 10."""
@@ -140,7 +143,7 @@ class Purse(Protocol):
 class Summariser:
     """Summarises incidents, with a model while there is one that keeps to the facts."""
 
-    def __init__(self, model: ChatModel | None, purse: Purse) -> None:
+    def __init__(self, model: "ChatModel | None", purse: Purse) -> None:
         self._model = model
         self._purse = purse
 
@@ -164,7 +167,7 @@ class Summariser:
         named = tuple(name for name in dict.fromkeys(answer.suspects) if is_named(name, incident))[:MOST_SUSPECTS]
         return replace(plain, causes=causes, suspects=named or plain.suspects, model=self._model.model)
 
-    async def _asked(self, model: ChatModel, data: dict[str, object]) -> Answer:
+    async def _asked(self, model: "ChatModel", data: dict[str, object]) -> Answer:
         async with asyncio.timeout(SECONDS):
             told = await model.complete_json(
                 instructions=INSTRUCTIONS, data=data, schema=SCHEMA, most_tokens=MOST_ANSWER_TOKENS

@@ -2,12 +2,16 @@
 
 import re
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.apis.llm import ChatModel, ModelAnswerInvalid
+from bot.apis.model_errors import ModelAnswerInvalid
 from bot.ledger.intent import DEFAULT_CURRENCY, MAX_CHARACTERS, Currency, Intent, IntentName, expense
 from bot.logging import redact
+
+if TYPE_CHECKING:
+    from bot.apis.llm import ChatModel
 
 INSTRUCTIONS = (
     "You read one sentence sent to an expense ledger and say what it asks for. "
@@ -33,7 +37,7 @@ class Answer(BaseModel):
 class ModelReader:
     """Turns a sentence into an intent by a model."""
 
-    def __init__(self, model: ChatModel) -> None:
+    def __init__(self, model: "ChatModel") -> None:
         self._model = model
 
     async def read(self, text: str) -> Intent:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from bot.apis.llm import ModelFailure
+from bot.apis.model_errors import ModelFailure
 from bot.ledger.intent import Intent, parse
 from bot.ledger.model_reader import ModelReader
 from bot.records.store import LedgerRow, LedgerRows, StoreUnavailable

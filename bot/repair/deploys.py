@@ -5,15 +5,18 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.apis.github import GitHub
 from bot.apis.http import Answered, ApiError, OutcomeUnknown
-from bot.apis.railway import Deployment, Railway
 from bot.records.store import Notes
 from bot.repair.decisions import Decisions
 from bot.repair.rules import RepairRefused
+
+if TYPE_CHECKING:
+    from bot.apis.github import GitHub
+    from bot.apis.railway import Deployment, Railway
 
 NOTE = "deploy"
 LOOKS = 12
@@ -66,8 +69,8 @@ class Candidate:
 class Deploys:
     """The door to Railway."""
 
-    railway: Railway | None
-    github: GitHub | None
+    railway: "Railway | None"
+    github: "GitHub | None"
     notes: Notes
     decisions: Decisions
     build: str
@@ -77,7 +80,7 @@ class Deploys:
     """Seconds between two looks."""
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def _parts(self) -> tuple[Railway, GitHub]:
+    def _parts(self) -> "tuple[Railway, GitHub]":
         if self.railway is None or self.github is None:
             raise RepairRefused(self.off or "Nothing can be deployed from here.")
         return self.railway, self.github
@@ -105,7 +108,7 @@ class Deploys:
         log.info("deploying %s", commit[:12], extra={"action": "deploy_begun", "deployment": deployment_id})
         return deployment_id
 
-    async def _begun(self, railway: Railway, commit: str, known: set[str]) -> str:
+    async def _begun(self, railway: "Railway", commit: str, known: set[str]) -> str:
         """Send it once; when the answer gets lost, look whether it arrived before it is sent once more."""
         try:
             return await railway.deploy(commit)
@@ -120,7 +123,7 @@ class Deploys:
         return await railway.deploy(commit)
 
     @staticmethod
-    async def _found(railway: Railway, commit: str, known: set[str]) -> str | None:
+    async def _found(railway: "Railway", commit: str, known: set[str]) -> str | None:
         try:
             now = await railway.deployments()
         except ApiError:
@@ -154,7 +157,7 @@ class Deploys:
         return deploy.model_copy(update={"status": seen.status})
 
 
-def refuse_doubled(known: Iterable[Deployment], commit: str) -> None:
+def refuse_doubled(known: "Iterable[Deployment]", commit: str) -> None:
     """Raises RepairRefused when this commit is on its way: a second click would restart the bot once more."""
     for each in known:
         if each.meta.commit == commit and each.status not in ENDS:

@@ -5,15 +5,20 @@ import sys
 
 HEAVY = {
     "PIL",  # the chart of a status
+    "bot.agents.github_dispatch",  # GitHub
+    "bot.apis.llm",  # a model
+    "bot.apis.railway",
     "bot.repair.proof",  # an agent on this machine
     "doctest",
     "fastapi",  # the API and the panel
     "gspread",  # a Google sheet
+    "httpx",  # any service but Discord
     "jinja2",
     "psycopg",  # a PostgreSQL
     "rich",
     "sqlalchemy.dialects.postgresql",
     "sqlalchemy.orm",
+    "tenacity",
     "uvicorn",
     "yaml",  # workflows
 }

@@ -17,7 +17,8 @@ from aiohttp.test_utils import TestServer
 from tenacity import AsyncRetrying, RetryCallState
 
 from bot.apis import http
-from bot.apis.http import MAX_BODY, TRIES, Answered, Http, OutcomeUnknown, Unreachable, open_http, retry_after
+from bot.apis.http import TRIES, Answered, Http, OutcomeUnknown, Unreachable, open_http, retry_after
+from bot.apis.wire import MAX_BODY
 
 Reply = web.StreamResponse | Callable[[web.Request], Awaitable[web.StreamResponse]]
 

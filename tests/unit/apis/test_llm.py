@@ -15,7 +15,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.apis.llm import ChatModel, ModelAnswerInvalid, ModelRefused, ModelUnavailable, asked_delay
+from bot.apis.llm import ChatModel, asked_delay
+from bot.apis.model_errors import ModelAnswerInvalid, ModelRefused, ModelUnavailable
 
 KEY = "sk-" + "k" * 40
 SCHEMA = {

@@ -10,7 +10,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.apis.llm import ChatModel, ModelAnswerInvalid
+from bot.apis.llm import ChatModel
+from bot.apis.model_errors import ModelAnswerInvalid
 from bot.ledger.intent import Intent
 from bot.ledger.model_reader import ModelReader
 from bot.ledger.sheet import Ledger, StoreSheet
