@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic import model_validator as whole_model
-from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.setting_groups.alerts import AlertSettings
 from bot.setting_groups.budget import BudgetSettings
@@ -52,17 +51,13 @@ class Settings(
 ):
     """What the environment (and a `.env` file in the working directory) says, checked."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
-
     discord_token: SecretStr = Field(
         description="the bot's token: Discord developer portal, your application, Bot, Reset Token",
     )
     discord_guild_id: int | None = Field(
         None, description="the home guild; commands elsewhere are refused (default: the only guild the bot is in)"
     )
-    debug_admins: Annotated[frozenset[int], NoDecode] = Field(
+    debug_admins: frozenset[int] = Field(
         frozenset(), description="user ids, comma-separated, who may use the debug commands; empty means nobody"
     )
     debug_channel_id: int | None = Field(
@@ -252,10 +247,15 @@ def sentence(location: str, message: str, kind: str) -> str:
     return f"{name} is wrong: {message.removeprefix('Value error, ')}. It is {meaning}."
 
 
+def given(env_file: Path | None = Path(".env")) -> dict[str, str]:
+    """Each variable that is set, by its name in capitals; the environment counts more than the `.env` file."""
+    written = dotenv_values(env_file) if env_file else {}
+    return {name.upper(): value for name, value in (*written.items(), *os.environ.items()) if value}
+
+
 def given_names(env_file: Path | None = Path(".env")) -> set[str]:
     """The names of all variables that are set, in the environment or in the `.env` file."""
-    written = dotenv_values(env_file) if env_file else {}
-    return {name.upper() for name, value in (*written.items(), *os.environ.items()) if value}
+    return set(given(env_file))
 
 
 def suspicious(names: Iterable[str]) -> list[str]:
@@ -279,7 +279,9 @@ def suspicious(names: Iterable[str]) -> list[str]:
 def load_settings(env_file: Path | None = Path(".env"), kind: type[Settings] = Settings) -> Settings:
     """The settings from the environment. Raises SettingsError with every problem at once."""
     try:
-        return kind(_env_file=env_file)
+        variables_set = given(env_file)
+        fields = {name.lower(): value for name, value in variables_set.items()}  # aliases are in capitals
+        return kind.model_validate(fields | variables_set)
     except UnicodeDecodeError as error:
         raise SettingsError([f"{env_file} is not UTF-8 text: save it as UTF-8."]) from error
     except ValidationError as error:

@@ -43,7 +43,7 @@ PRINTING = (
     "bot/repair/steps.py",
     "bot/sandbox/",
 )
-HEAVY = {"discord", "aiohttp", "httpx", "pydantic", "pydantic_settings", "sqlalchemy", "yaml"}
+HEAVY = {"discord", "aiohttp", "httpx", "pydantic", "sqlalchemy", "yaml"}
 MOCKS = {"unittest.mock", "mock", "pytest_mock", "respx", "responses"}
 
 # Put together from pieces, so that this file does not hold what it looks for.

@@ -5,14 +5,14 @@ from datetime import time
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings
 
+from bot.setting_groups.group import SettingGroup
 from bot.setting_values import quoted
 
 QUIET = re.compile(r"(\d\d?):(\d\d)-(\d\d?):(\d\d)(?: (\S+))?")
 
 
-class AlertSettings(BaseSettings):
+class AlertSettings(SettingGroup):
     """Discord and Slack webhooks, quiet hours, and the model's summary."""
 
     discord_webhook_url: SecretStr | None = Field(

@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings
+
+from bot.setting_groups.group import SettingGroup
 
 Usd = Annotated[Decimal, Field(ge=0, le=100_000, allow_inf_nan=False)]
 
 
-class BudgetSettings(BaseSettings):
+class BudgetSettings(SettingGroup):
     """Runs of the agent, whoever asks for them."""
 
     autofix_max_runs_per_hour: int = Field(

@@ -1,12 +1,12 @@
 """The settings of deploys, and of watching what was deployed."""
 
 from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings
 
+from bot.setting_groups.group import SettingGroup
 from bot.setting_values import Url
 
 
-class DeploySettings(BaseSettings):
+class DeploySettings(SettingGroup):
     """Railway, and how much traffic tells that a fault stays away."""
 
     autofix_verify_requests: int = Field(

@@ -1,15 +1,14 @@
 """The settings of healing: what may be started anew, and how long a fault has to stay away."""
 
 import shlex
-from typing import Annotated
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode
 
+from bot.setting_groups.group import SettingGroup
 from bot.setting_values import SERVICE_NAME, quoted
 
 
-class HealingSettings(BaseSettings):
+class HealingSettings(SettingGroup):
     """What playbooks may do beyond this process, and what counts as healed."""
 
     autofix_auto_propose: bool = Field(
@@ -23,7 +22,7 @@ class HealingSettings(BaseSettings):
         description="a command for a general restart, read as words, never by a shell, at most 600 s (default: the "
         "bot's own ladder: load its parts anew, reconnect, end the process for its supervisor)",
     )
-    heal_services: Annotated[frozenset[str], NoDecode] = Field(
+    heal_services: frozenset[str] = Field(
         frozenset(), description="the services, comma-separated, that the watchdog may restart; empty means none"
     )
     heal_service_command: str = Field(

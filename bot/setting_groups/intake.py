@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings
 
+from bot.setting_groups.group import SettingGroup
 from bot.setting_values import Url, quoted
 
 
-class IntakeSettings(BaseSettings):
+class IntakeSettings(SettingGroup):
     """What `python -m bot intake` reads, among the other settings."""
 
     sentry_auth_token: SecretStr | None = Field(

@@ -4,11 +4,11 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import Annotated
 
 from dotenv import dotenv_values
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+
+from bot.setting_groups.group import SettingGroup
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -18,10 +18,10 @@ def parts_of(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-class LocalAgentSettings(BaseSettings):
+class LocalAgentSettings(SettingGroup):
     """What `AUTOFIX_AGENT=local` needs, and what bounds it."""
 
-    autofix_local_command: Annotated[tuple[str, ...], NoDecode] = Field(
+    autofix_local_command: tuple[str, ...] = Field(
         (),
         description="a command that writes patches on this machine, such as `codex exec --output-schema {schema} -`; "
         "read as words, never by a shell",
@@ -29,10 +29,10 @@ class LocalAgentSettings(BaseSettings):
     autofix_local_repo: Path | None = Field(
         None, description="a checkout of `GITHUB_REPO` on this machine, of which that command gets throw-away copies"
     )
-    autofix_local_env: Annotated[tuple[str, ...], NoDecode] = Field(
+    autofix_local_env: tuple[str, ...] = Field(
         (), description="names of variables, comma-separated, that the command gets beside PATH, HOME and LANG"
     )
-    autofix_local_reads: Annotated[tuple[Path, ...], NoDecode] = Field(
+    autofix_local_reads: tuple[Path, ...] = Field(
         (), description="folders, comma-separated, that the command may read though they stand in a home or in `/tmp`"
     )
     autofix_local_seconds: int = Field(1800, ge=1, le=7200, description="how long the command may take")

@@ -4,12 +4,12 @@ import json
 import re
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings
 
+from bot.setting_groups.group import SettingGroup
 from bot.setting_values import Url, quoted
 
 
-class SheetSettings(BaseSettings):
+class SheetSettings(SettingGroup):
     """Whose sheet, which one, and which tab of it."""
 
     google_service_account_json: SecretStr | None = Field(

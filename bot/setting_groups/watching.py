@@ -2,11 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode
 
+from bot.setting_groups.group import SettingGroup
 from bot.setting_values import quoted, web_address
 
 OUTSIDE = re.compile(r"^[/\\]|^\w:|(^|[/\\])\.\.([/\\]|$)")
@@ -18,7 +17,7 @@ def names_in(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-class WatchSettings(BaseSettings):
+class WatchSettings(SettingGroup):
     """What is watched, and above which limits it is told."""
 
     watchdog_enabled: bool = Field(
@@ -32,7 +31,7 @@ class WatchSettings(BaseSettings):
         "perf/hourly.log,security/hourly-fix.log",
         description="the files in it, comma-separated, `*` for any name; those that are not there are waited for",
     )
-    watchdog_probes: Annotated[tuple[str, ...], NoDecode] = Field(
+    watchdog_probes: tuple[str, ...] = Field(
         (), description="addresses, comma-separated, whose answers are timed once a minute"
     )
     watchdog_probe_ms: float = Field(500.0, gt=0, description="milliseconds above which an answer is slow")

@@ -1,13 +1,14 @@
 """The settings of the API and the panel."""
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings
+
+from bot.setting_groups.group import SettingGroup
 
 SHORTEST_KEY = 24
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class WebSettings(BaseSettings):
+class WebSettings(SettingGroup):
     """Whether they are served, where, and to whom."""
 
     web_enabled: bool = Field(False, description="`true`: the API and the panel are served on `WEB_HOST` and `PORT`")

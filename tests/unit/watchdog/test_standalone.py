@@ -137,7 +137,7 @@ async def test_a_resource_that_stays_too_high_asks_for_a_restart(hands: Hands, t
 
 def test_one_watchdog_is_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert take(tmp_path / "watchdog.lock") is not None
-    settings = EmbeddedSettings(state_dir=tmp_path, _env_file=None)
+    settings = EmbeddedSettings(state_dir=tmp_path)
 
     code = run_watchdog(settings)
     teardown()
