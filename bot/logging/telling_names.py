@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -12,16 +14,22 @@ from bot.logging.harmless_values import is_kept, is_method, is_placeholder, is_r
 from bot.logging.seen_before import SeenBefore
 
 
-class TellingName(NamedTuple):
+@dataclass(frozen=True)
+class TellingName:
     """A name whose value is a credential. A weak one also names harmless things, so its value must look the part."""
 
     kind: str
     anchors: tuple[str, ...]
     """Texts of which every match holds one, so that most texts skip the pattern."""
-    pattern: re.Pattern[str]
+    expression: str
     weak: bool = False
     shape: re.Pattern[str] | None = None
     """What its values look like, when anything else under that name is none."""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The name and what may end it; compiled when a text first holds an anchor, for a hundred take their time."""
+        return re.compile(f"(?:{self.expression}){_END}", re.ASCII)
 
 
 _END: Final = (
@@ -36,7 +44,7 @@ _END: Final = (
 def _row(kind: str, anchors: str | tuple[str, ...], pattern: str, weak: bool = False, shape: str = "") -> TellingName:
     looks = re.compile(shape, re.ASCII) if shape else None
     anchors = tuple(anchors.split()) if isinstance(anchors, str) else anchors
-    return TellingName(kind, anchors, re.compile(f"(?:{pattern}){_END}", re.ASCII), weak, looks)
+    return TellingName(kind, anchors, pattern, weak, looks)
 
 
 def _alone(word: str) -> str:
