@@ -21,9 +21,8 @@ from bot.repair.triage import Triage
 from bot.supervision import kept_running
 from bot.watchdog.latency import Answer, LatencyWatch
 from bot.watchdog.log_tail import LogTail
-from bot.watchdog.matching import Matcher
 from bot.watchdog.own_log import OwnLog
-from bot.watchdog.patterns import SHIPPED, read_patterns
+from bot.watchdog.patterns import SHIPPED
 from bot.watchdog.resources import Limits, ResourceWatch
 from bot.watchdog.watchdog import PatternFile, Publish, Watchdog
 
@@ -79,11 +78,8 @@ async def opened_watchdog(
     """
     if not settings.watchdog_enabled:
         return
-    path = settings.watchdog_patterns or SHIPPED
-    patterns = read_patterns(path)
-    own = Matcher([each for each in patterns if each.pattern.own_log])
-    file = PatternFile(path, [Matcher(patterns)], own)
-    queue = LineWriter(OwnLog(own, bus.publish_soon), name="watchdog", delay=0.2)
+    file = PatternFile.opened(settings.watchdog_patterns or SHIPPED)
+    queue = LineWriter(OwnLog(file.own, bus.publish_soon), name="watchdog", delay=0.2)
     stack.callback(queue.close)
     stack.callback(setattr, handler, "watched", None)
     handler.watched = queue

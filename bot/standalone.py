@@ -36,8 +36,7 @@ from bot.records.sql_store import open_store
 from bot.records.store import StoreUnavailable
 from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, SettingsError, load_settings
 from bot.supervision import kept_running
-from bot.watchdog.matching import Matcher
-from bot.watchdog.patterns import SHIPPED, PatternsRefused, read_patterns
+from bot.watchdog.patterns import SHIPPED, PatternsRefused
 from bot.watchdog.watchdog import PatternFile
 
 EXIT_SECOND = 75
@@ -152,8 +151,7 @@ async def watch(settings: Settings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     async with AsyncExitStack() as stack:
-        path = settings.watchdog_patterns or SHIPPED
-        file = PatternFile(path, [Matcher(read_patterns(path))])
+        file = PatternFile.opened(settings.watchdog_patterns or SHIPPED)
         url = settings.database_url.get_secret_value() if settings.database_url else None
         store = await stack.enter_async_context(open_store(settings.state_dir, url))
         bus = await stack.enter_async_context(open_bus(store.events, redact_plain, utc_now))

@@ -58,7 +58,7 @@ class Pattern(BaseModel):
         """An action needs what it acts on; only one thing can be asked for."""
         if (self.action, self.playbook, None if self.heal else False).count(None) < 2:
             raise ValueError("write one of action, playbook and heal = false")
-        groups = re.compile(self.regex).groupindex
+        groups = re.compile(self.regex, re.IGNORECASE).groupindex
         if self.action == "RESTART_SERVICE" and "service" not in groups and not SERVICE_NAME.fullmatch(self.argument):
             raise ValueError("RESTART_SERVICE needs the service's name as its argument, or a group (?P<service>…)")
         return self

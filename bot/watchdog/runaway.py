@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from re import _constants as op  # type: ignore[attr-defined] # - the parse tree has no public door
 from re import _parser as parser  # type: ignore[attr-defined] # - as above
 from typing import Any
@@ -22,6 +23,7 @@ class RunsAway(Exception):
     """The pattern could take too long on some line; the sentence says where, and what to write instead."""
 
 
+@lru_cache(maxsize=1)  # what runs away and what is needed are asked in a row
 def parsed(pattern: str) -> Sequence[Node]:
     """The pattern's parse tree. Raises re.error."""
     return list(parser.parse(pattern))

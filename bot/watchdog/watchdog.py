@@ -26,13 +26,21 @@ class PatternFile:
 
     path: Path
     matchers: list[Matcher]
-    own: Matcher | None = None
+    own: Matcher = field(default_factory=lambda: Matcher([]))
     """The matcher of the bot's own log."""
     seen_at: int | None = None
 
+    @classmethod
+    def opened(cls, path: Path) -> "PatternFile":
+        """The file's patterns as they are now. Raises PatternsRefused."""
+        changed, patterns = changed_at(path), read_patterns(path)
+        own = Matcher([each for each in patterns if each.pattern.own_log])
+        log.info("%s patterns of %s", len(patterns), path.name, extra={"action": "patterns_read"})
+        return cls(path, [Matcher(patterns)], own, changed)
+
     def reload(self, *, anyway: bool = False) -> None:
         """Take the patterns, if the file changed (or `anyway`)."""
-        changed = self._changed_at()
+        changed = changed_at(self.path)
         if changed == self.seen_at and not anyway:
             return
         self.seen_at = changed
@@ -43,14 +51,15 @@ class PatternFile:
             return
         for matcher in self.matchers:
             matcher.use(patterns)
-        if self.own is not None:
-            self.own.use([each for each in patterns if each.pattern.own_log])
+        self.own.use([each for each in patterns if each.pattern.own_log])
         log.info("%s patterns of %s", len(patterns), self.path.name, extra={"action": "patterns_read"})
 
-    def _changed_at(self) -> int | None:
-        with suppress(OSError):
-            return self.path.stat().st_mtime_ns
-        return None
+
+def changed_at(path: Path) -> int | None:
+    """When the file was last written, in ns; None when it cannot be looked at."""
+    with suppress(OSError):
+        return path.stat().st_mtime_ns
+    return None
 
 
 @dataclass

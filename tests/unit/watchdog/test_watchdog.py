@@ -33,12 +33,12 @@ def a_watchdog(tmp_path: Path, patterns: Path, events: list[Event]) -> Watchdog:
     async def publish(*found: Event) -> None:
         events.extend(found)
 
-    matcher = Matcher(read_patterns(patterns))
+    file = PatternFile.opened(patterns)
     return Watchdog(
         publish=publish,
-        patterns=PatternFile(patterns, [matcher]),
+        patterns=file,
         tail=LogTail(tmp_path, ("a.log",), tmp_path / "state" / "watchdog.json"),
-        matcher=matcher,
+        matcher=file.matchers[0],
         resources=ResourceWatch(Limits(cpu=1, memory=1, disk=1)),
         latency=LatencyWatch((), never),
         disk=tmp_path,
@@ -74,6 +74,18 @@ async def test_other_patterns_are_taken_without_a_restart_and_broken_ones_are_no
 
     assert [event.pattern for event in events if isinstance(event, LogPattern)] == ["bang", "bang"]
     assert "the patterns stay as they were: WATCHDOG_PATTERNS" in caplog.text
+
+
+def test_patterns_are_read_once_until_their_file_changes(patterns: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    file = PatternFile.opened(patterns)
+    file.reload()
+    os.utime(patterns, ns=(1, 1))
+
+    file.reload()
+    file.reload()
+
+    assert caplog.text.count("1 patterns of patterns.toml") == 2
 
 
 def test_the_bots_own_lines_are_met_and_its_errors_are_marked_as_counted(patterns: Path) -> None:
