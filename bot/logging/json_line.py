@@ -54,9 +54,14 @@ def without_breakers(line: bytes) -> bytes:
     """Return encoded JSON with every control character and line separator escaped."""
     if line.isascii():
         return line if b"\x7f" not in line else line.replace(b"\x7f", b"\\u007f")
-    if _ENCODED_BREAKERS.search(line.translate(None, _HARMLESS)) is None:
+    if not _may_break(line) or _ENCODED_BREAKERS.search(line.translate(None, _HARMLESS)) is None:
         return line
     return _LINE_BREAKERS.sub(lambda found: f"\\u{ord(found.group()):04x}", line.decode()).encode()
+
+
+def _may_break(line: bytes) -> bool:
+    """Whether a byte is there without which no breaker is: a single one is found faster than any pattern."""
+    return b"\xc2" in line or b"\xa8" in line or b"\xa9" in line or b"\x7f" in line
 
 
 def to_json(value: object) -> str:
@@ -66,4 +71,5 @@ def to_json(value: object) -> str:
 
 def json_size(value: object) -> int:
     """Return how many bytes the value takes in a line."""
-    return len(without_breakers(_dump(value)))
+    line = _dump(value)
+    return len(line) if line.isascii() and b"\x7f" not in line else len(without_breakers(line))
