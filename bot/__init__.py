@@ -6,6 +6,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `cli` holds the command line's thin commands.
 - `sandbox` is a Discord, a GitHub with its workflow runner, a Railway and what else the bot speaks to, made here, to
   try and to test it without a token.
+- `starting` starts the bot by the settings in the environment.
 - `app` is the one place where ports meet adapters; it opens everything and closes it in reverse.
 - `standalone` is the watchdog as a process of its own, beside any service.
 - `alerting` puts together what tells people: alerts with their evidence, and the webhook for threads.

@@ -9,15 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.client import SutureClient
-from bot.records.api_key import KeyRing
 from bot.records.store import StoreUnavailable
-from bot.web.desk import Desk
 from bot.web.github_hook import hook_of
 from bot.web.health import open_health
-from bot.web.server import open_web
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from bot.web.desk import Desk
 
 DEFAULT_PORT = 8000
 UNHEARD = (
@@ -35,6 +33,8 @@ async def opened_http(
     ready = partial(why_not_ready, client, stop)
     hook = hook_of(settings.github_webhook_secret, client.face.repairs.reconciler.hurry)
     if settings.web_enabled:
+        from bot.web.server import open_web
+
         port = DEFAULT_PORT if settings.port is None else settings.port
         desk = replace(desk_of(settings, client, ready), hook=hook)
         return await stack.enter_async_context(open_web(desk, settings.web_host, port))
@@ -45,8 +45,11 @@ async def opened_http(
     return None
 
 
-def desk_of(settings: "Settings", client: SutureClient, ready: Callable[[], Awaitable[str | None]]) -> Desk:
+def desk_of(settings: "Settings", client: SutureClient, ready: Callable[[], Awaitable[str | None]]) -> "Desk":
     """Everything behind the API, from everything behind the faces."""
+    from bot.records.api_key import KeyRing
+    from bot.web.desk import Desk
+
     face = client.face
     key = settings.web_admin_key
 

@@ -40,6 +40,7 @@ PRINTING = (
     "bot/app.py",
     "bot/intake/telling.py",
     "bot/standalone.py",
+    "bot/starting.py",
     "bot/repair/steps.py",
     "bot/sandbox/",
 )

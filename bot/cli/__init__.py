@@ -4,7 +4,6 @@ A command reads its options, calls one function of the package that does the wor
 and an exit code. Nothing heavy is imported before a command needs it.
 """
 
-import gc
 import json
 import os
 from pathlib import Path
@@ -60,24 +59,9 @@ def run(
     ] = False,
 ) -> None:
     """Run the bot (needs DISCORD_TOKEN)."""
-    gc.disable()  # all that is imported stays: looking for garbage in it costs a tenth of the start
-    from bot.app import run_bot
-    from bot.settings import EXIT_CONFIG, SettingsError, given_names, load_settings, suspicious
+    from bot.starting import run_from_environment
 
-    try:
-        settings = load_settings()
-        for hint in suspicious(given_names()):
-            typer.echo(f"Note: {hint}", err=True)
-    except SettingsError as error:
-        typer.echo("Suture cannot start:", err=True)
-        for problem in error.problems:
-            typer.echo(f"  - {problem}", err=True)
-        typer.echo("Set them in the environment or in a .env file; .env.example lists all. ", err=True, nl=False)
-        typer.echo("To try it without any: python -m bot sandbox", err=True)
-        raise typer.Exit(EXIT_CONFIG) from None
-    gc.freeze()
-    gc.enable()
-    raise typer.Exit(run_bot(settings, exit_with_parent=exit_with_parent))
+    raise typer.Exit(run_from_environment(exit_with_parent=exit_with_parent))
 
 
 @app.command()

@@ -5,10 +5,10 @@ import discord
 from bot.cogs.buttons import RejectButton, RetryButton, RevertButton, ReviewButton
 from bot.cogs.replies import as_text
 from bot.cogs.review import stamp
+from bot.records.proposal import LEVELS
 from bot.records.work_order import NEXT, Status, WorkOrder
 from bot.repair.attempts import ABLE
 from bot.repair.endings import HEADLINES, WORTH_ANOTHER, asked_now, headline
-from bot.repair.pr_text import LEVELS
 from bot.repair.rules import Rules
 
 COLOURS: dict[Status, discord.Colour] = {

@@ -10,9 +10,9 @@ from bot.cogs.failures import TOLD
 from bot.cogs.lost_answers import LOST
 from bot.cogs.replies import answer, as_code, as_text, file_of
 from bot.incident.payload import INCIDENT_ID
+from bot.records.proposal import LEVELS
 from bot.records.work_order import Status, WorkOrder
 from bot.repair.incident_list import attempts_of
-from bot.repair.pr_text import LEVELS
 from bot.repair.repairs import TOKENS_ENDED, Review
 
 SHOWN_FILES = 10

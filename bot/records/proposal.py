@@ -20,6 +20,14 @@ def text_up_to(limit: int) -> BeforeValidator:
 
 Text = Annotated[str, text_up_to(20_000)]
 Title = Annotated[str, text_up_to(500)]
+LEVELS = (
+    "diagnosis only",
+    "the diff applies",
+    "the test suite is green with it",
+    "a new test fails without it and passes with it",
+    "and no test was deleted, skipped or weakened",
+)
+"""What each proof level says of a patch."""
 
 
 class Report(BaseModel):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from bot.logging import redact
-from bot.records.proposal import Proof, Proposal, Report
+from bot.records.proposal import LEVELS, Proof, Proposal, Report
 from bot.repair.brief import Publishing
 from bot.repair.evidence import Evidence
 from bot.repair.undone_fix import TRAILER
@@ -12,13 +12,6 @@ from bot.repair.undone_fix import TRAILER
 MAX_TITLE = 120
 MAX_REASONS = 10
 MAX_FLAGS = 12
-LEVELS = (
-    "diagnosis only",
-    "the diff applies",
-    "the test suite is green with it",
-    "a new test fails without it and passes with it",
-    "and no test was deleted, skipped or weakened",
-)
 LIVE = re.compile(r"([@#\[]|GH(?=-\d)|:(?=//)|www(?=\.))", re.IGNORECASE)
 """Where GitHub would begin a mention, a reference that closes an issue, a link, or a word that skips the checks."""
 

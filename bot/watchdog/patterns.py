@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -69,9 +70,13 @@ class Compiled:
     """A pattern, ready to be met."""
 
     pattern: Pattern
-    expression: re.Pattern[str]
     needs: tuple[Needs, ...] = ((),)
     """By alternative, sets of lower-case texts, the rarest first: a line that meets it has one of each set of one."""
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """What a line is searched for; compiled for the first line that has the texts it needs."""
+        return re.compile(self.pattern.regex, re.IGNORECASE)
 
 
 def read_patterns(path: Path) -> list[Compiled]:
@@ -88,6 +93,8 @@ def read_patterns(path: Path) -> list[Compiled]:
         name = str(table.get("id", f"number {number}"))[:80]
         try:
             compiled = compiled_from(table)
+            if path != SHIPPED:  # those are known to compile
+                re.compile(compiled.pattern.regex, re.IGNORECASE)
         except (re.error, RunsAway, ValidationError, RecursionError, OverflowError) as error:
             problems.append(f"WATCHDOG_PATTERNS: {path}: pattern {name}: {reason_of(error)}.")
         else:
@@ -106,7 +113,7 @@ def compiled_from(table: dict[str, object]) -> Compiled:
     if isinstance(regex, str):
         check_runaway(regex)
     pattern = Pattern.model_validate(table)
-    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE), needed_texts(pattern.regex))
+    return Compiled(pattern, needed_texts(pattern.regex))
 
 
 def reason_of(error: Exception) -> str:

@@ -1,6 +1,5 @@
 """A pattern speaks when its lines are one too many, says what its groups found, and asks for its action seldom."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,7 +22,7 @@ class Ticks:
 
 def compiled(**fields: object) -> Compiled:
     pattern = Pattern.model_validate({"id": "p", "regex": "boom"} | fields)
-    return Compiled(pattern, re.compile(pattern.regex, re.IGNORECASE), needed_texts(pattern.regex))
+    return Compiled(pattern, needed_texts(pattern.regex))
 
 
 def told(matcher: Matcher, *texts: str, source: str = "a.log") -> list[Event]:
