@@ -37,6 +37,15 @@ async def card_with(world: World, shows: Callable[[Message], bool], what: str) -
     return await world.discord.world.events.wait_for(look, what, LONG)
 
 
+async def broken(world: World) -> None:
+    """Wait until the member was told that something broke: only then is the error in the log."""
+
+    def look() -> Message | None:
+        return next((m for m in world.member.sees("ledger") if "Something broke" in m.content), None)
+
+    await world.discord.world.events.wait_for(look, "the error", LONG)
+
+
 async def dispatched(world: World, count: int) -> None:
     """Wait until GitHub has taken so many dispatches."""
 
@@ -62,6 +71,7 @@ async def test_a_bot_that_is_killed_between_all_steps_ends_with_one_pull_request
     async with open_world(tmp_path / "world", lambda _: None) as world:
         await world.discord.wait_until_commands(LONG)
         await world.member.say("ledger", "lunch 12,50")
+        await broken(world)
         await world.admin.slash("debug_open_issue", channel="ops", summary="a comma breaks lunch")
         await dispatched(world, 1)
         await kill_the_bot(world)
