@@ -16,7 +16,7 @@ def rounded(told: Decimal) -> Decimal:
 
 
 Told = Annotated[Usd, AfterValidator(rounded)]
-SUM: TypeAdapter[Decimal] = TypeAdapter(Told)
+SUM: TypeAdapter[Decimal] = TypeAdapter(Told, config=ConfigDict(defer_build=True))
 
 
 class RunCost(BaseModel):

@@ -94,7 +94,7 @@ class Incident(BaseModel):
     source: Source = "admin"
     fingerprint: str = Field(pattern="^[0-9a-f]{16}$")
     created_at: datetime
-    context: Context = Context()
+    context: Context = Field(default_factory=Context)
     stack_trace: Annotated[str, bounded(MAX_TRACE_CHARS)] | None = None
     logs: tuple[Line, ...] = ()
     logs_cut: int = Field(0, ge=0, description="how many older lines of the slice were left out to fit")

@@ -34,7 +34,7 @@ class StoreUnavailable(Exception):
 class Outline(BaseModel):
     """What a list shows of an incident."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     fingerprint: str

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 class Deploy(BaseModel):
     """A deploy that was begun, as it is kept over restarts; the newest one alone."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     commit: str
