@@ -7,6 +7,10 @@ Facts = Mapping[str, str]
 """What a run knows: the signal's context, and what its earlier steps noted."""
 
 
+CUT_OFF = "cut_off"
+"""The fact that names a step whose end was not written down: the process ended in its midst, or the store was away."""
+
+
 class NotNeeded(Exception):
     """There is nothing to do for this step; the sentence says why. Raised by a precheck."""
 

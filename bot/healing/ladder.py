@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.healing.host import (
+    CUT_OFF,
     Action,
     ActionUnknown,
     CannotHeal,
@@ -23,6 +24,8 @@ MOST_TRIES = 5
 """How often one step is tried when it asks for time."""
 LONGEST_WAIT = 60.0
 """Seconds between two tries, at most."""
+
+UNTOLD = "Its end was not written down: the bot was stopped, or its store was away."
 
 Result = TypeVar("Result")
 Save = Callable[[PlaybookRun], Awaitable[PlaybookRun]]
@@ -62,7 +65,8 @@ class Ladder:
         if not action.survives:
             raise CannotHeal(f"The bot was stopped, or its store was away, in the middle of {acting.action}.")
         await outcome(action.verify(run.facts), action.seconds)
-        return await self._note(run, acting.action, "done", acting.said or "It took, as was seen after a restart.")
+        run = run.evolve(facts={**run.facts, CUT_OFF: acting.action})
+        return await self._note(run, acting.action, "done", acting.said or UNTOLD)
 
     async def descend(self, run: PlaybookRun) -> tuple[PlaybookRun, list[str]]:
         """Put back what was done, the last step first; returns what could not be put back, a sentence each."""

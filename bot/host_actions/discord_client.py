@@ -16,6 +16,7 @@ from bot.cogs.lost_answers import LOST
 from bot.healing.host import Action, CannotHeal, Facts, NeedsPatch, NotNeeded, RetryAfter, Told
 from bot.healing.origin import own_files
 from bot.host_actions.ingestion import pause_of
+from bot.host_actions.restarting import was_restarted
 
 RECONNECT_SECONDS = 30.0
 LOOK_SECONDS = 0.1
@@ -140,13 +141,13 @@ class DiscordParts:
         return "A login waits as long as before."
 
     async def is_first_rung(self, facts: Facts) -> None:
-        """Raises NotNeeded on any other rung, or when the operator's command was run."""
-        if facts.get("command") or facts.get("rung", "1") != "1":
+        """Raises NotNeeded on any other rung, or after a restart."""
+        if was_restarted(facts) or facts.get("rung", "1") != "1":
             raise NotNeeded("That was done already.")
 
     async def is_second_rung(self, facts: Facts) -> None:
-        """Raises NotNeeded on any other rung, or when the operator's command was run."""
-        if facts.get("command") or facts.get("rung", "1") != "2":
+        """Raises NotNeeded on any other rung, or after a restart."""
+        if was_restarted(facts) or facts.get("rung", "1") != "2":
             raise NotNeeded("That is for when loading the parts anew did not help, and no more.")
 
     def actions(self) -> Mapping[str, Action]:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.healing.host import Action, CannotHeal, Facts, NotNeeded, Told
+from bot.healing.host import CUT_OFF, Action, CannotHeal, Facts, NotNeeded, Told
 from bot.repair.process_group import kill_group
 from bot.setting_values import SERVICE_NAME
 
@@ -18,6 +18,11 @@ LAST_RUNG = 3
 NOT_OURS = "Suture lives in another bot here: restart that by its own means."
 LEAVE_SECONDS = 1.0
 """Between the step that decides to end this process and its end: the step is written down first."""
+
+
+def was_restarted(facts: Facts) -> bool:
+    """Whether the operator's command ran: to its end, or until this process ended with it."""
+    return "command" in facts or CUT_OFF in facts
 
 
 class RestartWanted(Exception):
@@ -35,7 +40,7 @@ class Departure:
 
     async def is_my_turn(self, facts: Facts) -> None:
         """Raises NotNeeded below the third rung, CannotHeal where this process is not ours to end."""
-        if facts.get("command") or int(facts.get("rung", "1")) < LAST_RUNG:
+        if was_restarted(facts) or int(facts.get("rung", "1")) < LAST_RUNG:
             raise NotNeeded("The process goes on: what was done before may be enough.")
         if self.leave is None:
             raise CannotHeal(NOT_OURS)
@@ -121,7 +126,8 @@ class Restarting:
         """By name."""
         return {
             "run_heal_command": Action(
-                does="run HEAL_COMMAND", act=self.run_command, precheck=self.has_command, seconds=self.seconds + 10
+                does="run HEAL_COMMAND", act=self.run_command, precheck=self.has_command, seconds=self.seconds + 10,
+                survives=True,  # a command that starts this process anew does not come back to it
             ),
             "restart_service": Action(
                 does="restart the service that was named", act=self.restart_service, precheck=self.is_listed,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from discord import Client, Intents
 
 from bot.events.catalog import HealingCompleted
 from bot.healing.engine import HealRefused, Trouble
@@ -12,6 +13,8 @@ from bot.healing.host import CannotHeal, NeedsPatch, RetryAfter
 from bot.healing.loop_guard import Heal, Pair
 from bot.healing.playbook import Playbook, Shelf
 from bot.healing.playbooks import ALL
+from bot.host_actions.discord_client import DiscordParts
+from bot.host_actions.restarting import Departure, Restarting
 from bot.records.store import StoreUnavailable
 from tests.unit.healing.clinic import FAULT, Clinic, Killed, a_clinic
 
@@ -138,6 +141,37 @@ async def test_a_death_while_it_is_put_back_is_survived(clinic: Clinic) -> None:
 
     assert (await clinic.later(1)).status == "undone"
     assert clinic.patient.applied == []
+
+
+async def nothing() -> None:
+    """Registers no commands."""
+
+
+async def test_a_command_that_starts_the_bot_anew_is_judged_by_what_comes_after(clinic: Clinic) -> None:
+    client = Client(intents=Intents.none())
+    actions = {
+        **Restarting(command="true", services=frozenset(), service_command="", hidden=frozenset()).actions(),
+        **DiscordParts(client=client, resync=nothing, cogs={}, patience=None).actions(),
+        **Departure(lambda: None).actions(),
+    }
+
+    def register() -> None:
+        for name, action in actions.items():
+            clinic.engine.ladder.host.register(name, action)
+
+    register()
+    clinic.kill_at, clinic.lost = 1, True  # the end of the first step is never written down
+    with pytest.raises(Killed):
+        await clinic.heal("", "general_restart")
+    clinic.restart()
+    register()
+
+    run = await clinic.later(1)
+
+    assert run.status == "watching"
+    assert [step.state for step in run.steps] == ["done", "skipped", "skipped", "skipped"]
+    assert "not written down" in run.steps[0].said
+    assert (await clinic.later()).status == "verified"
 
 
 async def test_a_step_that_asks_for_time_gets_it_a_few_times(clinic: Clinic) -> None:
