@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 try:
@@ -33,21 +32,14 @@ def _dump(value: object) -> bytes:
         return _encode_ascii(value).encode()
 
 
-_PLAIN_ONLY: Final = (
-    orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-    if orjson is not None
-    else 0
-)
-
-
 def _dump_by_stdlib(fields: dict[str, object]) -> bytes:
     return _encode(fields).encode()
 
 
-dump_plain: Final[Callable[[dict[str, object]], bytes]] = (
-    partial(orjson.dumps, option=_PLAIN_ONLY) if orjson is not None else _dump_by_stdlib
-)
-"""Fields as UTF-8 JSON, their control characters left as they are. Raises TypeError or ValueError for other types."""
+dump_plain: Final[Callable[[dict[str, object]], bytes]] = orjson.dumps if orjson is not None else _dump_by_stdlib
+"""Fields of the very types of JSON as UTF-8, their control characters left as they are.
+
+Raises TypeError or ValueError for what JSON in UTF-8 cannot hold."""
 
 
 def without_breakers(line: bytes) -> bytes:

@@ -62,6 +62,25 @@ def _without_middle(text: str, size: int, room: int) -> str:
 
 def fit_fields(fields: dict[str, object], limit: int) -> dict[str, object]:
     """Return fields whose line takes at most `limit` bytes: long ones lose their middle; then the last ones go."""
+    return _with_one_cut(fields, limit - _RESERVE) or _with_shares(fields, limit)
+
+
+def _with_one_cut(fields: dict[str, object], room: int) -> dict[str, object] | None:
+    """Return the same as by shares when one text is to blame, as is most often so; None when it is not."""
+    longest, text = max(fields.items(), key=_length)
+    if type(text) is not str:
+        return None
+    rest = _name_size(longest) + json_size({name: value for name, value in fields.items() if name != longest}) + 1
+    if rest > room // 2 or rest + _ROOMY > room:
+        return None
+    return {**fields, longest: cut_middle(text, room - rest)}
+
+
+def _length(field: tuple[str, object]) -> int:
+    return len(field[1]) if type(field[1]) is str else 0
+
+
+def _with_shares(fields: dict[str, object], limit: int) -> dict[str, object]:
     sizes = {name: json_size(value) for name, value in fields.items()}
     frames = {name: _name_size(name) + 2 for name in fields}  # its colon, and a comma or brace
     least = {name: frames[name] + min(size, _ROOMY) for name, size in sizes.items()}
