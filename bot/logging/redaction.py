@@ -13,7 +13,7 @@ from bot.logging.json_line import to_json
 from bot.logging.known_secrets import KnownSecrets
 from bot.logging.long_runs import Place, long_runs_in
 from bot.logging.random_runs import find_random
-from bot.logging.spans import MARKER, Span, replace_spans
+from bot.logging.spans import MARKER, Span, outside_markers, replace_spans
 from bot.logging.telling_names import TellingName, telling_name
 
 MAX_PASSES: Final = 5
@@ -164,7 +164,7 @@ def _redact_once(text: str) -> str:
         spans += map(view.outside, found)
         for deeper in decoded_views(view.text) if len(text) <= MAX_DEEP else ():
             spans += map(view.outside, map(deeper.outside, _find(deeper.text)))
-    return replace_spans(text, spans)
+    return replace_spans(text, outside_markers(text, spans))
 
 
 def _still_shown(text: str, spans: list[Span]) -> int:

@@ -32,6 +32,14 @@ class Covered:
         return at >= 0 and end <= self._ends[at]
 
 
+def outside_markers(text: str, spans: list[Span]) -> list[Span]:
+    """Return the spans that do not begin within a marker: what stands there is no part of anything any more."""
+    if "[redacted:" not in text:
+        return spans
+    markers = Covered(Span(found.start() + 1, found.end(), "") for found in MARKER.finditer(text))
+    return [span for span in spans if not markers.holds(span.start, span.start + 1)]
+
+
 def replace_spans(text: str, spans: Iterable[Span]) -> str:
     """Return the text with every span replaced; overlapping ones as one, named by the one given first."""
     pieces: list[str] = []

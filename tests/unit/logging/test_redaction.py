@@ -158,6 +158,12 @@ def test_redacting_a_long_text_twice_changes_nothing_more(texts, length):
     assert redact(redacted) == redacted
 
 
+def test_nothing_begins_within_a_marker():
+    text = "://[redacted:discord-token]d@password"
+
+    assert redact(text) == text
+
+
 def test_any_number_of_markers_withholds_nothing_behind_them():
     text = "[redacted:github-token], " * 400 + "the row was saved"
 
