@@ -3,11 +3,16 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from bot.settings import Settings
 
 LONG = ("tests/stories", "tests/faults", "tests/proof_set")
 """Where tests of ten seconds and more are."""
+
+settings.register_profile("the same examples each time", derandomize=True)
+settings.register_profile("new examples each time")
+settings.load_profile("new examples each time" if "SOAK_EXAMPLES" in os.environ else "the same examples each time")
 
 
 @pytest.hookimpl(optionalhook=True)
