@@ -230,10 +230,12 @@ def test_no_error_yet_is_none():
     assert RingBufferHandler().last_error() is None
 
 
-def test_threads_lose_no_line_and_count_exactly(logged):
+def log_from_thirty_threads(logger, level):
+    """Three thousand lines, the threads taking turns as often as can be."""
+
     def log_many() -> None:
         for number in range(100):
-            logged.logger.info("line %d", number, extra={"entities": {"n": number}})
+            logger.log(level, "line %d", number, extra={"entities": {"n": number}})
 
     switch_interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
@@ -244,10 +246,23 @@ def test_threads_lose_no_line_and_count_exactly(logged):
         thread.join()
     sys.setswitchinterval(switch_interval)
 
+
+def test_threads_lose_no_error(logged):
+    log_from_thirty_threads(logged.logger, logging.ERROR)
+
     counts = logged.handler.counts
-    assert (counts.accepted, counts.dropped, counts.by_level) == (3_000, {}, {"INFO": 3_000})
+    assert (counts.accepted, counts.dropped, counts.by_level) == (3_000, {}, {"ERROR": 3_000})
     assert len(logged.handler.lines()) == 2_000
     assert all(json.loads(line) for line in logged.handler.lines())
+
+
+def test_threads_count_each_line_exactly_once(logged):
+    log_from_thirty_threads(logged.logger, logging.INFO)
+
+    counts = logged.handler.counts
+    assert counts.accepted + counts.dropped.get("crowded", 0) == 3_000
+    assert counts.by_level == {"INFO": counts.accepted}
+    assert counts.dropped.keys() <= {"crowded"}
 
 
 def test_reading_while_others_write_gives_whole_lines(logged):
