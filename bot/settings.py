@@ -284,6 +284,8 @@ def load_settings(env_file: Path | None = Path(".env"), kind: type[Settings] = S
         return kind.model_validate(fields | variables_set)
     except UnicodeDecodeError as error:
         raise SettingsError([f"{env_file} is not UTF-8 text: save it as UTF-8."]) from error
+    except OSError as error:
+        raise SettingsError([f"{env_file} cannot be read: {error.strerror}. Give its user the right to."]) from error
     except ValidationError as error:
         problems = [sentence(str(each["loc"][0]), each["msg"], each["type"]) for each in error.errors()]
         raise SettingsError(problems + suspicious(given_names(env_file))) from error

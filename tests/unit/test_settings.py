@@ -221,6 +221,12 @@ def test_a_file_that_is_not_text_is_named(load: Load, tmp_path: Path) -> None:
         load(file)
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file here whose reading fails for everybody")
+def test_an_env_file_that_cannot_be_read_is_told_in_a_sentence():
+    with pytest.raises(SettingsError, match=r"/proc/self/mem cannot be read: Input/output error\."):
+        load_settings(Path("/proc/self/mem"))
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
