@@ -21,6 +21,7 @@ from bot.sandbox.discord_server import DiscordServer
 from bot.sandbox.fault_menu import DISHES, FaultMenu, NoSuchFault
 from bot.sandbox.github_hands import CannotDo, act_on_pull
 from bot.sandbox.github_server import GitHubServer
+from bot.sandbox.loopback_site import LoopbackSite
 
 ASSETS = Path(__file__).with_name("chat")
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -36,7 +37,6 @@ class ChatPage:
     def __init__(self, discord: DiscordServer, github: GitHubServer, directory: Path) -> None:
         self.discord = discord
         self.github = github
-        self.url = ""
         self.panel: str | None = None
         """Where the bot's own panel is, if it serves one."""
         self.panel_key = ""
@@ -46,7 +46,12 @@ class ChatPage:
         self._pulse = Pulse()
         self._typing: dict[int, datetime] = {}
         self._followers: list[asyncio.Task[None]] = []
-        self._runner: web.AppRunner | None = None
+        self._site = LoopbackSite()
+
+    @property
+    def url(self) -> str:
+        """The server's root; empty before the start."""
+        return self._site.url
 
     @property
     def address(self) -> str:
@@ -56,15 +61,7 @@ class ChatPage:
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one. OSError when it is taken; then try another."""
         self._pulse = Pulse()
-        runner = web.AppRunner(self._build_app(), access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        self._runner = runner
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await self._site.serve(self._build_app(), port)
         self._followers = [asyncio.create_task(follow()) for follow in (self._follow_discord, self._follow_github)]
 
     async def stop(self) -> None:
@@ -74,9 +71,7 @@ class ChatPage:
             task.cancel()
         await asyncio.gather(*self._followers, return_exceptions=True)
         self._followers = []
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._site.close()
 
     def _build_app(self) -> web.Application:
         app = web.Application(middlewares=[Gate(self._key).check], client_max_size=MAX_BODY)

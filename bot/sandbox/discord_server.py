@@ -30,6 +30,7 @@ from bot.sandbox.discord_rest import ChannelRoutes, GuildRoutes
 from bot.sandbox.discord_state import Clock, State, read_utc_clock
 from bot.sandbox.discord_webhooks import Webhooks
 from bot.sandbox.discord_world import HOME_GUILD, DiscordWorld
+from bot.sandbox.loopback_site import LoopbackSite
 
 API = "/api/v10"
 JOURNAL_LINES = 20_000
@@ -47,9 +48,13 @@ class DiscordServer:
         self.faults = Faults()
         self.requests: list[Request] = []
         self.clock = clock
-        self.url = ""
         self._authorization = f"Bot {token}"
-        self._runner: web.AppRunner | None = None
+        self._site = LoopbackSite()
+
+    @property
+    def url(self) -> str:
+        """The server's root; empty before the start."""
+        return self._site.url
 
     @property
     def port(self) -> int:
@@ -68,31 +73,19 @@ class DiscordServer:
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one. OSError when it is taken; then try another."""
-        runner = web.AppRunner(self._build_app(), access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        self._runner = runner
-        taken = runner.addresses[0][1]
-        self.url = self.world.wire.base_url = f"http://127.0.0.1:{taken}"
-        self.gateway.url = f"ws://127.0.0.1:{taken}/gateway/"
+        await self._site.serve(self._build_app(), port)
+        self.world.wire.base_url = self.url
+        self.gateway.url = f"ws://127.0.0.1:{self.port}/gateway/"
 
     async def go_away(self) -> None:
         """Be not there, as in an outage: the line is cut and the port is closed, until `start` with the same port."""
         self.gateway.cut()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._site.close()
 
     async def stop(self) -> None:
         """Close the gateway's connections and the port; the world stays in the directory."""
         self.gateway.drop(1001)
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._site.close()
         self.state.close()
 
     async def drop_gateway(self, code: int = 4000) -> None:

@@ -26,6 +26,7 @@ from bot.sandbox.github_rest_labels import LabelsRest
 from bot.sandbox.github_rest_pulls import PullsRest
 from bot.sandbox.github_site import Clock, GitHubSite, read_utc_now
 from bot.sandbox.github_tokens import BOT_PERMISSIONS, Grant
+from bot.sandbox.loopback_site import LoopbackSite
 from bot.sandbox.workflow_actions import StandIn
 from bot.sandbox.workflow_runner import WorkflowRunner
 from bot.sandbox.workflow_scope import RunnerOptions
@@ -73,21 +74,13 @@ class GitHubServer:
         )
         self._runner = WorkflowRunner(site, options)
         self._desk = PullDesk(site)
-        self._web: web.AppRunner | None = None
+        self._web = LoopbackSite()
 
     async def start(self, port: int = 0) -> None:
         """Serve on 127.0.0.1 (port 0: any that is free) and go on with what was unfinished; OSError: port taken."""
         await self._site.repository.open()
-        self._web = web.AppRunner(self._build_app(), access_log=None, shutdown_timeout=1.0)
-        await self._web.setup()
-        try:
-            await web.TCPSite(self._web, "127.0.0.1", port).start()
-        except OSError:
-            await self._web.cleanup()
-            self._web = None
-            raise
-        port = self._web.addresses[0][1]
-        self._site.url = f"http://127.0.0.1:{port}"
+        await self._web.serve(self._build_app(), port)
+        self._site.url = self._web.url
         self._runner.resume()
 
     def _build_app(self) -> web.Application:
@@ -106,9 +99,7 @@ class GitHubServer:
         try:
             await self._runner.stop()
         finally:
-            if self._web is not None:
-                await self._web.cleanup()
-                self._web = None
+            await self._web.close()
 
     @property
     def url(self) -> str:

@@ -1,9 +1,9 @@
 """The shapes of the `/patches` API, as it was published first, and the one table from our statuses to its."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.events.event import Priority
 from bot.records.playbook_run import RUN_DONE, PlaybookRun, RunStatus, StepTaken
@@ -147,13 +147,18 @@ class Runs(BaseModel):
     next_cursor: str | None
 
 
+def whole(number: object) -> object:
+    """61 for 61.0, which is an integer in JSON."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 class Completion(BaseModel):
     """Somebody says that an order's patch is done."""
 
     model_config = ConfigDict(strict=True)
 
     tests_passed: bool
-    files_changed: int = Field(0, ge=0, le=100_000)
+    files_changed: Annotated[int, BeforeValidator(whole)] = Field(0, ge=0, le=100_000)
     diff_url: str | None = Field(None, max_length=2000)
 
 

@@ -89,7 +89,7 @@ async def test_complete_is_believed_only_as_far_as_it_is_confirmed(web: WebLab) 
     path = f"/patches/work-orders/{order_id}/complete"
     store = web.lab.client.face.store
 
-    failed = (await web.admin.post(path, json={"tests_passed": False, "files_changed": 1})).json()
+    failed = (await web.admin.post(path, json={"tests_passed": False, "files_changed": 1.0})).json()
     unconfirmed = (await web.admin.post(path, json={"tests_passed": True, "files_changed": 1})).json()
     order = await store.orders.get(order_id)
     for status in ("publishing", "pr_open", "merged", "verifying", "verified"):
