@@ -138,7 +138,7 @@ def log_storm(folder: Path) -> list[Row]:
 
 def long_tests() -> list[Row]:
     """Two hundred kills, a heal killed at each of its points, a thousand races, and many examples."""
-    more = {"SOAK_KILLS": "200", "SOAK_EXAMPLES": "100000", "SOAK_RACES": "1000", "SOAK_REQUESTS": "300"}
+    more = {"SOAK_KILLS": "200", "SOAK_EXAMPLES": "100000", "SOAK_RACES": "1000", "SOAK_REQUESTS": "100"}
     more |= {"SOAK_KILL_EVERY": "1", "SOAK_OVERLAPS": "100"}
     environment = {**os.environ, **{name: os.environ.get(name, value) for name, value in more.items()}}
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", *TESTS], env=environment, check=False)
