@@ -15,6 +15,8 @@ from bot.repair.order_events import PRIORITIES
 OrderWord = Literal["queued", "assigned", "in_progress", "testing", "completed", "failed"]
 RunWord = Literal["queued", "running", "awaiting_patch", "patch_applied", "completed", "failed"]
 Complexity = Literal["high", "medium", "low"]
+Whole = Annotated[int, BeforeValidator(lambda told: int(told) if type(told) is float and told.is_integer() else told)]
+"""61, and 61.0, which is an integer in JSON, too."""
 
 ORDER_WORDS: dict[Status, OrderWord] = {
     "staged": "queued",
@@ -147,18 +149,13 @@ class Runs(BaseModel):
     next_cursor: str | None
 
 
-def whole(number: object) -> object:
-    """61 for 61.0, which is an integer in JSON."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
-
-
 class Completion(BaseModel):
     """Somebody says that an order's patch is done."""
 
     model_config = ConfigDict(strict=True)
 
     tests_passed: bool
-    files_changed: Annotated[int, BeforeValidator(whole)] = Field(0, ge=0, le=100_000)
+    files_changed: Whole = Field(0, ge=0, le=100_000)
     diff_url: str | None = Field(None, max_length=2000)
 
 
