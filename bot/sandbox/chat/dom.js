@@ -61,6 +61,11 @@ export function refill(parent, ...children) {
   if (key) parent.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
+/** Whether something in here is held down now: moved or replaced before it is let go, its click would be lost. */
+export function isPressing(parent) {
+  return parent.querySelector("button:active, a:active, summary:active, label:active") !== null;
+}
+
 /** Copy a text, and say so on the button for a moment. */
 export async function copy(text, button) {
   const before = button.textContent;

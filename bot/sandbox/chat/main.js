@@ -1,7 +1,7 @@
 /* The page: who looks where, what the server tells of it, and the deeds that go back. */
 
 import { Composer } from "./composer.js";
-import { h, icon, refill } from "./dom.js";
+import { h, icon, isPressing, refill } from "./dom.js";
 import { Hub } from "./github.js";
 import { renderHint } from "./hint.js";
 import { act, follow } from "./live.js";
@@ -12,6 +12,7 @@ import { news, renderSidebar } from "./sidebar.js";
 const AT_START = { who: "ada", where: "ledger" };
 const EARLIER = 200;
 const NEAR_PX = 80;
+const AGAIN_MS = 50;
 const element = (id) => document.getElementById(id);
 
 class Page {
@@ -102,6 +103,11 @@ class Page {
   draw(isFirst = false) {
     const { place, talk, github } = this.state;
     if (!place || !talk) return;
+    clearTimeout(this.late);
+    if (!isFirst && isPressing(this.app)) {
+      this.late = setTimeout(() => this.draw(), AGAIN_MS);
+      return;
+    }
     this.markRead();
     this.drawHead();
     this.drawSidebar();

@@ -55,6 +55,8 @@ async function draw() {
   try {
     const [told, parts] = await Promise.all([figures(), VIEWS[shown](...detail)]);
     if (ticket !== drawn) return;
+    // What is moved while it is held down gets no click.
+    if (main.querySelector(":active")) return drawSoon();
     document.getElementById("figures").replaceChildren(...told);
     place(parts.flat().filter(Boolean));
   } catch (error) {

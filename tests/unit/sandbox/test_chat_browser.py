@@ -321,21 +321,25 @@ async def test_hostile_texts_stay_text(page, server, bot):
     assert "Suture sandbox" in await page.title()
 
 
-async def test_a_hostile_pull_request_stays_text(page, github, tmp_path):
-    hostile = (
-        "<script>document.title = 1</script> <img src=x onerror='document.title=2'> [a](javascript:alert(1)) "
-        "<a href=javascript:alert(2) onclick=alert(3)>b</a>"
-    )
+async def open_a_draft(github, tmp_path, told):
+    """A branch, pushed by somebody, and its draft pull request on the local GitHub."""
     developer = "dev-" + "z" * 30
     github.add_token(developer, {"contents": "write", "pull_requests": "write"})
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree" / "README.md").write_text("here\n")
     await github.import_tree(tmp_path / "tree", "first")
     await asyncio.to_thread(push_a_branch, Remote(url=github.clone_url, token=developer), tmp_path / "developer")
-    body = f"# {hostile}\n\n{hostile}\n\n`{hostile}`\n\n```html\n{hostile}\n```\n"
-
     async with open_github(github.api_url, developer, github.repo) as api:
-        await api.open_draft({"title": hostile, "body": body, "head": "unrelated", "base": "main"})
+        await api.open_draft({**told, "head": "unrelated", "base": "main"})
+
+
+async def test_a_hostile_pull_request_stays_text(page, github, tmp_path):
+    hostile = (
+        "<script>document.title = 1</script> <img src=x onerror='document.title=2'> [a](javascript:alert(1)) "
+        "<a href=javascript:alert(2) onclick=alert(3)>b</a>"
+    )
+    body = f"# {hostile}\n\n{hostile}\n\n`{hostile}`\n\n```html\n{hostile}\n```\n"
+    await open_a_draft(github, tmp_path, {"title": hostile, "body": body})
     pane = page.get_by_role("complementary", name="Local GitHub")
     await pane.locator(".pull-body pre", has_text="onerror").wait_for(state="attached")
 
@@ -343,6 +347,26 @@ async def test_a_hostile_pull_request_stays_text(page, github, tmp_path):
     assert await pane.locator("script, img, [onclick], [onerror]").count() == 0
     assert await page.locator("a[href^=javascript]").count() == 0
     assert "Suture sandbox" in await page.title()
+
+
+async def test_a_click_counts_even_when_news_come_while_the_button_is_down(page, github, tmp_path):
+    await open_a_draft(github, tmp_path, {"title": "A draft", "body": "of somebody"})
+    await page.add_init_script(
+        "EventSource = class extends EventSource { constructor(url) { super(url); window.live = this; } }"
+    )
+    await page.reload()
+    await page.get_by_role("button", name="Ready for review").hover()
+    await page.mouse.down()
+
+    await page.evaluate(
+        "told = new Promise((tell) => live.addEventListener('message', (e) => e.data.includes('failure') && tell())), 0"
+    )
+    github.add_check(1, "failure")
+    await page.evaluate("told")
+    await page.mouse.up()
+
+    await page.get_by_role("button", name="Merge pull request").wait_for()
+    await page.get_by_text("CI #1").wait_for()
 
 
 async def test_discords_markdown_is_drawn(page, server):

@@ -125,6 +125,20 @@ async def test_what_happens_shows_without_reload(page: "Page", web: WebLab) -> N
     assert await page.inner_text("#live") == "live"
 
 
+async def test_a_click_counts_even_when_the_page_looks_again_while_the_link_is_down(page: "Page", web: WebLab) -> None:
+    await page.wait_for_selector("#live.live")
+    await page.click("#tab-incidents")
+    await page.hover("main table a >> nth=0")
+    await page.mouse.down()
+
+    async with page.expect_response("**/incidents?limit=200"):
+        await web.lab.client.face.bus.publish(escalated("slow code"))
+    await page.wait_for_timeout(100)
+    await page.mouse.up()
+
+    await page.wait_for_selector("section.detail")
+
+
 async def test_a_lost_stream_is_said_and_made_up_without_a_reload(web: WebLab) -> None:
     async with Relay(web.url) as relay, open_browser() as browser:
         page = await entered(browser, relay.url)
