@@ -7,10 +7,11 @@ Everything above may call it; it imports the standard library, python-json-logge
 from bot.logging.context import bind, bound, current, in_context
 from bot.logging.json_formatter import JsonLineFormatter
 from bot.logging.line_search import UnknownLevel
-from bot.logging.logged_error import ExceptionFacts, Frame, LoggedError
+from bot.logging.logged_error import ExceptionFacts, LoggedError
 from bot.logging.redaction import redact, set_known_secrets
 from bot.logging.ring_buffer import LogCounts, RingBufferHandler
 from bot.logging.setup import setup_logging, teardown
+from bot.logging.traceback_text import Frame
 
 __all__ = [
     "ExceptionFacts",

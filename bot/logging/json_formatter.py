@@ -13,7 +13,7 @@ from bot.logging.line_limits import MAX_TEXT, clip, fit_fields
 from bot.logging.plain_values import Flattener
 from bot.logging.quick_line import Redactor, quick_line
 from bot.logging.redaction import redact, redact_plain
-from bot.logging.traceback_text import ExcInfo, TracebackTexts
+from bot.logging.traceback_text import ExcInfo, Frame, TracebackText, TracebackTexts
 
 MAX_LINE_BYTES: Final = 8_192
 
@@ -37,21 +37,27 @@ class JsonLineFormatter(JsonFormatter):
         message = record.msg if not record.args and type(record.msg) is str else attempt(record.getMessage, _nothing)
         if type(message) is not str:
             message = _message(record)
-        pieces = _pieces(record.exc_info) if record.exc_info else None
-        quick = quick_line(record, message, pieces, self._redact_fields)
+        told = _told(record.exc_info) if record.exc_info else None
+        quick = quick_line(record, message, told.pieces if told else None, self._redact_fields)
         if quick is None:
             return self._in_full(record, message)[0]
         return quick[0] if len(quick[0]) <= self._max_bytes else self._fitted(_head(record) | quick[1])
 
-    def line_and_fields(self, record: logging.LogRecord) -> tuple[bytes, Fields]:
-        """Return the line, and the redacted fields it was made of, before any cut."""
+    def line_and_facts(self, record: logging.LogRecord) -> tuple[bytes, Fields, tuple[Frame, ...] | None]:
+        """Return the line, the redacted fields it was made of, before any cut, and its exception's frames if known.
+
+        The frames are not redacted.
+        """
         message = _message(record)
-        pieces = _pieces(record.exc_info) if record.exc_info else None
-        quick = quick_line(record, message, pieces, self._redact_fields)
-        if quick is None:
-            return self._in_full(record, message)
-        line, fields = quick[0], _head(record) | quick[1]
-        return (line if len(line) <= self._max_bytes else self._fitted(fields)), fields
+        told = _told(record.exc_info) if record.exc_info else None
+        made = quick_line(record, message, told.pieces if told else None, self._redact_fields)
+        if made is None:
+            line, fields = self._in_full(record, message)
+        else:
+            line, fields = made[0], _head(record) | made[1]
+            if len(line) > self._max_bytes:
+                line = self._fitted(fields)
+        return line, fields, told.frames if told else None
 
     def _in_full(self, record: logging.LogRecord, message: str) -> tuple[bytes, Fields]:
         fields = self._fields(record, message)
@@ -105,11 +111,11 @@ def _head(record: logging.LogRecord) -> Fields:
     return {"ts": timestamp(record.created), "level": record.levelname, "logger": record.name}
 
 
-def _pieces(exc_info: object) -> list[str] | None:
-    """Return the pieces of a traceback's text, or None for one that cannot be told by the usual means."""
+def _told(exc_info: object) -> TracebackText | None:
+    """Return a traceback's text, or None for one that cannot be told by the usual means."""
     if not isinstance(exc_info, tuple) or exc_info[0] is None:
         return None
-    return attempt(lambda: _tracebacks.pieces(exc_info), lambda _: None)
+    return attempt(lambda: _tracebacks.tell(exc_info), lambda _: None)
 
 
 def _short(text: object) -> str:

@@ -25,6 +25,10 @@ class KnownSecrets:
         """Names of fields that hold no secret and tell of none."""
         self.suspect = SeenBefore()
         """Texts that may hold one."""
+        self.heads: dict[tuple[str, str], bytes] = {}
+        """What stands between a line's time and its message, by level and logger that hold no secret."""
+        self.orders: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """Names of a line's fields, all plain: in which order they go when it is another, or nothing."""
         forms = {form for value in values for member in _members(value) for form in _forms(member)}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._anchors = tuple(sorted({_anchor(form) for form in forms}))

@@ -17,37 +17,34 @@ RESERVED: Final = frozenset({*RESERVED_ATTRS, "taskName", RECORD_KEY})
 PLAIN_RECORD: Final = tuple(logging.makeLogRecord({}).__dict__)
 """The attributes of a record without extras, in their order."""
 
-_MILLISECONDS: Final = tuple(f"{number:03d}Z" for number in range(1000))
 
+class _Newest:
+    """The last millisecond and second that were formatted: in a storm, most records share them with the one before."""
 
-class _Second:
-    """The last second that was formatted; most records share it with the one before."""
-
-    text: tuple[int, str, bytes] = (-1, "", b"")
-
-
-_MILLISECOND_BYTES: Final = tuple(text.encode() for text in _MILLISECONDS)
+    millisecond: tuple[int, str, bytes] = (-1, "", b"")
+    second: tuple[int, str] = (-1, "")
 
 
 def timestamp(created: float) -> str:
     """Return a time as ISO-8601 in UTC with milliseconds and Z."""
-    second, part = divmod(created, 1)
-    known, text, _ = _Second.text
-    if known != second:
-        text = _new_second(int(second))[1]
-    return text + _MILLISECONDS[int(part * 1000)]
+    millisecond = int(created * 1000.0)
+    known, text, _ = _Newest.millisecond
+    return text if known == millisecond else _new_millisecond(millisecond)[1]
 
 
 def line_start(created: float) -> bytes:
     """Return how the line of a record of this time begins."""
-    second, part = divmod(created, 1)
-    known, _, start = _Second.text
+    millisecond = int(created * 1000.0)
+    known, _, start = _Newest.millisecond
+    return start if known == millisecond else _new_millisecond(millisecond)[2]
+
+
+def _new_millisecond(millisecond: int) -> tuple[int, str, bytes]:
+    second, part = divmod(millisecond, 1000)
+    known, text = _Newest.second
     if known != second:
-        start = _new_second(int(second))[2]
-    return start + _MILLISECOND_BYTES[int(part * 1000)]
-
-
-def _new_second(second: int) -> tuple[int, str, bytes]:
-    text = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
-    _Second.text = (second, text, f'{{"ts":"{text}'.encode())
-    return _Second.text
+        text = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
+        _Newest.second = (second, text)
+    text = f"{text}{part:03d}Z"
+    _Newest.millisecond = (millisecond, text, f'{{"ts":"{text}'.encode())
+    return _Newest.millisecond

@@ -12,8 +12,7 @@ from bot.logging.json_line import json_size
 from bot.logging.line_limits import clip, cut_middle, fit_fields
 from bot.logging.plain_values import Flattener
 from bot.logging.redaction import redact
-
-Frame = tuple[str, int, str]
+from bot.logging.traceback_text import Frame
 
 MAX_FRAMES: Final = 200
 MAX_RELATED: Final = 20
@@ -53,10 +52,12 @@ class LoggedError:
     """The message before its arguments were put in."""
 
 
-def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> LoggedError:
-    """Return the error that a record of level ERROR or above is, given its redacted fields."""
+def logged_error(
+    record: logging.LogRecord, fields: Mapping[str, object], frames: tuple[Frame, ...] | None = None
+) -> LoggedError:
+    """Return the error that a record of level ERROR or above is, given its redacted fields and maybe its frames."""
     raised = record.exc_info[1] if record.exc_info else None
-    facts = facts_of(raised) if raised is not None else [_NO_EXCEPTION]
+    facts = facts_of(raised, frames) if raised is not None else [_NO_EXCEPTION]
     incident_id = fields.get("incident_id")
     return LoggedError(
         ts=str(fields["ts"]),
@@ -74,9 +75,14 @@ def logged_error(record: logging.LogRecord, fields: Mapping[str, object]) -> Log
     )
 
 
-def facts_of(raised: BaseException) -> list[ExceptionFacts]:
-    """Return what is known of an error and of what it was raised from, down to the root; every text is redacted."""
-    return [_facts(error) for error in _down_to_the_root(raised)]
+def facts_of(raised: BaseException, frames: tuple[Frame, ...] | None = None) -> list[ExceptionFacts]:
+    """Return what is known of an error and of what it was raised from, down to the root; every text is redacted.
+
+    `frames` are those of an error that was raised from no other, when they are known already.
+    """
+    if frames is not None:
+        return [_facts(raised, frames)]
+    return [_facts(error, _frames(error.__traceback__)) for error in _down_to_the_root(raised)]
 
 
 _NO_EXCEPTION: Final = ExceptionFacts(type_name="", message="", frames=())
@@ -89,12 +95,12 @@ def _kept_context(fields: Mapping[str, object]) -> Mapping[str, object]:
     return fit_fields(context, MAX_CONTEXT) if json_size(context) > MAX_CONTEXT else context
 
 
-def _facts(error: BaseException) -> ExceptionFacts:
+def _facts(error: BaseException, frames: tuple[Frame, ...]) -> ExceptionFacts:
     message = attempt(lambda: str(error), lambda _: "<str failed>")
     return ExceptionFacts(
         type_name=_type_name(type(error)),
         message=cut_middle(redact(clip(message, redact)), MAX_MESSAGE),
-        frames=_frames(error.__traceback__),
+        frames=_told_frames(frames),
     )
 
 
@@ -106,15 +112,21 @@ def _type_name(kind: type[BaseException]) -> str:
 
 def _frames(traceback: TracebackType | None) -> tuple[Frame, ...]:
     frames: list[Frame] = []
-    files: dict[str, str] = {}
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        name = files.get(code.co_filename)
-        if name is None:
-            name = files[code.co_filename] = redact(code.co_filename)
-        frames.append((name, traceback.tb_lineno, code.co_name))
+        frames.append((code.co_filename, traceback.tb_lineno, code.co_name))
         traceback = traceback.tb_next
-    return tuple(frames if len(frames) <= MAX_FRAMES else frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :])
+    return tuple(frames)
+
+
+def _told_frames(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """Return redacted frames; of very many, the first and the last ones."""
+    if len(frames) > MAX_FRAMES:
+        frames = frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
+    names = {file: redact(file) for file in {file for file, _, _ in frames}}
+    if all(file == name for file, name in names.items()):
+        return frames
+    return tuple((names[file], line, function) for file, line, function in frames)
 
 
 def _down_to_the_root(error: BaseException) -> Iterator[BaseException]:

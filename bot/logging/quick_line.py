@@ -1,10 +1,10 @@
 """The line of a plain record, which most are: encoded in one go, and only what was not seen before is looked at."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from json.encoder import encode_basestring
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from bot.logging.context import RECORD_KEY, current
 from bot.logging.json_line import dump_plain, without_breakers
@@ -21,33 +21,11 @@ MAX_NAMES: Final = 32
 
 _LAST_PLAIN: Final = len(PLAIN_RECORD) - 1
 _LAST_PLAIN_NAME: Final = PLAIN_RECORD[-1]
-_NO_PAIR: Final = ("", None)
 """Where a plain record's attributes end; context and extras come behind."""
 
 Fields = dict[str, object]
 Redactor = Callable[[object], object]
 """Redacts all texts in a plain value."""
-
-
-class _Head(NamedTuple):
-    """What stands between a line's time and its message."""
-
-    text: bytes
-    secrets: KnownSecrets
-
-
-class _Layout(NamedTuple):
-    """Fields' names, told harmless; `names` gives their order in a line when it is another."""
-
-    secrets: KnownSecrets
-    names: tuple[str, ...] | None
-    plain: bool
-    """Whether a line of these fields can be made here at all."""
-
-
-_heads: Final[dict[tuple[str, str], _Head]] = {}
-_layouts: Final[dict[tuple[str, ...], _Layout]] = {}
-"""What a call site writes alike each time: level and logger; and its fields' names in their order."""
 
 
 def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
@@ -61,25 +39,23 @@ def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
     if record.exc_text or record.stack_info or (record.exc_info and not exception):
         return None
     secrets = known_secrets()
-    head = _heads.get((record.levelname, record.name))
-    if head is None or head.secrets is not secrets:
-        head = _new_head(record.levelname, record.name, secrets)
-    fields = _fields(record, message)
-    if head is None or fields is None:
+    head = secrets.heads.get((record.levelname, record.name)) or _new_head(record.levelname, record.name, secrets)
+    told = _told(record, message, secrets)
+    if head is None or told is None:
         return None
+    fields, unseen = told
     if exception:
         fields["exception"] = "".join(exception)
+        known = secrets.harmless.young
+        unseen += [piece for piece in exception if hash(piece) not in known]
     names = tuple(fields)
-    layout = _layouts.get(names)
-    if layout is None or layout.secrets is not secrets:
-        layout = _new_layout(names, secrets)
-    if not layout.plain:
-        return None
-    if layout.names is not None:
-        fields = {name: fields[name] for name in layout.names}
-    unseen = _unseen(fields, exception, secrets)
-    if unseen is None:
-        return None
+    order = secrets.orders.get(names)
+    if order is None:
+        order = _new_order(names, secrets)
+        if order is None:
+            return None
+    if order:
+        fields = {name: fields[name] for name in order}
     suspect = unseen and not are_harmless(unseen)
     if suspect and (exception or not _redact_texts(fields, unseen, redact)):
         return None
@@ -87,7 +63,7 @@ def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
         encoded = dump_plain(fields)
     except (TypeError, ValueError):  # another type, a lone surrogate, an integer beyond 64 bits
         return None
-    line = line_start(record.created) + head.text + encoded[1:]
+    line = line_start(record.created) + head + encoded[1:]
     if len(line) > MAX_TEXT:
         return None
     if suspect or not line.isascii():  # a harmless text in ASCII holds no control character
@@ -95,53 +71,49 @@ def quick_line(  # noqa: C901, PLR0911 - every log call comes through here
     return line, fields
 
 
-def _fields(record: logging.LogRecord, message: str) -> Fields | None:
-    """Return message, context and extras, or None for a record whose attributes are in another order."""
-    attributes = record.__dict__
-    added = islice(attributes.items(), _LAST_PLAIN, None)
-    if next(added, _NO_PAIR)[0] != _LAST_PLAIN_NAME:
+def _told(  # noqa: C901 - every log call comes through here, and a call per value would cost as much as the rest
+    record: logging.LogRecord, message: str, secrets: KnownSecrets
+) -> tuple[Fields, list[str]] | None:
+    """Return message, context and extras, without the known ones that are None; and their texts not seen before.
+
+    None for a record whose attributes are in another order, or a value that is not plain.
+    """
+    values = record.__dict__
+    names: Iterator[str] = islice(values, _LAST_PLAIN, None)
+    if next(names, None) != _LAST_PLAIN_NAME:
         return None
-    fields: Fields = {"msg": message}
-    if RECORD_KEY in attributes:
-        fields.update(attributes[RECORD_KEY])
-        fields.update(added)
-        fields.pop(RECORD_KEY, None)
-    else:
-        if context := current():
-            fields.update(context)
-        fields.update(added)
-    return fields if fields["msg"] is message else None
-
-
-def _unseen(  # noqa: C901 - every log call comes through here, and a call per value would cost as much as the rest
-    fields: Fields, exception: list[str] | None, secrets: KnownSecrets
-) -> list[str] | None:
-    """Return the texts that were not seen before, or None when a value is not plain; leave known ones out if None."""
+    if RECORD_KEY in values or current():
+        values = _with_context(values, names)
+        names = iter(values)
     known = secrets.harmless.young
-    unseen: list[str] = []
-    left_out: list[str] = []
-    checked = fields["exception"] if exception else None
-    for name, value in fields.items():
+    unseen = [] if hash(message) in known else [message]
+    fields: Fields = {"msg": message}
+    for name in names:
+        value = values[name]
         kind = type(value)
         if kind is str:
-            if hash(value) not in known and value is not checked:
-                unseen.append(value)  # type: ignore[arg-type] # it is a str
+            if hash(value) not in known:
+                unseen.append(value)
         elif kind is int:
-            if not -INT64 <= value < INT64:  # type: ignore[operator] # it is an int
+            if not -INT64 <= value < INT64:
                 return None
         elif value is None:
             if name in RANKS:
-                left_out.append(name)
+                continue
         elif kind is float:
-            if value - value != 0.0:  # type: ignore[operator] # it is a float, and not a finite one
+            if value - value != 0.0:  # not a finite one
                 return None
         elif kind is not bool and add_unseen(value, unseen, secrets) > MAX_VALUES:
             return None
-    for name in left_out:
-        del fields[name]
-    if exception:
-        unseen += [piece for piece in exception if hash(piece) not in known]
-    return unseen
+        fields[name] = value
+    return (fields, unseen) if fields["msg"] is message else None
+
+
+def _with_context(attributes: dict[str, Any], extras: Iterator[str]) -> dict[str, Any]:
+    """Return what is bound to the record or to its task, and the extras; an extra wins."""
+    fields = dict(attributes[RECORD_KEY] if RECORD_KEY in attributes else current())
+    fields.update((name, attributes[name]) for name in extras if name != RECORD_KEY)
+    return fields
 
 
 def _redact_texts(fields: Fields, unseen: list[str], redact: Redactor) -> bool:
@@ -160,27 +132,28 @@ def _redact_texts(fields: Fields, unseen: list[str], redact: Redactor) -> bool:
     return True
 
 
-def _new_head(level: object, logger: object, secrets: KnownSecrets) -> _Head | None:
+def _new_head(level: object, logger: object, secrets: KnownSecrets) -> bytes | None:
     """Return what stands between a line's time and its message, or None for names that are not plain."""
     if type(level) is not str or type(logger) is not str or len(level) + len(logger) > MAX_NAME:
         return None
-    text = f'","level":{encode_basestring(level)},"logger":{encode_basestring(logger)},'
     if is_suspect(level) or is_suspect(logger):
         return None
-    if len(_heads) >= MAX_REMEMBERED:
-        _heads.clear()
-    head = _heads[level, logger] = _Head(text.encode(), secrets)
+    if len(secrets.heads) >= MAX_REMEMBERED:
+        secrets.heads.clear()
+    head = f'","level":{encode_basestring(level)},"logger":{encode_basestring(logger)},'.encode()
+    secrets.heads[level, logger] = head
     return head
 
 
-def _new_layout(names: tuple[str, ...], secrets: KnownSecrets) -> _Layout:
-    """Return the order of fields in a line, and whether all their names are plain and tell nothing."""
+def _new_order(names: tuple[str, ...], secrets: KnownSecrets) -> tuple[str, ...] | None:
+    """Return the names in a line's order, nothing when it is theirs, or None when one is not plain or tells of one."""
     added = [name for name in names[1:] if name not in RESERVED]
+    if len(names) > MAX_NAMES or not OWN.isdisjoint(added):
+        return None
+    if not all(tells_nothing(name, secrets) for name in added):
+        return None
     ordered = ("msg", *sorted(added, key=lambda name: RANKS.get(name, len(RANKS))))
-    plain = len(names) <= MAX_NAMES and OWN.isdisjoint(added) and all(tells_nothing(name, secrets) for name in added)
-    if len(_layouts) >= MAX_REMEMBERED:
-        _layouts.clear()
-    layout = _Layout(secrets, None if ordered == names else ordered, plain)
-    if len(names) <= MAX_NAMES:
-        _layouts[names] = layout
-    return layout
+    if len(secrets.orders) >= MAX_REMEMBERED:
+        secrets.orders.clear()
+    secrets.orders[names] = order = () if ordered == names else ordered
+    return order

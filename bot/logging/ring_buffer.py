@@ -163,9 +163,9 @@ class RingBufferHandler(logging.Handler):
         if levelno < logging.ERROR:
             self._ring.put((levelno, formatter.line(record), record.levelname, None, None))
             return
-        line, fields = formatter.line_and_fields(record)
+        line, fields, frames = formatter.line_and_facts(record)
         told = record.exc_info or self.on_error is not None
-        error = attempt(partial(logged_error, record, fields), self._note_error) if told else None
+        error = attempt(partial(logged_error, record, fields, frames), self._note_error) if told else None
         raised = error if error is not None and error.type_name else None
         self._ring.put((levelno, line, record.levelname, record.created, raised))
         if error is not None and self.on_error is not None:

@@ -137,6 +137,7 @@ async def test_a_click_counts_even_when_the_page_looks_again_while_the_link_is_d
     await page.mouse.up()
 
     await page.wait_for_selector("section.detail")
+    assert "#incidents/" in page.url
 
 
 async def test_a_lost_stream_is_said_and_made_up_without_a_reload(web: WebLab) -> None:
