@@ -9,7 +9,7 @@ from bot.logging.context import RECORD_KEY, current
 from bot.logging.guard import attempt
 from bot.logging.json_line import to_json_bytes
 from bot.logging.line_form import ORDER, OWN, RESERVED, timestamp
-from bot.logging.line_limits import MAX_TEXT, clip, fit_fields
+from bot.logging.line_limits import MAX_TEXT, clip, cut_line, fit_fields
 from bot.logging.plain_values import Flattener
 from bot.logging.quick_line import Redactor, quick_line
 from bot.logging.redaction import redact, redact_plain
@@ -41,7 +41,8 @@ class JsonLineFormatter(JsonFormatter):
         quick = quick_line(record, message, told.pieces if told else None, self._redact_fields)
         if quick is None:
             return self._in_full(record, message)[0]
-        return quick[0] if len(quick[0]) <= self._max_bytes else self._fitted(_head(record) | quick[1])
+        line, fields = quick
+        return line if len(line) <= self._max_bytes else self._cut(line, _head(record) | fields)
 
     def line_and_facts(self, record: logging.LogRecord) -> tuple[bytes, Fields, tuple[Frame, ...] | None]:
         """Return the line, the redacted fields it was made of, before any cut, and its exception's frames if known.
@@ -56,7 +57,7 @@ class JsonLineFormatter(JsonFormatter):
         else:
             line, fields = made[0], _head(record) | made[1]
             if len(line) > self._max_bytes:
-                line = self._fitted(fields)
+                line = self._cut(line, fields)
         return line, fields, told.frames if told else None
 
     def _in_full(self, record: logging.LogRecord, message: str) -> tuple[bytes, Fields]:
@@ -67,6 +68,9 @@ class JsonLineFormatter(JsonFormatter):
         fields = {**redacted, "ts": fields["ts"], "level": fields["level"]}
         line = to_json_bytes(fields)
         return (line if len(line) <= self._max_bytes else self._fitted(fields)), fields
+
+    def _cut(self, line: bytes, fields: Fields) -> bytes:
+        return cut_line(line, fields, self._max_bytes) or self._fitted(fields)
 
     def _fitted(self, fields: Fields) -> bytes:
         return to_json_bytes(fit_fields(fields, self._max_bytes))

@@ -17,6 +17,9 @@ _NOTE: Final = re.compile(r"…\[cut ([0-9]{1,15}) bytes\]…")
 _MOST_NOTE: Final = 31
 """Bytes of the longest note, less two quotes: texts in ASCII and a note are told faster apart than as one."""
 
+_MOST_AROUND_CUT: Final = 48
+"""Bytes that a note and its text's quotes take at most."""
+
 _ROOMY: Final = 200
 """Bytes that each field may ask for before whole fields are dropped."""
 
@@ -50,7 +53,7 @@ def cut_middle(text: str, room: int) -> str:
 
 def _without_middle(text: str, size: int, room: int) -> str:
     """Return a text of at most `room` bytes of JSON that takes `size` bytes now."""
-    kept = len(text) * max(room - 48, 0) // size
+    kept = len(text) * max(room - _MOST_AROUND_CUT, 0) // size
     while kept >= 2:
         head, tail = text[: (kept + 1) // 2], text[-(kept // 2) :]
         shorter = _joined(head, tail, text)
@@ -74,6 +77,25 @@ def _with_one_cut(fields: dict[str, object], room: int) -> dict[str, object] | N
     if rest > room // 2 or rest + _ROOMY > room:
         return None
     return {**fields, longest: cut_middle(text, room - rest)}
+
+
+def cut_line(line: bytes, fields: dict[str, object], limit: int) -> bytes | None:
+    """Return the line that the fitted fields would make, cut out of this longer one that all the fields made.
+
+    None when more than one plain text of ASCII is to blame.
+    """
+    longest, text = max(fields.items(), key=_length)
+    if type(text) is not str or not text.isascii():
+        return None
+    lead = f'"{longest}":"'.encode()
+    at, size = line.find(lead) + len(lead), len(text)
+    room, rest = limit - _RESERVE, len(line) - size - 3
+    if rest > room // 2 or rest + _ROOMY > room or line[at : at + size + 1] != f'{text}"'.encode():
+        return None
+    kept = size * (room - rest - _MOST_AROUND_CUT) // (size + 2)
+    cut = f"…[cut {size - kept} bytes]…".encode()
+    shorter = line[: at + (kept + 1) // 2] + cut + line[at + size - kept // 2 :]
+    return shorter if len(shorter) <= limit else None
 
 
 def _length(field: tuple[str, object]) -> int:

@@ -11,13 +11,15 @@ from random import Random
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pythonjsonlogger.json import JsonFormatter
 
 from bot.logging import JsonLineFormatter, RingBufferHandler, bound, redact
+from bot.logging.json_formatter import Fields
+from bot.logging.json_line import to_json_bytes
 from bot.logging.line_form import timestamp
-from bot.logging.line_limits import MAX_TEXT
+from bot.logging.line_limits import MAX_TEXT, cut_line, fit_fields
 from tests.unit.logging.planted_secrets import KINDS, shows
 
 
@@ -228,6 +230,33 @@ def test_message_and_exception_share_a_line_that_is_too_long():
     assert line["exception"].endswith("last")
     assert 2_000 < len(line["msg"]) < 6_000
     assert 2_000 < len(line["exception"]) < 6_000
+
+
+@given(
+    st.text(st.characters(codec="ascii"), max_size=20),
+    st.integers(1, 400),
+    st.dictionaries(
+        st.text('abé"', max_size=4), st.text(max_size=9) | st.integers(0, 9) | st.just("x" * 300), max_size=9
+    ),
+    st.integers(300, 1_000),
+)
+def test_a_line_that_was_made_is_cut_as_its_fields_would_be(word, times, others, limit):
+    fields: Fields = {"ts": "t", "level": "INFO", "logger": "x", "msg": word * times, **others}
+    line = to_json_bytes(fields)
+    assume(len(line) > limit)
+
+    cut = cut_line(line, fields, limit)
+
+    assert cut in {None, to_json_bytes(fit_fields(fields, limit))}
+
+
+def test_a_line_with_one_long_plain_text_is_cut_where_it_stands():
+    fields: Fields = {"ts": "t", "level": "INFO", "logger": "x", "msg": "a word. " * 1_100, "user": "alice"}
+
+    cut = cut_line(to_json_bytes(fields), fields, 8_192)
+
+    assert cut is not None
+    assert cut == to_json_bytes(fit_fields(fields, 8_192))
 
 
 def test_a_short_message_is_not_cut_because_the_exception_is_long():
