@@ -38,15 +38,18 @@ class Alert:
     excerpt: str = ""
     """The log lines that show it."""
     incident_id: str | None = None
+    news: str = ""
+    """Which turn of a story with several turns: each is told at once, and only the same one again counts as one."""
     count: int = 1
     """How often it happened since it was last told."""
     others: tuple["Alert", ...] = field(default=())
     """What else came while this one waited: told in the same message."""
 
     def and_again(self, later: "Alert") -> "Alert":
-        """Both as one: the later words, the graver level, both counts."""
+        """Both as one: the later words, the graver level, both counts if it is the same news."""
         level = max(self.level, later.level, key=GRAVITY.index) if later.level != "recovered" else later.level
-        return replace(later, level=level, count=self.count + later.count)
+        count = later.count + (self.count if self.news == later.news else 0)
+        return replace(later, level=level, count=count)
 
 
 class Channel(Protocol):

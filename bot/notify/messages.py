@@ -53,6 +53,7 @@ def triggered(event: of.HealingTriggered, at: datetime) -> Alert:
     """A heal starts: what, and why."""
     return Alert(
         key=f"run {event.run_id}",
+        news=event.wire,
         level="info",
         title=f"Healing starts: {event.playbook_id}",
         at=at,
@@ -69,6 +70,7 @@ def completed(event: of.HealingCompleted, at: datetime) -> Alert:
     if event.outcome == "nothing_to_do":
         return Alert(
             key=f"run {event.run_id}",
+            news=event.wire,
             level="info",
             title=f"Nothing to heal: {event.playbook_id}",
             at=at,
@@ -84,6 +86,7 @@ def completed(event: of.HealingCompleted, at: datetime) -> Alert:
     )
     return Alert(
         key=f"run {event.run_id}",
+        news=event.wire,
         level="recovered",
         title=f"Healed and verified: {event.playbook_id}",
         at=at,
@@ -97,6 +100,7 @@ def failed(event: of.HealingFailed, at: datetime) -> Alert:
     """A heal did not help."""
     return Alert(
         key=f"run {event.run_id}",
+        news=event.wire,
         level="warning",
         title=f"Healing did not help: {event.playbook_id}",
         at=at,
@@ -112,6 +116,7 @@ def escalated(event: of.HealingEscalated, at: datetime) -> Alert:
     """A heal needs a patch."""
     return Alert(
         key=f"run {event.run_id}",
+        news=event.wire,
         level="warning",
         title=f"A patch is needed: {event.playbook_id}",
         at=at,
@@ -127,6 +132,7 @@ def patch_applied(event: of.HealingPatchApplied, at: datetime) -> Alert:
     """The patch that a heal waited for is live."""
     return Alert(
         key=f"run {event.run_id}",
+        news=event.wire,
         level="info",
         title=f"The patch of {event.work_order_id} is live",
         at=at,
@@ -140,6 +146,7 @@ def paused(event: of.HealingPaused, at: datetime) -> Alert:
     """The loop guard tripped, or a person pulled the switch: somebody has to look."""
     return Alert(
         key=pause_key(event.playbook_id, event.fingerprint),
+        news=event.until.isoformat() if event.until else "stopped",
         level="critical",
         title=f"Healing is paused: {'everything' if event.playbook_id == '*' else event.playbook_id}",
         at=at,

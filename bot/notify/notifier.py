@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, tzinfo
 
-from bot.notify.alert import GRAVITY, Alert, Channel, ChannelBusy, ChannelGone
+from bot.notify.alert import GRAVITY, Alert, Channel, ChannelBusy, ChannelGone, Level
 
 MOST_SENT = 3
 """Messages in one channel within `WINDOW`; critical ones are sent beyond it."""
@@ -17,10 +17,23 @@ WINDOW = timedelta(minutes=5)
 REMINDER = timedelta(minutes=30)
 """How long what was told is not told again, however often it happens; then with its count."""
 MOST_WAITING = 100
+MOST_TOLD = 1_000
+"""Things of which it is remembered that they were told, until they end."""
+LONGEST_WAIT = 3_600.0
+"""Seconds for which a busy channel is left alone."""
 TRIES = 5
 IDLE_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What was told last of one thing, and when."""
+
+    at: datetime
+    level: Level
+    news: str
 
 
 @dataclass
@@ -31,32 +44,33 @@ class Outbox:
     clock: Callable[[], datetime]
     is_quiet: Callable[[datetime], bool]
     waiting: dict[str, Alert] = field(default_factory=dict)
-    told: dict[str, datetime] = field(default_factory=dict)
-    """What is known to be wrong there, and since when it was told last."""
+    told: dict[str, Telling] = field(default_factory=dict)
+    """What is known to be wrong there."""
     sent: deque[datetime] = field(default_factory=deque)
     not_before: datetime | None = None
     tries: int = 0
     dropped: int = 0
     off: str | None = None
     """Why nothing is sent any more: a sentence."""
+    _on_its_way: frozenset[str] = frozenset()
 
     def put(self, alert: Alert) -> None:
         """Keep the alert until its time comes; a recovery takes back what was not told yet."""
         before = self.waiting.pop(alert.key, None)
-        if alert.level == "recovered" and alert.key not in self.told:
-            return
-        if before is None and len(self.waiting) >= MOST_WAITING:
-            self.dropped += 1
+        if alert.level == "recovered" and alert.key not in self.told and alert.key not in self._on_its_way:
             return
         self.waiting[alert.key] = before.and_again(alert) if before else alert
+        if len(self.waiting) > MOST_WAITING:
+            self.dropped += 1
+            least = min(reversed(self.waiting.values()), key=lambda one: GRAVITY.index(one.level))
+            del self.waiting[least.key]
 
-    def next(self) -> Alert | None:
+    def take(self) -> Alert | None:
         """The alert that may be sent now; when it is the last for a while, with all that waits."""
         now = self.clock()
-        if self.off or (self.not_before and now < self.not_before):
+        if self.off or (self.not_before and ahead(now, self.not_before, timedelta(seconds=LONGEST_WAIT))):
             return None
-        while self.sent and self.sent[0] <= now - WINDOW:
-            self.sent.popleft()
+        self.sent = deque(at for at in self.sent if ahead(now, at + WINDOW, WINDOW))
         due = sorted(
             (one for one in self.waiting.values() if self._is_due(one, now)),
             key=lambda one: GRAVITY.index(one.level),
@@ -65,38 +79,53 @@ class Outbox:
         if not due or len(self.sent) >= (MOST_CRITICAL if due[0].level == "critical" else MOST_SENT):
             return None
         is_last = len(self.sent) >= MOST_SENT - 1
-        return replace(due[0], others=tuple(due[1:])) if is_last and len(due) > 1 else due[0]
+        taken = due if is_last else due[:1]
+        for one in taken:
+            del self.waiting[one.key]
+        self._on_its_way = frozenset(one.key for one in taken)
+        return replace(taken[0], others=tuple(taken[1:]))
 
     def _is_due(self, alert: Alert, now: datetime) -> bool:
         if alert.level != "critical" and self.is_quiet(now):
             return False
         last = self.told.get(alert.key)
-        return alert.level == "recovered" or last is None or now - last >= REMINDER
+        if last is None or alert.level == "recovered" or alert.news != last.news:
+            return True
+        is_graver = GRAVITY.index(alert.level) > GRAVITY.index(last.level)
+        return is_graver or not ahead(now, last.at + REMINDER, REMINDER)
 
     def was_sent(self, alert: Alert) -> None:
         """It was told, with what it carried."""
         now = self.clock()
         self.sent.append(now)
-        self.tries, self.not_before = 0, None
+        self.tries, self.not_before, self._on_its_way = 0, None, frozenset()
         for one in (alert, *alert.others):
-            if self.waiting.get(one.key) is not None:
-                del self.waiting[one.key]
-            if one.level == "recovered":
-                self.told.pop(one.key, None)
-            else:
-                self.told[one.key] = now
-        self.told = {key: at for key, at in self.told.items() if at > now - timedelta(days=1)}
+            self.told.pop(one.key, None)
+            if one.level != "recovered":
+                self.told[one.key] = Telling(now, one.level, one.news)
+        for key in list(self.told)[:-MOST_TOLD]:
+            del self.told[key]
 
     def was_busy(self, alert: Alert, busy: ChannelBusy) -> None:
         """It was not taken: later, each time later still; after some tries it is given up."""
         self.tries += 1
+        self._on_its_way = frozenset()
         if self.tries >= TRIES:
             self.tries = 0
             self.dropped += 1 + len(alert.others)
-            for one in (alert, *alert.others):
-                self.waiting.pop(one.key, None)
+        else:
+            for one in (replace(alert, others=()), *alert.others):
+                later = self.waiting.pop(one.key, None)
+                self.put(one)
+                if later:
+                    self.put(later)
         wait = max(busy.seconds, 2.0**self.tries)
-        self.not_before = self.clock() + timedelta(seconds=min(wait, 3600))
+        self.not_before = self.clock() + timedelta(seconds=min(wait, LONGEST_WAIT))
+
+
+def ahead(now: datetime, then: datetime, most: timedelta) -> bool:
+    """Whether that is still to come; what is further ahead than it can be was told by a wrong clock."""
+    return timedelta() < then - now <= most
 
 
 def never_quiet(moment: datetime) -> bool:
@@ -149,7 +178,7 @@ class Notifier:
         return sum(await asyncio.gather(*(self._send_next(outbox) for outbox in self.outboxes)))
 
     async def _send_next(self, outbox: Outbox) -> bool:
-        alert = outbox.next()
+        alert = outbox.take()
         if alert is None:
             return False
         try:

@@ -1,12 +1,14 @@
 """People are told at once, never in a flood, and no more by a channel that is gone."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.events import catalog as of
 from bot.notify.alert import Alert, ChannelBusy, ChannelGone, Level
+from bot.notify.messages import alert_of
 from bot.notify.notifier import MOST_SENT, MOST_WAITING, TRIES, Notifier, quiet_between
 from tests.factories import NOW, Clock
 
@@ -164,3 +166,117 @@ async def test_in_quiet_hours_only_critical_alerts_are_sent_and_the_rest_after_t
     clock.now += timedelta(hours=8)
     await all_due(notifier)
     assert [post.key for post in wall.posts] == ["pause", "fault a"]
+
+
+async def test_each_turn_of_a_story_is_told_at_once(wall: Wall, clock: Clock) -> None:
+    notifier = Notifier([wall], clock)
+
+    for event in (
+        of.HealingTriggered(run_id="run_1", playbook_id="retry", reason="it broke"),
+        of.HealingEscalated(run_id="run_1", playbook_id="retry", work_order_id="wo_1", reason="code is wrong"),
+        of.HealingFailed(run_id="run_1", playbook_id="retry", reason="the patch was rejected"),
+    ):
+        alert = alert_of(event, NOW)
+        assert alert is not None
+        notifier.tell(alert)
+        await all_due(notifier)
+
+    assert [post.title for post in wall.posts] == [
+        "Healing starts: retry", "A patch is needed: retry", "Healing did not help: retry",
+    ]  # fmt: skip
+
+
+async def test_two_turns_that_waited_together_are_not_two_times_the_later_one(wall: Wall, clock: Clock) -> None:
+    notifier = Notifier([wall], clock)
+
+    notifier.tell(replace(an_alert("run 1", "info"), news="started"))
+    notifier.tell(replace(an_alert("run 1"), news="failed"))
+    await all_due(notifier)
+
+    assert [(post.news, post.count) for post in wall.posts] == [("failed", 1)]
+
+
+async def test_what_got_graver_is_told_at_once(wall: Wall, clock: Clock) -> None:
+    notifier = Notifier([wall], clock)
+    notifier.tell(an_alert())
+    await all_due(notifier)
+
+    notifier.tell(an_alert(level="critical"))
+    await all_due(notifier)
+
+    assert [post.level for post in wall.posts] == ["warning", "critical"]
+
+
+@pytest.mark.parametrize(("level", "count"), [("recovered", 1), ("critical", 1)])
+async def test_what_comes_while_the_same_thing_is_being_sent_is_told_next(
+    clock: Clock, level: Level, count: int
+) -> None:
+    class Slow(Wall):
+        async def send(self, alert: Alert) -> None:
+            if not self.posts:
+                notifier.tell(an_alert(level=level))
+            await super().send(alert)
+
+    slow = Slow()
+    notifier = Notifier([slow], clock)
+    notifier.tell(an_alert())
+
+    await all_due(notifier)
+
+    assert [(post.level, post.count) for post in slow.posts] == [("warning", 1), (level, count)]
+
+
+async def test_what_ended_while_its_channel_was_busy_is_not_told_at_all(clock: Clock) -> None:
+    class Busy(Wall):
+        async def send(self, alert: Alert) -> None:
+            notifier.tell(an_alert(level="recovered"))
+            raise ChannelBusy("429", 1.0)
+
+    busy = Busy()
+    notifier = Notifier([busy], clock)
+    notifier.tell(an_alert())
+
+    await all_due(notifier)
+
+    assert notifier.states() == ["WALL: 0 waiting, 0 dropped"]
+
+
+async def test_a_critical_alert_never_gives_way_to_a_hundred_that_wait_for_the_morning(
+    wall: Wall, clock: Clock
+) -> None:
+    notifier = Notifier([wall], clock, lambda moment: True)
+    for number in range(MOST_WAITING):
+        notifier.tell(an_alert(f"fault {number}"))
+
+    notifier.tell(an_alert("pause", "critical"))
+    await all_due(notifier)
+
+    assert [post.key for post in wall.posts] == ["pause"]
+    assert notifier.states() == ["WALL: 99 waiting, 1 dropped"]
+
+
+async def test_an_end_is_told_however_long_it_took(wall: Wall, clock: Clock) -> None:
+    notifier = Notifier([wall], clock)
+    notifier.tell(an_alert("probe a"))
+    await all_due(notifier)
+
+    clock.forward(3 * 86_400)
+    notifier.tell(an_alert("fault b"))
+    await all_due(notifier)
+    notifier.tell(an_alert("probe a", "recovered"))
+    await all_due(notifier)
+
+    assert [(post.key, post.level) for post in wall.posts][-1] == ("probe a", "recovered")
+
+
+async def test_a_clock_that_was_set_back_silences_nothing(wall: Wall, clock: Clock) -> None:
+    notifier = Notifier([wall], clock)
+    for number in range(MOST_SENT):
+        notifier.tell(an_alert(f"fault {number}"))
+    await all_due(notifier)
+
+    clock.now -= timedelta(days=30)
+    notifier.tell(an_alert("fault 0"))
+    await all_due(notifier)
+
+    assert [post.key for post in wall.posts][MOST_SENT:] == ["fault 0"]
