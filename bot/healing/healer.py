@@ -99,7 +99,8 @@ class Healer:
     async def work(self) -> None:
         """Heal what was heard of, one fault at a time, until cancelled."""
         while True:
-            await self._some.wait()
+            if not self._waiting:  # after a heal that broke, the others may wait still
+                await self._some.wait()
             await self.leads.wait()
             self._some.clear()
             while self._waiting:

@@ -20,7 +20,7 @@ from bot.records.sql_dead_letters import SqlConnections, SqlDeadLetters
 from bot.records.sql_events import SqlEvents
 from bot.records.sql_healing import SqlDocuments, SqlRuns, SqlTrustBook
 from bot.records.sql_sightings import SqlSightings
-from bot.records.sql_tables import incidents, ledger_rows, notes, orders, proposals
+from bot.records.sql_tables import faults, incidents, ledger_rows, notes, orders, proposals
 from bot.records.sql_tallies import SqlTallies
 from bot.records.sql_turns import SqlProcesses, SqlTurns, readable
 from bot.records.store import LedgerRow, Outline, RecordMissing, StaleRecord, Store, StoreUnavailable
@@ -125,6 +125,12 @@ class SqlOrders:
         """However many; those that were saved last before there was this column are not among them."""
         query = sa.select(orders.c.body).where(orders.c.asked_at > since).order_by(orders.c.asked_at.desc())
         return await self._read(query)
+
+    async def in_doubt(self, since: datetime) -> list[WorkOrder]:
+        """The verified orders whose fault was counted since then."""
+        seen = sa.select(faults.c.fingerprint).where(faults.c.last_seen > since)
+        query = sa.select(orders.c.body).join(incidents, incidents.c.id == orders.c.incident_id)
+        return await self._read(query.where(orders.c.status == "verified", incidents.c.fingerprint.in_(seen)))
 
     async def _read(self, query: sa.Executable) -> list[WorkOrder]:
         bodies = await self._database.run(lambda connection: connection.scalars(query).all())

@@ -1,15 +1,12 @@
 """What every build handled and which faults it had, in SQL: counters that are added to."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.records.database import Database, insert_into
 from bot.records.sql_tables import faults, traffic
 from bot.records.store import Fault
-
-MOST = 500
 
 
 class SqlTallies:
@@ -34,10 +31,6 @@ class SqlTallies:
         kin = sa.select(faults.c.kin).where(faults.c.fingerprint == fingerprint)
         query = sa.select(faults).where(sa.or_(faults.c.fingerprint == fingerprint, faults.c.kin.in_(kin)))
         return await self._read(query)
-
-    async def seen_since(self, at: datetime) -> list[Fault]:
-        """The faults that were seen since then."""
-        return await self._read(sa.select(faults).where(faults.c.last_seen > at).limit(MOST))
 
     async def handled(self) -> dict[tuple[str, str], int]:
         """How many requests each build handled, by kind."""

@@ -90,6 +90,10 @@ class Orders(Protocol):
         """All orders whose proposal was asked for after that, the last one first. Raises StoreUnavailable."""
         ...
 
+    async def in_doubt(self, since: datetime) -> list[WorkOrder]:
+        """The verified orders whose fault was counted after that, in whatever build. Raises StoreUnavailable."""
+        ...
+
     async def versions(self) -> dict[str, int]:
         """The versions of the newest 2,000 orders, by id."""
         ...
@@ -221,10 +225,6 @@ class Tallies(Protocol):
 
     async def faults(self, fingerprint: str) -> list[Fault]:
         """This fault in every build, and its kin. Raises StoreUnavailable."""
-        ...
-
-    async def seen_since(self, at: datetime) -> list[Fault]:
-        """The faults that were seen since then, at most 500. Raises StoreUnavailable."""
         ...
 
     async def handled(self) -> dict[tuple[str, str], int]:

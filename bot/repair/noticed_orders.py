@@ -59,8 +59,9 @@ class NoticedOrders:
 
     @property
     def is_behind(self) -> bool:
-        """Whether a card shows less than is known."""
-        return any(card and card.shown < card.sighting.count for card in self._cards.values())
+        """Whether a card is missing, or shows less than is known."""
+        waits = self._home is not None and bool(self._homeless)
+        return waits or any(card and card.shown < card.sighting.count for card in self._cards.values())
 
     def settle_in(self, home: Home | None) -> None:
         """From now on cards go there, those that waited for it too; None: nowhere."""
@@ -72,8 +73,12 @@ class NoticedOrders:
         """Stage orders for new faults, and bring the counts of known ones up to date. Raises StoreUnavailable."""
         waiting = {**self._homeless, **{each.fingerprint: each for each in seen}}
         self._homeless.clear()
-        for fingerprint, sighting in waiting.items():
-            await self._notice(fingerprint, sighting)
+        try:
+            for fingerprint in list(waiting):
+                await self._notice(fingerprint, waiting[fingerprint])
+                del waiting[fingerprint]
+        finally:  # while the store is away they go on waiting
+            self._homeless.update(waiting)
         for fingerprint, card in list(self._cards.items()):
             if card and card.shown < card.sighting.count and self._clock() - card.shown_at >= COUNT_PAUSE:
                 await self._show_count(fingerprint, card)

@@ -44,10 +44,15 @@ class OrderBook:
         """Tell the watchers of what other processes saved since the last call. Raises StoreUnavailable."""
         if not self._watchers:
             return
-        before, self._seen = self._seen, await self.orders.versions()
-        for order_id, version in self._seen.items():
-            if before is not None and before.get(order_id, 0) < version:
-                await self._tell(await self.orders.get(order_id), tuple(self._watchers))
+        now = await self.orders.versions()
+        if self._seen is None:
+            self._seen = now
+        for order_id, version in now.items():
+            if self._seen.get(order_id, 0) < version:
+                order = await self.orders.get(order_id)
+                self._seen[order_id] = order.version  # only now: what breaks off here is told the next time
+                await self._tell(order, tuple(self._watchers))
+        self._seen = {order_id: version for order_id, version in self._seen.items() if order_id in now}
 
     async def _told(self, order: WorkOrder) -> WorkOrder:
         log.info("order %s is %s", order.id, order.status, extra={"action": "order_saved", **order.log_context()})

@@ -132,10 +132,18 @@ class Reconciler:
 
     async def _look_back(self) -> list[Exception]:
         """Verified orders whose fault came back. Returns what single ones broke on."""
-        steps = [self._save_changed(order, self._verification.back_again(order)) for order in
-                 await self._verification.returned()]  # fmt: skip
+        steps = [self._judge_again(order) for order in await self._verification.returned()]
         outcomes = await asyncio.gather(*steps, return_exceptions=True)
         return [each for each in outcomes if isinstance(each, Exception) and not isinstance(each, StaleRecord)]
+
+    async def _judge_again(self, order: WorkOrder) -> None:
+        try:
+            changed = await self._verification.back_again(order)
+        except (AgentUnavailable, AgentRefused, OutcomeUnknown) as error:
+            log.warning("whether %s still holds is looked at later: %s", order.id, error, extra=order.log_context())
+            return
+        if changed != order:
+            await self._book.save(changed)
 
     async def _save_changed(self, order: WorkOrder, judging: Awaitable[WorkOrder]) -> WorkOrder:
         """The order as it is judged, saved when that is new; postponed while nobody can tell."""

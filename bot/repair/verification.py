@@ -20,6 +20,8 @@ YOUNG = timedelta(minutes=2)
 """So many processes that died within the window, each so young, are a crash loop."""
 OVERLAP = timedelta(minutes=1)
 """By how much each look for returned faults goes back behind the one before."""
+PAUSE = timedelta(minutes=1)
+"""Between two tries to judge a verified order while nobody can tell which builds have its fix."""
 OTHER = "message"
 """The kind under which requests are counted that are no command."""
 
@@ -198,27 +200,31 @@ class Verification:
         self._known: dict[tuple[str, str], bool] = {}
         """Whether a build has a commit in it, as far as it was asked."""
         self._looked_at = clock() - timedelta(days=1)
+        self._owed: dict[str, datetime] = {}
+        """The verified orders whose fault was seen and that were not judged since, and from when on they may be."""
 
     async def next_of(self, order: WorkOrder) -> WorkOrder:
         """The order after the merge, judged anew. Raises RecordMissing, StoreUnavailable, and as History does."""
         return judged(await self._evidence(order), self.windows)
 
     async def returned(self) -> list[WorkOrder]:
-        """The verified orders whose fault was seen since the last call. Raises StoreUnavailable."""
+        """The verified orders whose fault was seen, and that are to be judged now. Raises StoreUnavailable."""
         now = self.clock()
-        seen = await self._store.tallies.seen_since(self._looked_at - OVERLAP)
-        orders: dict[str, WorkOrder] = {}
-        for fingerprint in {each.fingerprint for each in seen}:
-            for order in await self._store.orders.newest(fingerprint=fingerprint):
-                if order.status == "verified":
-                    orders[order.id] = order
+        for order in await self._store.orders.in_doubt(min(self._looked_at, now) - OVERLAP):
+            self._owed.setdefault(order.id, now)
         self._looked_at = now
-        return list(orders.values())
+        due = [order_id for order_id, at in self._owed.items() if at <= now]
+        return [await self._store.orders.get(order_id) for order_id in due]
 
     async def back_again(self, order: WorkOrder) -> WorkOrder:
         """A verified order, regressed when its fault is back in a build with the fix. Raises as `next_of` does."""
-        seen = await self._evidence(order)
-        return advance(order, "regressed", seen.now, regression(seen)) if seen.back else order
+        self._owed[order.id] = self.clock() + PAUSE  # what breaks off here is judged again
+        if order.status == "verified":
+            seen = await self._evidence(order)
+            if seen.back:
+                return advance(order, "regressed", seen.now, regression(seen))
+        del self._owed[order.id]
+        return order
 
     async def _evidence(self, order: WorkOrder) -> Evidence:
         incident = await self._store.incidents.get(order.incident_id)

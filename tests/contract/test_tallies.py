@@ -44,10 +44,14 @@ async def test_a_fault_is_told_for_each_build_with_its_kin(store: Store) -> None
     assert (first.count, first.first_seen, first.last_seen) == (2, NOW, LATER)
 
 
-async def test_what_was_seen_lately_is_found(store: Store) -> None:
-    await store.tallies.add([a_fault(), a_fault(fingerprint="a" * 16, last_seen=LATER)], {})
+async def test_verified_orders_whose_fault_was_seen_lately_are_in_doubt(store: Store) -> None:
+    for number, (fault, status) in enumerate([("a", "verified"), ("b", "verified"), ("a", "rejected")], 1):
+        incident = an_incident(id=f"inc_{number:012}", fingerprint=fault * 16)
+        await store.incidents.add(incident)
+        await store.orders.create(an_order(incident_id=incident.id, status=status))
+    await store.tallies.add([a_fault(fingerprint="b" * 16), a_fault(fingerprint="a" * 16, last_seen=LATER)], {})
 
-    assert [each.fingerprint for each in await store.tallies.seen_since(NOW)] == ["a" * 16]
+    assert [order.incident_id for order in await store.orders.in_doubt(NOW)] == ["inc_000000000001"]
 
 
 async def test_orders_are_found_by_their_fault(store: Store) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from bot.healing.reactions import HEARD, wanted_of, wanted_of_incident
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sighting import Sighting
 from bot.records.store import StoreUnavailable
+from bot.supervision import kept_running
 from tests.factories import NOW, an_incident
 from tests.unit.healing.clinic import Clinic, a_clinic
 
@@ -55,10 +57,8 @@ async def a_healer(clinic: Clinic) -> AsyncIterator[tuple[Healer, Bus]]:
     )  # fmt: skip
     async with open_bus(clinic.store.events, lambda value: value, clinic.clock) as bus:
         bus.subscribe("healer", HEARD, healer.hear)
-        working = asyncio.create_task(healer.work())
-        yield healer, bus
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        async with kept_running("healer", healer.work, seconds=0.01):
+            yield healer, bus
 
 
 @pytest.fixture
@@ -86,6 +86,23 @@ async def test_a_storm_of_one_failure_is_one_run(clinic: Clinic) -> None:
         assert (run.playbook, run.status) == ("ingestion_replay", "watching")
         assert clinic.told().count("self_healing.triggered") == 1
         assert healer.skipped == 49
+
+
+async def test_a_heal_that_breaks_holds_up_no_other(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_healer(clinic) as (healer, bus):
+        heal, breaks = healer.engine.heal, [ZeroDivisionError()]
+
+        async def sometimes(*asked: Any) -> PlaybookRun:
+            if breaks:
+                raise breaks.pop()
+            return await heal(*asked)
+
+        monkeypatch.setattr(healer.engine, "heal", sometimes)
+        await bus.publish(FAILED, ResourceHigh(resource="memory", value=0.95, limit=0.9, samples=3))
+
+        runs = await healed(clinic, healer, bus)
+
+    assert [run.playbook for run in runs] == ["memory_cleanup"]
 
 
 async def test_a_fault_whose_run_is_open_begins_no_second_one(clinic: Clinic) -> None:

@@ -1,12 +1,13 @@
 """Orders are kept first and told afterwards, and no listener can stop that."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.records.sql_store import open_store
-from bot.records.store import StaleRecord, Store
+from bot.records.sql_store import SqlOrders, open_store
+from bot.records.store import StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import WorkOrder
 from bot.repair.order_book import OrderBook
 from tests.factories import an_order
@@ -81,3 +82,37 @@ async def test_a_watcher_may_leave_while_it_is_told(store: Store) -> None:
     await book.save(created)
 
     assert told == ["once", "always", "always"]
+
+
+async def test_what_others_saved_is_told_although_the_store_was_away_in_the_middle(store: Store) -> None:
+    theirs, told = [await store.orders.create(an_order(incident_id=f"inc_{n:012}")) for n in range(3)], list[str]()
+
+    @dataclass
+    class Away(SqlOrders):
+        fails: int = 1
+
+        async def get(self, order_id: str) -> WorkOrder:
+            self.fails -= 1
+            if self.fails == 0:
+                raise StoreUnavailable("It is away.")
+            return await store.orders.get(order_id)
+
+        async def versions(self) -> dict[str, int]:
+            return await store.orders.versions()
+
+    orders = Away()
+    book = OrderBook(orders)
+
+    async def watcher(order: WorkOrder) -> None:
+        told.append(order.id)
+
+    book.watch(watcher)
+    await book.catch_up()
+    for order in theirs:
+        await store.orders.save(order)
+    orders.fails = 2
+    with pytest.raises(StoreUnavailable):
+        await book.catch_up()
+    await book.catch_up()
+
+    assert sorted(told) == sorted(order.id for order in theirs)

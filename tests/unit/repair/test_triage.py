@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from bot.events.catalog import IngestionFailed, LogPatternCritical, Signal
 from bot.logging.redaction import redact_plain
 from bot.records.sql_store import open_store
 from bot.records.store import Store, StoreUnavailable
-from bot.records.work_order import MACHINE
+from bot.records.work_order import MACHINE, WorkOrder
 from bot.repair.noticed_orders import MOST_NEW, WHILE, Home, NoticedOrders
 from bot.repair.signals import SIGNALS
 from bot.repair.triage import MOST_WAITING, Triage
@@ -282,6 +283,41 @@ async def test_cards_that_a_flood_held_back_come_later(desk: Desk) -> None:
     await desk.triage.flush()
 
     assert len(await desk.bench.store.orders.newest()) == MOST_NEW + 5
+
+
+async def test_cards_that_a_flood_held_back_need_no_further_fault_to_come(desk: Desk) -> None:
+    for number in range(MOST_NEW + 1):
+        desk.triage.take(a_signal(culprit=f"bot/part_{number}.py"))
+    await desk.settle()
+
+    assert desk.triage.orders.is_behind
+
+    desk.bench.clock.forward(WHILE.total_seconds())
+    await desk.triage.flush()
+
+    assert len(await desk.bench.store.orders.newest()) == MOST_NEW + 1
+    assert not desk.triage.orders.is_behind
+
+
+async def test_no_card_is_lost_when_the_store_is_away_between_the_incident_and_its_order(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create, tries = desk.bench.store.orders.create, count(1)
+
+    async def sometimes(order: WorkOrder) -> WorkOrder:
+        if next(tries) == 2:
+            raise StoreUnavailable("database is locked")
+        return await create(order)
+
+    monkeypatch.setattr(desk.bench.store.orders, "create", sometimes)
+    for number in range(3):
+        desk.triage.take(a_signal(culprit=f"bot/part_{number}.py"))
+
+    with pytest.raises(StoreUnavailable):
+        await desk.triage.flush()
+    await desk.triage.flush()
+
+    assert len(await desk.bench.store.orders.newest()) == 3
 
 
 async def test_stacks_that_belong_to_another_fault_are_none_of_their_own(desk: Desk) -> None:

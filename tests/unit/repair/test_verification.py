@@ -339,6 +339,40 @@ async def test_a_verified_fault_that_comes_back_later_has_regressed(production: 
     assert back.status == "regressed"
 
 
+async def test_a_verified_fault_that_comes_back_once_while_github_is_away_has_regressed(production: Production) -> None:
+    await production.deploy(FIX)
+    await production.passes(1)
+    await production.requests(40, FIX)
+    verified = await production.passes(60 * MINUTES)
+    await production.deploy(LATER)
+    await production.fault(LATER)
+    production.commits.away = True
+    still = [await production.passes(5), await production.passes(2 * MINUTES)]
+
+    production.commits.away = False
+    await production.passes(2 * MINUTES)
+    await production.passes(5)
+
+    assert still == [verified, verified]
+    assert production.order.status == "regressed"
+
+
+async def test_a_returned_fault_is_found_among_a_thousand_others(production: Production) -> None:
+    await production.deploy(FIX)
+    await production.passes(1)
+    await production.requests(40, FIX)
+    await production.passes(60 * MINUTES)
+    for number in range(1_000):
+        await production.fault(FIX, f"{number:016x}")
+        production.bench.clock.forward(0.01)
+    await production.fault(FIX)
+
+    for _ in range(3):
+        await production.passes(5)
+
+    assert production.order.status == "regressed"
+
+
 async def test_a_verified_fault_in_a_build_without_the_fix_changes_nothing(production: Production) -> None:
     await production.deploy(FIX)
     await production.passes(1)
