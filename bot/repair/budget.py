@@ -72,8 +72,8 @@ class Budget:
     async def refusal(self, store: Store, order: WorkOrder, now: datetime) -> Refusal | None:
         """Why this order's run has to wait, if it has to. Raises RecordMissing, StoreUnavailable."""
         fault = (await store.incidents.get(order.incident_id)).fingerprint
-        every = [each for each in await store.orders.asked_since(now - DAY) if each.id != order.id]
-        mine = [each for each in await store.orders.newest(fingerprint=fault) if each.id != order.id]
+        every = [each for each in await store.orders.asked_since(now - DAY) if is_ahead(each, order)]
+        mine = [each for each in await store.orders.newest(fingerprint=fault) if is_ahead(each, order)]
         of_fault = Ceiling(
             "AUTOFIX_MAX_RUNS_PER_FAULT: {:f} for this fault within a day", Decimal(self.per_fault), DAY, runs_of(mine)
         )
@@ -109,6 +109,13 @@ class Budget:
         if order.cost_usd is not None:
             return order.cost_usd
         return NOTHING if order.reverts else self.assumed_cost
+
+
+def is_ahead(other: WorkOrder, order: WorkOrder) -> bool:
+    """Was the other one's run asked for before this one's? Of two at the same moment one and only one is."""
+    if other.id == order.id or other.asked_at is None:
+        return False
+    return order.asked_at is None or (other.asked_at, other.id) < (order.asked_at, order.id)
 
 
 def runs_of(orders: Iterable[WorkOrder]) -> list[Spent]:

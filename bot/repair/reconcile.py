@@ -9,22 +9,20 @@ from bot.agents.agent import (
     AgentRefused,
     AgentUnavailable,
     CodingAgent,
-    Failed,
-    NoFix,
     NotSeen,
     OutcomeUnknown,
     Patched,
-    Published,
     PullSeen,
     RunSighting,
     Working,
 )
 from bot.records.proposal import Proposal
 from bot.records.store import RecordMissing, StaleRecord, Store, StoreUnavailable
-from bot.records.work_order import AFTER_MERGE, Status, WorkOrder, advance
+from bot.records.work_order import AFTER_MERGE, WorkOrder, advance
 from bot.repair.budget import Budget
 from bot.repair.following import followed
 from bot.repair.order_book import OrderBook
+from bot.repair.order_turns import sending, told
 from bot.repair.protected_paths import counted, policy_of
 from bot.repair.undone_fix import others, published_fixes
 from bot.repair.verification import Verification
@@ -67,6 +65,7 @@ class Reconciler:
         self._holder = holder
         self._pause = 0.0
         self._wake = asyncio.Event()
+        self._spending = asyncio.Lock()
         self._stopping = False
 
     def wake(self) -> None:
@@ -163,13 +162,26 @@ class Reconciler:
         if order.status in AFTER_MERGE:
             return await self._save_changed(order, self._verification.next_of(order))
         if order.sent_at is None and order.status != "pr_open":
-            waits = await self._held_back(order)
-            return waits or await self._send(order)
+            return await self._send(order)
         return await self._look(order)
 
-    async def _held_back(self, order: WorkOrder) -> WorkOrder | None:
-        """The order when the budget lets no run begin for it now; None when one may."""
-        if self.budget is None or order.status != "dispatched":
+    async def _begun(self, before: WorkOrder, now: datetime) -> tuple[WorkOrder, bool]:
+        """The order as it is written down before its request is sent, and whether one may be sent for it now.
+
+        The budget is asked again once it is written down: other processes may have begun runs at the same moment.
+        """
+        async with self._spending:
+            is_new = before.status == "dispatched" and before.sent_at is None
+            if is_new and (waits := await self._held_back(before, before)):
+                return waits, False
+            order = await self._book.save(before.evolve(**sending(before, now)))
+            if is_new and (waits := await self._held_back(order, order.evolve(sent_at=None, sends=before.sends))):
+                return waits, False
+        return order, True
+
+    async def _held_back(self, order: WorkOrder, unsent: WorkOrder) -> WorkOrder | None:
+        """The order, unsent, when the budget lets no run begin for it now; None when one may."""
+        if self.budget is None:
             return None
         try:
             refusal = await self.budget.refusal(self._store, order, self._clock())
@@ -177,7 +189,7 @@ class Reconciler:
             return None
         if refusal is None:
             return None
-        return await self._postpone(order, refusal.sentence, (refusal.until - self._clock()).total_seconds())
+        return await self._postpone(unsent, refusal.sentence, (refusal.until - self._clock()).total_seconds())
 
     async def _look(self, order: WorkOrder) -> WorkOrder:
         try:
@@ -193,7 +205,9 @@ class Reconciler:
 
     async def _send(self, before: WorkOrder) -> WorkOrder:
         now = self._clock()
-        order = await self._book.save(before.evolve(**sending(before, now)))
+        order, may_be_sent = await self._begun(before, now)
+        if not may_be_sent:
+            return order
         try:
             if order.status == "publishing":
                 run_id = await self._agent.publish(order)
@@ -275,18 +289,3 @@ class Reconciler:
         }
         flags = " ".join(proof.policy_flags) or None
         return await self._book.save(advance(order, "awaiting_approval", now, flags, **facts))
-
-
-def sending(order: WorkOrder, now: datetime) -> dict[str, object]:
-    """What is written down of an order just before its request is sent."""
-    return {"sent_at": now, "sends": order.sends + 1, "asked_run_id": None, "reason": None, "retry_at": None}
-
-
-def told(order: WorkOrder, seen: NoFix | Published | Failed, now: datetime) -> WorkOrder:
-    """The order after its run's own end."""
-    if isinstance(seen, Published):
-        return advance(order, "pr_open", now, pr_number=seen.number, pr_url=seen.url)
-    if order.status == "publishing":
-        return advance(order, "failed", now, seen.reason, publish_run_url=seen.url)
-    end: Status = "no_fix" if isinstance(seen, NoFix) else "failed"
-    return advance(order, end, now, seen.reason, run_url=seen.url, cost_usd=seen.cost_usd)

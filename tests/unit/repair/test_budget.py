@@ -1,5 +1,6 @@
 """No more runs of the agent than the operator pays for: what is over the budget waits, and says until when."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
@@ -144,3 +145,19 @@ async def test_a_flood_of_orders_that_wait_does_not_hide_what_was_spent(bench: B
         await bench.store.orders.create(an_order(status="staged", created_at=bench.clock()))
 
     assert "AUTOFIX_MAX_RUNS_PER_DAY: 1" in ((await stepped(bench, waiting)).reason or "")
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_many_at_once_spend_no_more_than_there_is(bench: Bench, processes: int) -> None:
+    budget = Budget(per_hour=3)
+    benches = [bench, *(a_bench(bench.store, bench.agent, bench.clock) for _ in range(processes - 1))]
+    for each in benches:
+        each.reconciler.budget = budget
+    orders = [await an_order_of(bench, f"{number:016x}") for number in range(12)]
+
+    steps = [benches[number % processes].reconciler.step(order) for number, order in enumerate(orders)]
+    stepped_on = await asyncio.gather(*steps)
+
+    assert len(agent_of(bench).sent) == 3
+    assert sum(order.sent_at is not None for order in stepped_on) == 3
+    assert sum("AUTOFIX_MAX_RUNS_PER_HOUR" in (order.reason or "") for order in stepped_on) == 9
