@@ -1,8 +1,8 @@
 """The engine: a fault comes in at its one door, a playbook climbs its ladder, and time tells whether it helped."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -112,19 +112,27 @@ class Engine:
         return await self.ladder.rehearse(playbook, self._run(trouble, playbook).facts)
 
     async def tick(self) -> None:
-        """Take every open run on that nobody drives, and tell what was left untold. Raises StoreUnavailable."""
+        """Take every open run on that nobody drives, and tell what was left untold.
+
+        Raises StoreUnavailable, and at the end of the round an ExceptionGroup of what single runs broke on.
+        """
         await self.guard.tell()
         if self._owes_news:
             await self._tell_the_rest()
+        broken: list[Exception] = []
         for run in reversed(await self.runs.newest(OPEN, MOST_OPEN)):
-            if run.id not in self._mine:
-                with (
-                    suppress(StaleRecord),
-                    in_run(run.id),
-                    bound(**{RUN_FIELD: run.id}),
-                ):  # stale: another process has it
-                    await self._go_on(run)
+            if run.id in self._mine:
+                continue
+            with in_run(run.id), bound(**{RUN_FIELD: run.id}):
+                # gather: what one run breaks on must not keep the others waiting
+                (error,) = await asyncio.gather(self._go_on(run), return_exceptions=True)
+            if isinstance(error, StoreUnavailable) or (error is not None and not isinstance(error, Exception)):
+                raise error
+            if error is not None and not isinstance(error, StaleRecord):  # stale: another process has it
+                broken.append(error)
         await self._free_guard()
+        if broken:
+            raise ExceptionGroup(f"{len(broken)} run(s) could not be taken on", broken)
 
     async def _tell_the_rest(self) -> None:
         told = await self.told.of_runs()
@@ -200,7 +208,11 @@ class Engine:
         if run.work_order_id is None:
             await self._ask_for_patch(run)
             return
-        order = await self.patches.order(run.work_order_id)
+        try:
+            order = await self.patches.order(run.work_order_id)
+        except RecordMissing as error:
+            await self._end(run, "failed", f"The patch that it waits for is not known any more: {error}")
+            return
         if run.status == "awaiting_patch" and (order.is_live or order.verdict):
             run = run.evolve(facts={**run.facts, HELPED: "yes"}) if order.verdict else run
             run = await self._end(run, "patch_applied", run.reason)

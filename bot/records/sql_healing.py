@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.records.database import Database
 from bot.records.healing_store import TrustChange
+from bot.records.kept_bodies import readable
 from bot.records.playbook_run import PlaybookRun, RunStatus
 from bot.records.sql_tables import documents, runs, trust
 from bot.records.store import RecordMissing, StaleRecord
@@ -51,7 +52,7 @@ class SqlRuns:
         if statuses:
             query = query.where(runs.c.status.in_(statuses))
         bodies = await self._database.run(lambda connection: connection.scalars(query).all())
-        return [PlaybookRun.model_validate_json(body) for body in bodies]
+        return [run for body in bodies if (run := readable(PlaybookRun, body))]
 
     @staticmethod
     def _row(run: PlaybookRun) -> dict[str, object]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.incident.payload import Incident
 from bot.records.database import Database, engine_of, put
+from bot.records.kept_bodies import readable
 from bot.records.migrations import migrate
 from bot.records.proposal import Proposal
 from bot.records.sql_audit import SqlAuditLog
@@ -22,7 +23,7 @@ from bot.records.sql_healing import SqlDocuments, SqlRuns, SqlTrustBook
 from bot.records.sql_sightings import SqlSightings
 from bot.records.sql_tables import faults, incidents, ledger_rows, notes, orders, proposals
 from bot.records.sql_tallies import SqlTallies
-from bot.records.sql_turns import SqlProcesses, SqlTurns, readable
+from bot.records.sql_turns import SqlProcesses, SqlTurns
 from bot.records.store import LedgerRow, Outline, RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import Status, WorkOrder
 
@@ -134,7 +135,7 @@ class SqlOrders:
 
     async def _read(self, query: sa.Executable) -> list[WorkOrder]:
         bodies = await self._database.run(lambda connection: connection.scalars(query).all())
-        return [order for body in bodies if (order := readable(body))]
+        return [order for body in bodies if (order := readable(WorkOrder, body))]
 
     async def versions(self) -> dict[str, int]:
         """The versions of the newest 2,000 orders."""

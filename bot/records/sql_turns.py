@@ -1,13 +1,12 @@
 """Which process is alive, which one leads, and who takes which order on: in SQL, one statement for each decision."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 
 from bot.records.database import Database, insert_into, put
+from bot.records.kept_bodies import readable
 from bot.records.sql_tables import leases, orders, processes
 from bot.records.store import ALIVE_SECONDS, Process
 from bot.records.work_order import WAITING_OUTSIDE, WorkOrder
@@ -16,20 +15,6 @@ LEADER = "leader"
 ALIVE = timedelta(seconds=ALIVE_SECONDS)
 KEPT = timedelta(days=2)
 """How long an ended process is remembered."""
-
-log = logging.getLogger(__name__)
-
-
-def readable(body: str) -> WorkOrder | None:
-    """An order as it was kept, or None (and a log line) when this version cannot read it: others must go on."""
-    try:
-        return WorkOrder.model_validate_json(body)
-    except ValidationError as error:
-        words = error.errors()[0]["msg"]
-        log.warning(
-            "a stored work order cannot be read: %s (%s)", body[:80], words, extra={"action": "order_unreadable"}
-        )
-        return None
 
 
 def is_fresh(column: sa.Column[datetime], now: datetime) -> sa.ColumnElement[bool]:
@@ -59,7 +44,7 @@ class SqlTurns:
         )
         take = sa.update(orders).where(orders.c.id.in_(due)).values(holder=holder).returning(orders.c.id, orders.c.body)
         rows = await self._database.run(lambda connection: connection.execute(take).all())
-        return [order for row in sorted(rows) if (order := readable(row.body))]
+        return [order for row in sorted(rows) if (order := readable(WorkOrder, row.body))]
 
     async def hasten(self, incident_id: str, now: datetime) -> None:
         """Somebody said that there is something new."""

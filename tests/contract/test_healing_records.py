@@ -37,6 +37,14 @@ async def test_a_run_is_saved_by_one_of_two_who_read_it(store: Store) -> None:
         await store.runs.get("run_9")
 
 
+async def test_a_run_that_this_version_cannot_read_hides_no_other(store: Store) -> None:
+    kept = await store.runs.create(a_run("run_1"))
+    of_later_version = (await store.runs.create(a_run("run_2"))).model_copy(update={"status": "dreaming"})
+    await store.runs.save(of_later_version)
+
+    assert await store.runs.newest() == [kept]
+
+
 async def test_runs_are_listed_newest_first_and_by_status(store: Store) -> None:
     for number in range(12):
         await store.runs.create(a_run(f"run_{number}"))

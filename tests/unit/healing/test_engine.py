@@ -15,7 +15,8 @@ from bot.healing.playbook import Playbook, Shelf
 from bot.healing.playbooks import ALL
 from bot.host_actions.discord_client import DiscordParts
 from bot.host_actions.restarting import Departure, Restarting
-from bot.records.store import StoreUnavailable
+from bot.records.playbook_run import PlaybookRun
+from bot.records.store import RecordMissing, StoreUnavailable
 from tests.unit.healing.clinic import FAULT, Clinic, Killed, a_clinic
 
 
@@ -380,3 +381,35 @@ async def test_a_rehearsal_tells_each_step_and_does_nothing(clinic: Clinic) -> N
 )
 def test_the_error_type_chooses_the_playbook(error_type: str, playbook: str) -> None:
     assert Shelf(ALL).fitting(error_type).id == playbook
+
+
+async def test_a_run_that_breaks_holds_up_no_other(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = await clinic.heal("schema"), await clinic.heal("memory")
+    go_on = clinic.engine._watch
+
+    async def broken(run: PlaybookRun) -> None:
+        if run.id == first.id:
+            raise ZeroDivisionError
+        await go_on(run)
+
+    monkeypatch.setattr(clinic.engine, "_watch", broken)
+    with pytest.raises(ExceptionGroup):
+        await clinic.later()
+
+    assert (await clinic.store.runs.get(second.id)).status == "verified"
+
+
+async def test_a_run_whose_patch_is_not_known_any_more_comes_to_an_end(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.patient.breaks["check_data_vs_logic_issue"] = [NeedsPatch("the parser is wrong")]
+    run = await clinic.heal("verification")
+
+    async def missing(order_id: str) -> object:
+        raise RecordMissing(f"There is no work order {order_id}.")
+
+    monkeypatch.setattr(clinic.orders, "order", missing)
+    ended = await clinic.later()
+
+    assert (run.status, ended.status) == ("awaiting_patch", "failed")
+    assert "There is no work order" in ended.reason
