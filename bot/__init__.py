@@ -16,7 +16,6 @@ The map, from the top down; a layer imports only what stands below it.
 - `serving` puts together what the bot serves over HTTP.
 - `host_actions` is what playbooks may do to this bot: replay, repair, free, reconnect, raise, reload, restart.
 - `adapters` chooses what stands behind each port: the agent, the sheet, the model, the lights of a status.
-- `supervision` keeps a piece of work going, whatever one of its rounds runs into.
 - `endings` is how this process is asked to end: by a signal, or because who started it is gone.
 - `client` is the Discord client: its cogs, the command sync, the one handler of errors.
 - `cogs` are the faces: what people can say in Discord, and what they see.
@@ -33,6 +32,7 @@ The map, from the top down; a layer imports only what stands below it.
 - `incident` is what went wrong, as a record: payload, capture, fingerprint, confirm tokens.
 - `apis` is the one door for outbound HTTP: GitHub, Railway, Sentry, Google Sheets, webhooks and the model.
 - `events` is what happens here, by wire name, and the bus that records it and tells who subscribed.
+- `supervision` keeps a piece of work going, whatever one of its rounds runs into.
 - `logging` is the process's log: redacted JSON lines, kept in a bounded ring and written to stdout.
 - `settings` is every environment variable, read once and then passed on.
 - `setting_groups` are settings that belong together.

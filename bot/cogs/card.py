@@ -106,6 +106,12 @@ class Cards:
             await asyncio.wait(set(self._writers.values()), timeout=CLOSE_SECONDS)
 
     async def _write_all(self, name: str) -> None:
+        try:
+            await self._write_what_comes(name)
+        finally:  # whatever it broke on, the next news of this card finds a writer
+            del self._writers[name]
+
+    async def _write_what_comes(self, name: str) -> None:
         pause = self.pause
         while name in self._newest and not self._closed.is_set():
             order = self._newest.pop(name)
@@ -118,7 +124,6 @@ class Cards:
                 pause = min(max(pause, self.pause) * 2, LONGEST_PAUSE)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), pause)
-        del self._writers[name]
 
     def _tell_unwritten(self, order: WorkOrder, error: Exception) -> None:
         """In the status while it lasts, and in the log once for each reason."""

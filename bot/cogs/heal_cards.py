@@ -18,6 +18,7 @@ from bot.events.bus import Entry, Subscription
 from bot.records.playbook_run import RUN_DONE, PlaybookRun
 from bot.records.store import RecordMissing, StoreUnavailable
 from bot.records.work_order import WorkOrder
+from bot.supervision import supervised
 
 PAUSE = 5.0
 """Seconds between two looks at the open runs, and so between two edits of one message."""
@@ -49,7 +50,7 @@ class HealCards:
         """Show runs from now on."""
         self._some.set()
         self._heard = self.face.bus.subscribe("heal cards", HEARD, self._hear)
-        self._task = asyncio.create_task(self._run(), name="heal cards")
+        self._task = asyncio.create_task(supervised("heal cards", self._run, self.pause), name="heal cards")
 
     async def close(self) -> None:
         """Show no more; what was not shown is caught up at the next start."""

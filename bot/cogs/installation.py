@@ -26,6 +26,8 @@ from bot.repair.noticed_orders import Home
 
 log = logging.getLogger(__name__)
 
+CATCH_UP_PAUSE = 5.0
+"""Seconds between two tries while the store is away."""
 COGS = (DebugCog, DoctorCog, HealingCog, IncidentsCog, DeployCog)
 """All that has commands."""
 
@@ -92,13 +94,22 @@ class Installation:
             self._face.healing.settle_in(home, channel or 0)
         if home is not None and channel is not None:
             self._face.noticed.settle_in(Home(home, channel))
+        are_behind = not await self._cards_caught_up()
+        await tell_crash(self._client, self._face)
+        while are_behind:
+            await asyncio.sleep(CATCH_UP_PAUSE)
+            are_behind = not await self._cards_caught_up()
+
+    async def _cards_caught_up(self) -> bool:
+        """Bring up to date what an earlier process showed; tells whether the store let us."""
         try:
             await self._face.repairs.forget_tokens()
             await self.cards.catch_up()
             await self._face.deploy_watch.go_on(self._client, self._face.deploys)
         except StoreUnavailable as error:
             log.warning("cards may be behind: %s", error, extra={"action": "cards_behind"})
-        await tell_crash(self._client, self._face)
+            return False
+        return True
 
     async def remove(self) -> None:
         """Take everything out again; cards that could not be written are caught up at the next start."""

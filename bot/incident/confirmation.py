@@ -96,6 +96,10 @@ class Confirmations:
         self._wrong.pop(person, None)
         return found[0].binding
 
+    def waits_for(self, order_id: str) -> bool:
+        """Is there an open token of this order?"""
+        return any(each.binding.order_id == order_id for each in self._pending)
+
     def withdraw(self, order_id: str) -> None:
         """End every open token of this order."""
         self._pending = [each for each in self._pending if each.binding.order_id != order_id]

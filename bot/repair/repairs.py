@@ -210,7 +210,7 @@ class Repairs:
     async def forget_tokens(self) -> None:
         """After a restart: tokens that were shown before are gone, and their orders say so. Raises StoreUnavailable."""
         for order in await self.store.orders.newest(statuses={"awaiting_approval"}):
-            if order.token_until is not None:
+            if order.token_until is not None and not self.confirmations.waits_for(order.id):
                 noted = f"{order.reason or ''} {TOKENS_ENDED}".strip()
                 with suppress(StaleRecord):
                     await self.book.save(order.evolve(token_until=None, reason=noted))

@@ -1,11 +1,14 @@
 """Promise: the card is the door to a review, so it is always somewhere, and it shows what the approval is bound to."""
 
+import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
+from bot.cogs import installation
 from bot.cogs.card import Cards
 from bot.incident.payload import new_incident_id
 from bot.records.sql_store import open_store
+from bot.records.store import StoreUnavailable
 from bot.records.work_order import advance
 from bot.repair.endings import BASE_MOVED
 from bot.sandbox.codex_stand_in import mended, stand_in
@@ -119,6 +122,41 @@ async def shown(lab: Lab, *words: str) -> str:
         return next((card for card in reversed(cards) if all(word in card for word in words)), None)
 
     return await lab.discord.world.events.wait_for(look, f"a card with {words}", 20)
+
+
+async def test_a_writer_that_breaks_and_a_store_that_is_away_at_the_start_leave_no_card_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(installation, "CATCH_UP_PAUSE", 0.05)
+    async with open_lab(tmp_path) as lab:
+        cards, face = lab.client.installation.cards, lab.client.face
+        cards.pause = 0.02
+        write, breaks = cards._write, [ZeroDivisionError()]
+
+        async def sometimes(order):
+            if breaks:
+                raise breaks.pop()
+            return await write(order)
+
+        monkeypatch.setattr(cards, "_write", sometimes)
+        order = await kept(lab)
+        for _ in range(200):
+            if not (breaks or cards._writers):
+                break
+            await asyncio.sleep(0.01)
+        await face.repairs.book.save(order.evolve(progress="reading the code"))
+        assert await shown(lab, "reading the code")
+
+        newest, away = face.store.orders.newest, [StoreUnavailable("locked")] * 2
+
+        async def sometimes_away(**wanted):
+            if away:
+                raise away.pop()
+            return await newest(**wanted)
+
+        monkeypatch.setattr(face.store.orders, "newest", sometimes_away)
+        saved = await face.store.orders.get(order.id)
+        await face.store.orders.save(saved.evolve(progress="by another process"))
+        await lab.client.installation._catch_up()
+        assert await shown(lab, "by another process")
 
 
 async def test_the_card_tells_proof_approval_and_who_is_asked_now(tmp_path):

@@ -466,6 +466,15 @@ async def test_a_restart_ends_open_tokens_and_the_order_says_so_until_the_next_r
     assert (await bench.store.orders.get(order.id)).reason is None
 
 
+async def test_a_token_that_was_shown_since_the_restart_is_not_said_to_be_ended(bench: Bench) -> None:
+    order, token = await shown(bench)
+
+    await bench.repairs.forget_tokens()
+
+    assert (await bench.store.orders.get(order.id)).token_until is not None
+    assert (await bench.repairs.approve(token, person=ADMIN, guild_id=GUILD)).status == "publishing"
+
+
 @pytest.mark.parametrize("status", NEXT)
 async def test_an_order_is_cancelled_wherever_the_table_allows_it(bench: Bench, status: Status) -> None:
     order = await stored(bench.store, status=status)
