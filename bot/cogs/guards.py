@@ -32,6 +32,7 @@ class Gate:
     """Told of each use, by its command's name or its button's verb."""
     refused: Callable[[int, str], None] = lambda person, what: None
     """Told of whom was not admitted, and to what."""
+    monotonic: Callable[[], float] = time.monotonic
     cooldowns: dict[tuple[str, int], app_commands.Cooldown] = field(default_factory=dict)
     """What was used in the last minute, by whom."""
 
@@ -51,13 +52,13 @@ class Gate:
     def pace(self, interaction: discord.Interaction, what: str, per_minute: int) -> None:
         """Count one use. Raises GateRefused with the time when it may be used again."""
         self.used(what)
-        now = time.time()
+        now = self.monotonic()
         for key, cooldown in list(self.cooldowns.items()):
             if cooldown.get_tokens(now) == cooldown.rate:
                 del self.cooldowns[key]
         cooldown = self.cooldowns.setdefault((what, interaction.user.id), app_commands.Cooldown(per_minute, 60.0))
         if wait := cooldown.update_rate_limit(now):
-            raise GateRefused(f"⏳ Too often: try again <t:{int(now + wait) + 1}:R>.")
+            raise GateRefused(f"⏳ Too often: try again <t:{int(time.time() + wait) + 1}:R>.")
 
 
 def what_of(interaction: discord.Interaction) -> str:

@@ -228,6 +228,8 @@ class Engine:
             await self._put_back(await self._to(run, "undoing", reason), reason)
         elif run.watch_until is None or self.clock() >= run.watch_until:
             await self._end(run, "verified")
+        elif run.watch_until > self.clock() + self.window:  # the clock was set back: it is watched for a whole window
+            await self.runs.save(run.evolve(watch_until=self.clock() + self.window))
 
     async def _put_back(self, run: PlaybookRun, reason: str) -> PlaybookRun:
         run, left = await self.ladder.descend(run)

@@ -155,10 +155,10 @@ class Healer:
             return "a run of it is open"
         if heard_at is None:
             return ""
-        lately = await self.engine.runs.newest()
-        if any(run.fingerprint == fingerprint and run.started_at >= heard_at for run in lately):
+        lately, now = await self.engine.runs.newest(), self.engine.clock()
+        if any(run.fingerprint == fingerprint and heard_at <= run.started_at <= now + STALE for run in lately):
             return "the process that led until now healed it"
-        if self.engine.clock() - heard_at > STALE:
+        if now - heard_at > STALE:
             return "it was long ago: what is still wrong is told again"
         return ""
 
@@ -189,9 +189,9 @@ class Healer:
         return replace(trouble, incident_id=incident_id, component=component, context=context)
 
     async def _runs_lately(self, fingerprint: str) -> int:
-        since = self.engine.clock() - RUNG_WINDOW
+        now = self.engine.clock()
         runs = await self.engine.runs.newest()
-        return sum(run.fingerprint == fingerprint and run.started_at > since for run in runs)
+        return sum(run.fingerprint == fingerprint and abs(now - run.started_at) < RUNG_WINDOW for run in runs)
 
     def _skip(self, wanted: Wanted, why: str) -> None:
         self.skipped += 1

@@ -39,6 +39,8 @@ class Limits(BaseModel):
 
 
 DAY = timedelta(days=1)
+SKEW = timedelta(minutes=5)
+"""By how much the clocks of two processes may differ."""
 
 
 class Pair(BaseModel):
@@ -185,12 +187,13 @@ def resume(state: GuardState) -> GuardState:
 
 
 def _forget(state: GuardState, now: datetime, limits: Limits) -> GuardState:
+    """The state without what is over, and without what a clock that was wrong put into the future."""
     running = state.running
     return state.model_copy(
         update={
-            "attempts": tuple(one for one in state.attempts if one.at > now - DAY),
-            "pauses": tuple(one for one in state.pauses if one.until > now),
-            "running": running if running and running.at > now - limits.longest else None,
+            "attempts": tuple(one for one in state.attempts if now - DAY < one.at <= now + SKEW),
+            "pauses": tuple(one for one in state.pauses if now < one.until <= now + limits.pause + SKEW),
+            "running": running if running and now - limits.longest < running.at <= now + SKEW else None,
         }
     )
 

@@ -13,6 +13,8 @@ from bot.records.work_order import WAITING_OUTSIDE, WorkOrder
 
 LEADER = "leader"
 ALIVE = timedelta(seconds=ALIVE_SECONDS)
+LONGEST = timedelta(days=1)
+"""Nothing is due later than that: a time further ahead was told by a wrong clock."""
 KEPT = timedelta(days=2)
 """How long an ended process is remembered."""
 
@@ -35,7 +37,7 @@ class SqlTurns:
             sa.select(orders.c.id)
             .where(
                 orders.c.status.in_(WAITING_OUTSIDE),
-                sa.or_(orders.c.due_at.is_(None), orders.c.due_at <= now),
+                sa.or_(orders.c.due_at.is_(None), orders.c.due_at <= now, orders.c.due_at > now + LONGEST),
                 sa.or_(orders.c.holder.is_(None), orders.c.holder == holder, orders.c.holder.not_in(alive)),
             )
             .order_by(orders.c.due_at.asc().nulls_first(), orders.c.id)

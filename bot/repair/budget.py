@@ -9,6 +9,8 @@ from bot.records.store import Store
 from bot.records.work_order import WorkOrder
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SKEW = timedelta(minutes=5)
+"""By how much the clocks of two processes may differ."""
 NOTHING, ONE = Decimal(), Decimal(1)
 
 
@@ -41,18 +43,22 @@ class Ceiling:
 
     def total(self, now: datetime) -> Decimal:
         """How much was spent within the window."""
-        return sum((each.amount for each in self.spent if each.at > now - self.window), NOTHING)
+        return sum((each.amount for each in self._within(now)), NOTHING)
+
+    def _within(self, now: datetime) -> list[Spent]:
+        """What still counts, the oldest first; a run from the future was written down by a wrong clock."""
+        counts = (each for each in self.spent if now - self.window < each.at <= now + SKEW)
+        return sorted(counts, key=lambda one: one.at)
 
     def free_at(self, now: datetime) -> datetime | None:
         """From when on one more run has room, by the oldest ones' going; None: there is room now."""
         left = self.total(now)
         if left + self.next_one <= self.most:
             return None
-        for each in sorted(self.spent, key=lambda one: one.at):
-            if each.at > now - self.window:
-                left -= each.amount
-                if left + self.next_one <= self.most:
-                    return each.at + self.window
+        for each in self._within(now):
+            left -= each.amount
+            if left + self.next_one <= self.most:
+                return each.at + self.window
         return now + self.window
 
 

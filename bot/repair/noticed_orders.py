@@ -80,7 +80,7 @@ class NoticedOrders:
         finally:  # while the store is away they go on waiting
             self._homeless.update(waiting)
         for fingerprint, card in list(self._cards.items()):
-            if card and card.shown < card.sighting.count and self._clock() - card.shown_at >= COUNT_PAUSE:
+            if card and card.shown < card.sighting.count and abs(self._clock() - card.shown_at) >= COUNT_PAUSE:
                 await self._show_count(fingerprint, card)
 
     async def _notice(self, fingerprint: str, sighting: Sighting) -> None:
@@ -96,7 +96,7 @@ class NoticedOrders:
             self._cards[fingerprint] = await self._card_of(sighting, self._home)
 
     def _is_flooded(self) -> bool:
-        return len(self._new) == MOST_NEW and self._clock() - self._new[0] < WHILE
+        return len(self._new) == MOST_NEW and abs(self._clock() - self._new[0]) < WHILE
 
     async def _card_of(self, sighting: Sighting, home: Home) -> Card | None:
         async with self._repairs.opening:

@@ -157,7 +157,7 @@ class Reconciler:
     async def step(self, order: WorkOrder) -> WorkOrder:
         """The order after its next step. Raises StaleRecord, StoreUnavailable."""
         now = self._clock()
-        if self._agent.off or (order.retry_at and now < order.retry_at):
+        if self._agent.off or (order.retry_at and now < order.retry_at <= now + timedelta(seconds=LONGEST_PAUSE)):
             return order
         if order.status in AFTER_MERGE:
             return await self._save_changed(order, self._verification.next_of(order))
@@ -243,7 +243,7 @@ class Reconciler:
     async def _send_again(self, order: WorkOrder) -> WorkOrder:
         was_lost = order.reason is not None
         wait = LOST_ANSWER * 2 ** (order.sends - 1) if was_lost else LOST_ANSWER
-        if order.sent_at and self._clock() - order.sent_at < wait:
+        if order.sent_at and timedelta() <= self._clock() - order.sent_at < wait:  # one from the future says nothing
             return order
         if was_lost and order.sends >= MAX_LOST:
             last = str(order.reason).removesuffix(LOOKING).strip()
