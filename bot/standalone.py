@@ -33,7 +33,7 @@ from bot.logging.redaction import redact_plain
 from bot.logging.run_lock import take
 from bot.noticing import watchdog_of
 from bot.records.sql_store import open_store
-from bot.records.store import StoreUnavailable
+from bot.records.store import StaleRecord, StoreUnavailable
 from bot.settings import EXIT_CONFIG, EmbeddedSettings, Settings, SettingsError, load_settings
 from bot.supervision import kept_running
 from bot.watchdog.patterns import SHIPPED, PatternsRefused
@@ -42,6 +42,8 @@ from bot.watchdog.watchdog import PatternFile
 EXIT_SECOND = 75
 """Exit code when another watchdog runs on the same state: EX_TEMPFAIL of sysexits.h."""
 
+MOST_ENGAGED = 20
+"""Heals that may wait for the one that runs."""
 LOOK_SECONDS = 1.0
 """Between two looks at the heals that are watched."""
 
@@ -60,6 +62,10 @@ class Hands:
     window: timedelta
     """How long a fault has to stay away after its heal."""
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+    engaged: list[str] = field(default_factory=list)
+    """What waits for its heal, or is being healed."""
+    running: set[str] = field(default_factory=set)
+    """The run whose command runs."""
     at_work: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def hear(self, entry: Entry) -> None:
@@ -85,6 +91,8 @@ class Hands:
 
     async def _seen_again(self, name: str) -> None:
         for watched in await self.silence.broken_by(name):
+            if watched.run_id in self.running:
+                continue
             await self.guard.returned(name)
             reason = "The fault came back after the heal."
             await self.bus.publish(HealingFailed(run_id=watched.run_id, playbook_id=watched.playbook, reason=reason))
@@ -99,6 +107,8 @@ class Hands:
     async def tell_silent(self) -> None:
         """The same, once."""
         for watched in await self.silence.over(self.clock()):
+            if watched.run_id in self.running:
+                continue
             steps = (watched.playbook,)
             await self.bus.publish(
                 HealingCompleted(run_id=watched.run_id, playbook_id=watched.playbook, steps_completed=steps)
@@ -111,11 +121,19 @@ class Hands:
         if not is_restart and asked.action != "RESTART_SERVICE":
             log.warning("%s was asked for: %s", asked.action, asked.reason, extra={"action": "heal_left_to_people"})
             return
-        if self.busy.locked():
-            log.warning("another heal runs: %s is skipped", asked.action, extra={"action": "heal_skipped"})
+        what = f"{asked.action} {asked.argument} {asked.fingerprint}"
+        if what in self.engaged or len(self.engaged) >= MOST_ENGAGED:
+            why = "it is under way" if what in self.engaged else "too many wait"
+            log.warning("%s is skipped: %s", asked.action, why, extra={"action": "heal_skipped"})
             return
-        async with self.busy:
-            await self._heal(asked)
+        self.engaged.append(what)
+        try:
+            async with self.busy:
+                await self._heal(asked)
+        except (StoreUnavailable, StaleRecord) as error:
+            log.warning("%s is not done: %s", asked.action, error, extra={"action": "heal_refused"})
+        finally:
+            self.engaged.remove(what)
 
     async def _heal(self, asked: ActionRequested) -> None:
         run_id, playbook = f"run_{secrets.token_hex(6)}", asked.action.lower()
@@ -124,21 +142,33 @@ class Hands:
         if not verdict.allowed:
             log.warning("%s is held back: %s", asked.action, verdict.reason, extra={"action": "heal_refused"})
             return
+        self.running.add(run_id)
+        watched = Watched(run_id=run_id, playbook=playbook, fingerprint=asked.fingerprint, until=self._window_ends())
         try:
+            await self.silence.begin(watched)  # before it: what this process does not live to see the end of is watched
             await self.bus.publish(
                 HealingTriggered(run_id=run_id, playbook_id=playbook, reason=asked.reason, command=asked.action)
             )
             said = await self._run(asked)
         except CannotHeal as error:
             await self.bus.publish(HealingFailed(run_id=run_id, playbook_id=playbook, reason=str(error)))
+            await self.silence.end(watched)
         else:
             log.info("%s It is watched whether the fault stays away.", said, extra={"action": "heal_watched"})
-            until = self.clock() + self.window
-            await self.silence.begin(
-                Watched(run_id=run_id, playbook=playbook, fingerprint=asked.fingerprint, until=until)
-            )
+            await self.silence.end(watched)
+            await self.silence.begin(watched.model_copy(update={"until": self._window_ends()}))
         finally:
+            self.running.discard(run_id)
             await self.guard.ended(run_id)
+
+    def _window_ends(self) -> datetime:
+        return self.clock() + self.window
+
+    async def take_over(self) -> None:
+        """A heal in whose midst an earlier process ended holds up no other; it is watched. Raises StoreUnavailable."""
+        held = (await self.guard.state()).running
+        if held is not None and await self.silence.has(held.run_id):
+            await self.guard.ended(held.run_id)
 
     async def _run(self, asked: ActionRequested) -> str:
         if asked.action == "RESTART_SERVICE":
@@ -170,6 +200,7 @@ async def watch(settings: Settings) -> None:
             utc_now,
             timedelta(minutes=settings.heal_window_minutes),
         )
+        await hands.take_over()
         bus.subscribe("hands", ["watchdog.*", "resource.high", "log_pattern.*"], hands.hear)
         await stack.enter_async_context(kept_running("heals that are watched", hands.tell_what_held))
         watchdog = watchdog_of(settings, bus.publish, file, settings.state_dir / "watchdog-alone.json")

@@ -48,6 +48,10 @@ class Silence:
         """Those whose fault this is: it was seen, so they did not help."""
         return [each for each in (await self._read())[0] if each.fingerprint == fingerprint]
 
+    async def has(self, run_id: str) -> bool:
+        """Is this run watched?"""
+        return any(each.run_id == run_id for each in (await self._read())[0])
+
     async def over(self, now: datetime) -> list[Watched]:
         """Those whose time is over: their fault stayed away."""
         return [each for each in (await self._read())[0] if each.until <= now]

@@ -21,6 +21,7 @@ from bot.logging import teardown
 from bot.logging.redaction import redact_plain
 from bot.logging.run_lock import take
 from bot.records.sql_store import open_store
+from bot.records.store import StoreUnavailable
 from bot.settings import EmbeddedSettings
 from bot.standalone import EXIT_SECOND, Hands, run_watchdog
 from tests.factories import NOW, Clock
@@ -47,6 +48,16 @@ def asked(action: str = "GENERAL_RESTART", argument: str = "") -> ActionRequeste
 
 def entry_of(event: Event) -> Entry:
     return Entry(event=event, at=NOW)
+
+
+class Deathbed(GuardKeeper):
+    """The guard of a process that dies: it is told of no end."""
+
+    def __init__(self, guard: GuardKeeper) -> None:
+        vars(self).update(vars(guard))
+
+    async def ended(self, run_id: str) -> None:
+        return
 
 
 def heard_by(hands: Hands) -> list[Entry]:
@@ -115,6 +126,59 @@ async def test_only_a_listed_service_is_restarted(hands: Hands, tmp_path: Path) 
 
     assert (tmp_path / "healed").read_text() == "web"
     assert [entry.name.removeprefix("self_healing.") for entry in heard] == [*("triggered", "triggered", "failed")]
+
+
+async def test_two_services_that_fall_at_once_are_both_restarted(hands: Hands, tmp_path: Path) -> None:
+    hands = replace(hands, restarting=replace(hands.restarting, services=frozenset({"web", "api"})))
+
+    for name, fingerprint in (("web", "a"), ("web", "a"), ("api", "b")):
+        event = asked("RESTART_SERVICE", name).model_copy(update={"fingerprint": fingerprint * 16})
+        await hands.hear(entry_of(event))
+    await asyncio.gather(*hands.at_work)
+
+    assert (tmp_path / "healed").read_text() == "webapi"
+
+
+async def test_a_heal_that_the_process_does_not_live_to_see_the_end_of_holds_up_no_other_and_has_an_end(
+    hands: Hands, tmp_path: Path
+) -> None:
+    class Killed(BaseException):
+        """The process died here."""
+
+    async def die(asked: ActionRequested) -> str:
+        raise Killed
+
+    heard, clock = heard_by(hands), hands.clock
+    assert isinstance(clock, Clock)
+    dying = replace(hands, guard=Deathbed(hands.guard))
+    object.__setattr__(dying, "_run", die)
+    with pytest.raises(Killed):
+        await dying.heal(asked())
+    later = replace(hands, running=set(), busy=asyncio.Lock(), engaged=[])
+
+    await later.take_over()
+    await later.heal(asked("RESTART_SERVICE", "web"))
+    clock.forward(601)
+    await later.tell_silent()
+    await hands.bus.settle()
+
+    assert (tmp_path / "healed").read_text() == "web"
+    names = [entry.name.removeprefix("self_healing.") for entry in heard]
+    assert names == ["triggered", "triggered", "completed", "completed"]
+
+
+async def test_a_store_that_is_away_is_told_and_nothing_is_done(
+    hands: Hands, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(heal: object) -> object:
+        raise StoreUnavailable("The disk is full.")
+
+    monkeypatch.setattr(hands.guard, "ask", away)
+    with caplog.at_level(logging.WARNING):
+        await hands.heal(asked())
+
+    assert not (tmp_path / "healed").exists()
+    assert "GENERAL_RESTART is not done: The disk is full." in caplog.text
 
 
 async def test_what_it_cannot_do_is_left_to_people(hands: Hands, caplog: pytest.LogCaptureFixture) -> None:
