@@ -39,19 +39,20 @@ class LogTail:
     def read(self) -> list[Line]:
         """The lines that are new; of files that this process found without knowing them, none of the old ones.
 
-        Raises OSError when it cannot be written down how far it was read: then the same lines come again.
+        Raises OSError when a file breaks off, or when how far it was read cannot be written down: then the same lines
+        come again.
         """
         before = dict(self._places)
         lines: list[Line] = []
-        for path in self._files():
-            with suppress(FileNotFoundError, PermissionError, IsADirectoryError):
-                lines += [Line(text, path.name) for text in self._new_in(path)]
-        if self._places != before or self._is_first:
-            try:
+        try:
+            for path in self._files():
+                with suppress(FileNotFoundError, PermissionError, IsADirectoryError):
+                    lines += [Line(text, path.name) for text in self._new_in(path)]
+            if self._places != before or self._is_first:
                 keep_places(self._memory, self._places)
-            except OSError:
-                self._places = before
-                raise
+        except OSError:
+            self._places = before
+            raise
         self._is_first = False
         return lines
 

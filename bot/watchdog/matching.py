@@ -13,7 +13,7 @@ from bot.watchdog.patterns import Compiled, Pattern
 from bot.watchdog.runaway import MAX_LINE, Needs
 
 MOST_KEPT = 1_000
-"""Lines whose times are kept for one window, and different findings of one batch."""
+"""Different findings of one batch."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Count:
     """How often a pattern was met in one log, as far as it still counts."""
 
     streak: int = 0
-    times: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
+    times: deque[float] = field(default_factory=deque)
 
     def exceeds(self, pattern: Pattern, now: float) -> bool:
         """Count one more; whether that is more than may come. Then it starts anew."""
@@ -43,9 +43,8 @@ class Count:
             self.streak = len(self.times)
         if self.streak <= pattern.max_streak:
             return False
-        if pattern.max_streak:
-            self.streak = 0
-            self.times.clear()
+        self.streak = 0
+        self.times.clear()
         return True
 
 

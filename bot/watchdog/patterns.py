@@ -38,7 +38,7 @@ class Pattern(BaseModel):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,79}$")]
     regex: Annotated[str, Field(min_length=1, max_length=1000)]
     severity: Severity = "medium"
-    max_streak: Annotated[int, Field(ge=0)] = 0
+    max_streak: Annotated[int, Field(ge=0, le=100_000)] = 0
     """So many are let pass: one more is told."""
     window_seconds: Annotated[float, Field(gt=0)] | None = None
     """Within this time; without it, one right after the other in the same log."""

@@ -126,6 +126,25 @@ def test_a_place_that_cannot_be_written_down_tells_the_lines_later(log: Path) ->
     assert read(tail) == ["one"]
 
 
+def test_a_disk_that_breaks_in_one_file_takes_no_line_of_another(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tail = a_tail(log, ("perf/hourly.log", "perf/other.log"))
+    read(tail)
+    add(log, "one")
+    add(log.with_name("other.log"), "two")
+    new_in, breaks = tail._new_in, [OSError(5, "Input/output error")]
+
+    def sometimes(path: Path) -> list[str]:
+        if path.name == "other.log" and breaks:
+            raise breaks.pop()
+        return new_in(path)
+
+    monkeypatch.setattr(tail, "_new_in", sometimes)
+    with pytest.raises(OSError, match="Input/output"):
+        read(tail)
+
+    assert read(tail) == ["one", "two"]
+
+
 def test_a_broken_memory_is_none(log: Path) -> None:
     memory = log.parent.parent.parent / "state" / "watchdog.json"
     memory.parent.mkdir()

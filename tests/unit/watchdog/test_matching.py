@@ -59,6 +59,13 @@ def test_in_a_window_other_lines_may_come_between_but_not_too_much_time() -> Non
     assert counts(told(matcher, "fine", "boom")) == [3]
 
 
+def test_thousands_in_a_window_are_counted_to_the_last_one() -> None:
+    matcher = Matcher([compiled(max_streak=5_000, window_seconds=60)], lambda: 0.0)
+
+    assert told(matcher, *["boom"] * 5_000) == []
+    assert counts(told(matcher, "boom")) == [5_001]
+
+
 def test_equal_findings_of_one_look_are_one_event_with_their_number() -> None:
     matcher = Matcher([compiled()])
 
