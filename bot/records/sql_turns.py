@@ -15,8 +15,8 @@ LEADER = "leader"
 ALIVE = timedelta(seconds=ALIVE_SECONDS)
 LONGEST = timedelta(days=1)
 """Nothing is due later than that: a time further ahead was told by a wrong clock."""
-KEPT = timedelta(days=2)
-"""How long an ended process is remembered."""
+KEPT = timedelta(days=8)
+"""How long an ended process is remembered: longer than the traffic of its build is waited for."""
 
 
 def is_fresh(column: sa.Column[datetime], now: datetime) -> sa.ColumnElement[bool]:

@@ -104,6 +104,8 @@ class WorkOrder(BaseModel):
     guild_id: int
     channel_id: int
     created_at: datetime
+    began_at_version: int = 0
+    """The version that was the first of its status."""
     history: tuple[tuple[Status, datetime], ...] = ()
     """Each status that it had, and since when."""
     reason: str | None = None
@@ -178,6 +180,7 @@ def advance(order: WorkOrder, to: Status, at: datetime, reason: str | None = Non
         update={
             "status": to,
             "reason": reason,
+            "began_at_version": order.version + 1,
             "history": (*order.history, (to, at)),
             "progress": None,
             "retry_at": None,

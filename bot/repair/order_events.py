@@ -4,7 +4,7 @@ from bot.events.bus import Bus
 from bot.events.catalog import PatchGenerated, TestsPassed, WorkOrderCreated, WorkOrderUpdated
 from bot.events.event import Event, Priority, Severity
 from bot.records.store import Incidents
-from bot.records.work_order import DONE, Status, WorkOrder
+from bot.records.work_order import WorkOrder
 
 PRIORITIES: dict[Severity, Priority] = {"blocker": "critical", "high": "high", "medium": "medium", "low": "low"}
 """A priority is the severity of its incident, in the words of work orders."""
@@ -18,18 +18,13 @@ class OrderEvents:
     def __init__(self, bus: Bus, incidents: Incidents) -> None:
         self._bus = bus
         self._incidents = incidents
-        self._known: dict[str, Status] = {}
-        """The status that was told last, of open orders."""
 
     async def tell(self, order: WorkOrder) -> None:
         """The order was saved. Raises RecordMissing, StoreUnavailable."""
-        before = self._known.pop(order.id, None)
-        if order.status not in DONE:
-            self._known[order.id] = order.status
         if order.version == 1:
             incident = await self._incidents.get(order.incident_id)
             await self._bus.publish(WorkOrderCreated(priority=PRIORITIES[incident.severity], **about(order)))
-        elif order.status != before:
+        elif order.version == order.began_at_version:
             await self._bus.publish(*changes(order))
 
 

@@ -75,18 +75,16 @@ class Evidence:
             and each.seen_at - each.started_at < YOUNG
         ]
 
-    def requests(self, *, fixed: bool) -> int:
-        """How many requests such builds handled, of the kind that the fault was met in."""
+    def requests(self, counts: Callable[[str], bool]) -> int:
+        """How many requests the builds that count handled, of the kind that the fault was met in."""
         intent = self.incident.context.intent
         kind = intent if intent in {kind for _, kind in self.handled} else OTHER
-        return sum(
-            number for (build, each), number in self.handled.items() if each == kind and (build in self.fixed) == fixed
-        )
+        return sum(number for (build, each), number in self.handled.items() if each == kind and counts(build))
 
     def requests_needed(self, fewest: int) -> int:
         """Under how many requests the silence tells something, by how often the fault came before."""
         before = sum(each.count for each in self.own if each.build not in self.fixed)
-        often = self.requests(fixed=False)
+        often = self.requests(lambda build: build not in self.fixed and any(each.build == build for each in self.own))
         return max(fewest, math.ceil(SURENESS * often / before) if before else 0)
 
     @property
@@ -130,7 +128,7 @@ def judged(seen: Evidence, windows: Windows) -> WorkOrder:
         return partly_live(seen)
     if seen.order.status != "verifying":
         build = seen.live[0].build
-        facts = {"live_build": build, "handled_before": seen.requests(fixed=True)}
+        facts = {"live_build": build, "handled_before": seen.requests(seen.fixed.__contains__)}
         return advance(seen.order, "verifying", seen.now, None, **facts)
     return watched(seen, windows)
 
@@ -167,7 +165,7 @@ def partly_live(seen: Evidence) -> WorkOrder:
 def watched(seen: Evidence, windows: Windows) -> WorkOrder:
     """The fix is live everywhere, and the fault was not seen since."""
     order, since = seen.order, seen.now - seen.order.history[-1][1]
-    handled = max(seen.requests(fixed=True) - order.handled_before, 0)
+    handled = max(seen.requests(seen.fixed.__contains__) - order.handled_before, 0)
     needed = seen.requests_needed(windows.requests)
     share = f"{handled} of {needed} requests"
     if since < windows.verify:
@@ -231,9 +229,9 @@ class Verification:
         processes = await self._store.processes.newest()
         faults = await self._store.tallies.faults(incident.fingerprint)
         handled = await self._store.tallies.handled()
-        builds = {
-            *(each.build for each in processes), *(each.build for each in faults), *(build for build, _ in handled)
-        }  # fmt: skip
+        builds = {*(each.build for each in processes), *(each.build for each in faults)}
+        if order.live_build:
+            builds.add(order.live_build)
         fixed = await self._with_fix(builds, order.merge_sha)
         return Evidence(order, incident, self.clock(), fixed, tuple(processes), tuple(faults), handled)
 

@@ -75,6 +75,23 @@ async def test_a_patch_without_a_green_suite_did_not_pass_the_tests(
     assert "coding_agent.tests_passed" not in {entry.name for entry in heard}
 
 
+async def test_neither_after_a_restart_nor_by_another_process_is_a_status_told_again(
+    store: Store, book: OrderBook, bus: Bus, heard: list[Entry]
+) -> None:
+    theirs = OrderBook(store.orders)
+    theirs.publish_to(OrderEvents(bus, store.incidents).tell)
+    order = await theirs.save(advance(await book.create(an_order()), "proposing", NOW))
+    facts = {"diff_sha256": "d" * 64, "proof_level": 3}
+    order = await book.save(advance(order, "awaiting_approval", NOW, None, **facts))
+
+    await theirs.save(order.evolve(token_until=NOW))
+    await bus.settle()
+
+    told = [entry.name.removeprefix("coding_agent.") for entry in heard]
+    assert told.count("patch_generated") == told.count("tests_passed") == 1
+    assert told.count("work_order_updated") == 2
+
+
 async def test_what_another_process_saved_is_not_told_again(
     store: Store, book: OrderBook, bus: Bus, heard: list[Entry]
 ) -> None:

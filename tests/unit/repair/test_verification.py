@@ -262,6 +262,15 @@ async def test_the_rarer_the_fault_was_the_more_traffic_is_needed(
         assert f"of {needed} requests" in words(await production.passes(61 * MINUTES))
 
 
+async def test_builds_before_the_fault_came_tell_nothing_of_how_often_it_comes(production: Production) -> None:
+    await production.requests(1_000_000, OTHER)
+    await production.deploy(FIX)
+    await production.passes(1)
+
+    assert "of 30 requests" in words(await production.passes(61 * MINUTES))
+    assert OTHER not in {build for build, _ in production.commits.asked}
+
+
 async def test_only_requests_of_the_faults_own_kind_count(production: Production) -> None:
     await production.requests(100, OLD, "expense")  # the incident's own intent
     await production.deploy(FIX)
