@@ -29,6 +29,8 @@ LOOKED_BACK = 50
 """Runs whose news are looked after when a process ended before it could tell them."""
 LOST = timedelta(minutes=1)
 """How long a heal may be at the guard without being a run: its process died in between."""
+TELLING = timedelta(seconds=10)
+"""How long a process may take to tell what it wrote down: until then another one does not tell it in its place."""
 RUN_FIELD = "healing_run"
 """The field of a log line that was written in the course of a run."""
 
@@ -135,11 +137,15 @@ class Engine:
             raise ExceptionGroup(f"{len(broken)} run(s) could not be taken on", broken)
 
     async def _tell_the_rest(self) -> None:
-        told = await self.told.of_runs()
+        told, waits = await self.told.of_runs(), False
         for run in reversed(await self.runs.newest(tuple(NAMES), LOOKED_BACK)):
-            if run.id not in self._mine and (run.id, NAMES[run.status]) not in told:
+            if run.id in self._mine or (run.id, NAMES[run.status]) in told:
+                continue
+            if timedelta() <= self.clock() - run.history[-1][1] < TELLING:
+                waits = True
+            else:
                 await self._tell(run)
-        self._owes_news = False
+        self._owes_news = waits
 
     async def _free_guard(self) -> None:
         """A heal whose process died before it could say that it ended holds up nobody any more."""

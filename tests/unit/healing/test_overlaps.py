@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.events.bus import Bus, open_bus
 from bot.events.catalog import SchemaInvalid
+from bot.events.event import Event
 from bot.healing.healer import Healer
 from bot.healing.host_parts import HostParts
 from bot.healing.reactions import HEARD
@@ -192,5 +193,30 @@ async def test_two_processes_that_both_think_they_lead_end_a_run_once(tmp_path: 
         told = [event for each in (one, other) for event in each.clinic.told() if event.endswith("completed")]
         assert (run.status, told) == ("verified", ["self_healing.completed"])
         assert len(await store.trust.newest()) == 1
+        await one.end()
+        await other.end()
+
+
+async def test_who_comes_to_lead_does_not_tell_what_the_one_before_is_just_telling(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        deployment = Deployment(store)
+        one, other = await deployment.start(), await deployment.start()
+        publish = one.clinic.publish
+        await one.clinic.heal("schema")
+
+        async def slowly(event: Event) -> None:
+            await other.clinic.engine.tick()  # it leads from here on
+            await publish(event)
+
+        one.clinic.engine.publish = slowly
+        deployment.clock.forward(660)
+        await one.clinic.engine.tick()
+        by_other = other.clinic.told()
+        deployment.clock.forward(10)
+        other.clinic.events += one.clinic.events  # as the event log has them
+        await other.clinic.engine.tick()
+
+        assert "self_healing.completed" not in by_other
+        assert other.clinic.told().count("self_healing.completed") == 1
         await one.end()
         await other.end()
