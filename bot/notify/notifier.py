@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, tzinfo
 
@@ -23,6 +23,7 @@ LONGEST_WAIT = 3_600.0
 """Seconds for which a busy channel is left alone."""
 TRIES = 5
 IDLE_SECONDS = 5.0
+FIRST_WAIT = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,17 @@ class Outbox:
         is_graver = GRAVITY.index(alert.level) > GRAVITY.index(last.level)
         return is_graver or not ahead(now, last.at + REMINDER, REMINDER)
 
+    def settle(self, alert: Alert, outcome: ChannelBusy | ChannelGone | None) -> None:
+        """What became of an alert that was taken."""
+        match outcome:
+            case None:
+                self.was_sent(alert)
+            case ChannelBusy():
+                self.was_busy(alert, outcome)
+            case ChannelGone():
+                self.off = str(outcome)
+                log.warning("alerts there are off: %s", outcome, extra={"action": "alerts_off"})
+
     def was_sent(self, alert: Alert) -> None:
         """It was told, with what it carried."""
         now = self.clock()
@@ -119,7 +131,7 @@ class Outbox:
                 self.put(one)
                 if later:
                     self.put(later)
-        wait = max(busy.seconds, 2.0**self.tries)
+        wait = max(busy.seconds, FIRST_WAIT**self.tries)
         self.not_before = self.clock() + timedelta(seconds=min(wait, LONGEST_WAIT))
 
 
@@ -143,6 +155,11 @@ def quiet_between(start: time, end: time, zone: tzinfo) -> Callable[[datetime], 
     return is_quiet
 
 
+async def as_it_is(alert: Alert) -> Alert:
+    """Nothing is known beyond the alert."""
+    return alert
+
+
 class Notifier:
     """Tells every channel, each in its own time."""
 
@@ -151,8 +168,11 @@ class Notifier:
         channels: Sequence[Channel],
         clock: Callable[[], datetime],
         is_quiet: Callable[[datetime], bool] = never_quiet,
+        enriched: Callable[[Alert], Awaitable[Alert]] = as_it_is,
     ) -> None:
+        """`enriched` adds what is known to an alert that is about to be sent: it may cost, and most are never sent."""
         self.outboxes = [Outbox(channel, clock, is_quiet) for channel in channels]
+        self._enriched = enriched
         self._came = asyncio.Event()
 
     def tell(self, alert: Alert) -> None:
@@ -181,17 +201,15 @@ class Notifier:
         alert = outbox.take()
         if alert is None:
             return False
+        outcome: ChannelBusy | ChannelGone | None = ChannelBusy("Sending it broke.", FIRST_WAIT)
         try:
-            await outbox.channel.send(alert)
-        except ChannelBusy as busy:
-            outbox.was_busy(alert, busy)
-            return False
-        except ChannelGone as gone:
-            outbox.off = str(gone)
-            log.warning("alerts there are off: %s", gone, extra={"action": "alerts_off"})
-            return False
-        outbox.was_sent(alert)
-        return True
+            await outbox.channel.send(await self._enriched(alert))
+            outcome = None
+        except (ChannelBusy, ChannelGone) as error:
+            outcome = error
+        finally:  # whatever else it broke on: it is tried again, as often as with a busy channel
+            outbox.settle(alert, outcome)
+        return outcome is None
 
     def troubles(self) -> list[str]:
         """Why a channel is told nothing any more, a sentence each."""
