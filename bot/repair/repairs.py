@@ -84,12 +84,17 @@ class Repairs:
         captured = await self._captured(ask)
         await self.decisions.write("open", ask.person, captured.id, agent=self.agent.name, severity=captured.severity)
         async with self.opening:
-            order = await adopted(self.store, self.new_order(ask, captured), captured)
-            if order is not None:
-                order = await self.book.save(order)
-            else:
-                order = await self.book.create(self.new_order(ask, await self._kept(captured)))
+            order = await self._adopted(ask, captured)
+            order = order or await self.book.create(self.new_order(ask, await self._kept(captured)))
         return await self.send(order)
+
+    async def _adopted(self, ask: Ask, captured: Incident) -> WorkOrder | None:
+        """The order that the bot staged for this fault, now this person's, if there is one."""
+        for _ in range(TRIES):
+            with suppress(StaleRecord):  # its count was brought up to date meanwhile
+                order = await adopted(self.store, self.new_order(ask, captured), captured)
+                return order and await self.book.save(order)
+        raise RepairRefused("The fault comes so fast that its order keeps changing: ask again.")
 
     async def send(self, order: WorkOrder) -> WorkOrder:
         """Take a new order's first step now, if it has one. Raises StoreUnavailable."""

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.events.bus import Bus, Entry
 from bot.events.catalog import IncidentOpened, IncidentUpdated, Signal
@@ -22,6 +23,8 @@ MOST_WAITING = 500
 """Different faults that may wait for the store; more are counted and let go."""
 PAUSE = 1.0
 """Seconds between two writes of what came: the store hears of a storm once a second."""
+MOST_FRESH, WHILE = 2_000, timedelta(hours=1)
+"""So many incidents in such a time: faults whose every occurrence looks like a new one must not fill the disk."""
 LINES = 200
 """Log lines that go into an incident."""
 RECALL_SECONDS = 1.0
@@ -56,8 +59,11 @@ class Triage:
         self._loop = asyncio.get_running_loop()
         self._some = asyncio.Event()
         orders.wake = self._some.set
+        self._fresh: deque[datetime] = deque(maxlen=MOST_FRESH)
+        """When the newest incidents were made."""
+        self._is_flooded = False
         self.overflowed = 0
-        """Signals that were let go because too many different faults waited."""
+        """Faults that were let go because too many different ones waited, or became incidents lately."""
 
     def saw(self, error: LoggedError) -> None:
         """An ERROR line was logged; called by the log handler, in whatever thread."""
@@ -139,10 +145,29 @@ class Triage:
             return [], frozenset()
         known = await self._store.sightings.known([each.seen.fingerprint for each in waiting])
         waiting = [each if each.seen.fingerprint in known else await self._of_order(each) for each in waiting]
-        new = [each for each in waiting if each.seen.fingerprint not in known and not each.asked]
+        wanted = [each for each in waiting if each.seen.fingerprint not in known and not each.asked]
+        new, let_go = wanted[: self._room()], wanted[self._room() :]
         incidents = await asyncio.to_thread(lambda: [self._incident(each) for each in new])
-        kept = await self._store.sightings.add([each.seen for each in waiting], incidents)
+        gone = {each.seen.fingerprint for each in let_go}
+        kept = await self._store.sightings.add(
+            [each.seen for each in waiting if each.seen.fingerprint not in gone], incidents
+        )
+        self._count(len(new), len(let_go))
         return kept, frozenset(each.id for each in incidents)
+
+    def _room(self) -> int:
+        """How many incidents may be made now."""
+        now = self._clock()
+        return MOST_FRESH - sum(abs(now - at) < WHILE for at in self._fresh)
+
+    def _count(self, made: int, let_go: int) -> None:
+        self._fresh.extend([self._clock()] * made)
+        if let_go and not self._is_flooded:
+            hours = WHILE.total_seconds() / 3600
+            told = f"{MOST_FRESH} different faults within {hours:g} h: further new ones are let go and counted"
+            log.warning("%s", told, extra={"action": "faults_let_go"})
+        self._is_flooded = let_go > 0
+        self.overflowed += let_go
 
     async def _of_order(self, new: Waiting) -> Waiting:
         """As it is, or of the incident that a person opened for this fault first."""

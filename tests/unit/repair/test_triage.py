@@ -15,10 +15,12 @@ import pytest
 
 from bot.events.bus import Bus, Entry, open_bus
 from bot.events.catalog import IngestionFailed, LogPatternCritical, Signal
+from bot.incident.payload import Incident
 from bot.logging.redaction import redact_plain
 from bot.records.sql_store import open_store
 from bot.records.store import Store, StoreUnavailable
 from bot.records.work_order import MACHINE, WorkOrder
+from bot.repair import triage as triage_module
 from bot.repair.noticed_orders import MOST_NEW, WHILE, Home, NoticedOrders
 from bot.repair.signals import SIGNALS
 from bot.repair.triage import MOST_WAITING, Triage
@@ -273,6 +275,45 @@ async def test_a_hostile_flood_of_different_faults_is_bounded_and_counted(desk: 
     assert desk.triage.overflowed == 100
     assert len(await desk.bench.store.sightings.newest(1_000)) == MOST_WAITING
     assert len(await desk.bench.store.orders.newest()) == MOST_NEW
+
+
+async def test_faults_that_always_look_new_do_not_fill_the_disk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(triage_module, "MOST_FRESH", 10)
+    desk.triage.take(a_signal(kind="Known"))
+    for start in (0, 20):
+        for number in range(start, start + 20):
+            desk.triage.take(a_signal(kind=f"Kind{chr(0x4E00 + number)}"))
+        desk.triage.take(a_signal(kind="Known"))
+        await desk.triage.flush()
+    desk.bench.clock.forward(3601)
+    desk.triage.take(a_signal(kind="Kind of later"))
+    await desk.triage.flush()
+
+    seen = await desk.bench.store.sightings.newest(100)
+    assert (len(seen), desk.triage.overflowed) == (11, 31)
+    assert max(each.count for each in seen) == 3
+    assert caplog.text.count("are let go and counted") == 1
+
+
+async def test_whoever_asks_while_the_count_is_brought_up_to_date_gets_the_order_all_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.fail("12,50", incident_id="inc_0123456789ab")
+    await desk.settle()
+    revise, once = desk.bench.store.incidents.revise, count()
+
+    async def meanwhile(incident: Incident) -> None:
+        await revise(incident)
+        if not next(once):
+            (staged,) = await desk.bench.store.orders.newest()
+            await desk.bench.store.orders.save(staged.evolve(progress="seen 9 times"))
+
+    monkeypatch.setattr(desk.bench.store.incidents, "revise", meanwhile)
+    order = await desk.bench.repairs.open(an_ask())
+
+    assert (order.incident_id, order.requested_by) == ("inc_0123456789ab", ADMIN)
 
 
 async def test_cards_that_a_flood_held_back_come_later(desk: Desk) -> None:
