@@ -8,6 +8,7 @@ from bot.cogs.buttons import GuardedButton
 from bot.cogs.deploy_watch import deploy_text
 from bot.cogs.face import face_of
 from bot.cogs.guards import guarded
+from bot.cogs.lost_answers import LOST
 from bot.cogs.replies import NOBODY, answer, as_code, as_text
 from bot.repair.deploys import Deploy
 
@@ -27,7 +28,14 @@ class DeployButton(GuardedButton, template=r"suture:deploy:(?P<subject>[0-9a-f]{
         begun = Deploy(
             id=deployment_id, commit=self.subject, asked_by=interaction.user.id, channel_id=channel_id, message_id=0
         )
-        message = await place.send(deploy_text(begun), allowed_mentions=NOBODY)
+        try:
+            message = await place.send(deploy_text(begun), allowed_mentions=NOBODY)
+        except LOST as error:  # the deploy goes on all the same
+            untold = (
+                f"its progress cannot be told in <#{channel_id}>: {as_text(str(error), 200)}. Look at it on Railway"
+            )
+            await answer(interaction, f"🚢 {as_code(self.subject[:12])} is on its way, but {untold}.")
+            return
         begun = begun.model_copy(update={"message_id": message.id})
         await face.deploys.keep(begun)
         face.deploy_watch.begin(interaction.client, face.deploys, begun)

@@ -106,6 +106,13 @@ async def test_an_admin_sees_the_commit_and_deploys_exactly_it_by_a_click(tmp_pa
         ]
         assert decisions[-1].action == "refused"
 
+        yard.lab.discord.faults.answer_next(
+            "POST", r"/channels/\d+/messages", 403, {"code": 50013, "message": "Missing"}
+        )
+        untold = (await yard.press(shown)).content
+        assert "is on its way, but its progress cannot be told" in untold
+        assert yard.commits == [head, head]
+
 
 async def test_a_lost_answer_is_looked_up_and_an_older_commit_is_refused(tmp_path):
     async with open_yard(tmp_path, token=ACCOUNT) as yard:
