@@ -23,8 +23,12 @@ from bot.records.store import RecordMissing, StaleRecord, StoreUnavailable
 
 AT_WORK: frozenset[RunStatus] = frozenset({"queued", "running", "undoing"})
 """What a process is doing; in every other status a run only waits."""
-OPEN: tuple[RunStatus, ...] = ("queued", "running", "undoing", "awaiting_patch", "patch_applied", "watching")
+BUSY: tuple[RunStatus, ...] = ("queued", "running", "undoing", "watching")
+WAITING: tuple[RunStatus, ...] = ("awaiting_patch", "patch_applied")
+OPEN = (*BUSY, *WAITING)
 MOST_OPEN = 500
+WAITING_AT_ONCE = 20
+"""Runs that wait for a patch and are looked at in one round."""
 LOOKED_BACK = 50
 """Runs whose news are looked after when a process ended before it could tell them."""
 LOST = timedelta(minutes=1)
@@ -78,6 +82,8 @@ class Engine:
     window: timedelta = timedelta(minutes=10)
     """How long a fault has to stay away after its heal."""
     _mine: set[str] = field(default_factory=set)
+    _last_waiting: str | None = None
+    """The run that waits for a patch and was looked at last; None: they are looked at from the first one on."""
     _owes_news: bool = True
     """Whether a run may have news that were not told: after a start, and when telling was cut short."""
 
@@ -122,7 +128,7 @@ class Engine:
         if self._owes_news:
             await self._tell_the_rest()
         broken: list[Exception] = []
-        for run in reversed(await self.runs.newest(OPEN, MOST_OPEN)):
+        for run in [*await self.runs.following(None, BUSY, MOST_OPEN), *await self._some_waiting()]:
             if run.id in self._mine:
                 continue
             with in_run(run.id), bound(**{RUN_FIELD: run.id}):
@@ -135,6 +141,13 @@ class Engine:
         await self._free_guard()
         if broken:
             raise ExceptionGroup(f"{len(broken)} run(s) could not be taken on", broken)
+
+    async def _some_waiting(self) -> list[PlaybookRun]:
+        """The next of the runs that wait for a patch, in turn: there may be many whose patch nobody asks for."""
+        some = await self.runs.following(self._last_waiting, WAITING, WAITING_AT_ONCE)
+        some = some or await self.runs.following(None, WAITING, WAITING_AT_ONCE)
+        self._last_waiting = some[-1].id if some else None
+        return some
 
     async def _tell_the_rest(self) -> None:
         told, waits = await self.told.of_runs(), False

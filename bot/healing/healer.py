@@ -151,7 +151,7 @@ class Healer:
     async def _why_not(self, wanted: Wanted) -> str:
         """Why this fault needs no heal now; empty when it does."""
         fingerprint, heard_at = wanted.trouble.fingerprint, wanted.heard_at
-        if any(run.fingerprint == fingerprint for run in await self.engine.runs.newest(OPEN)):
+        if await self.engine.runs.of_fault(fingerprint, OPEN):
             return "a run of it is open"
         if heard_at is None:
             return ""

@@ -27,6 +27,17 @@ class Runs(Protocol):
         """The newest runs, of these statuses if there are any, newest first. Raises StoreUnavailable."""
         ...
 
+    async def following(self, run_id: str | None, statuses: Sequence[RunStatus], limit: int) -> list[PlaybookRun]:
+        """The runs of these statuses that began after that one, or from the first one on, oldest first.
+
+        Raises StoreUnavailable.
+        """
+        ...
+
+    async def of_fault(self, fingerprint: str, statuses: Sequence[RunStatus]) -> list[PlaybookRun]:
+        """Every run of this fault that has one of these statuses. Raises StoreUnavailable."""
+        ...
+
 
 class Documents(Protocol):
     """Single records of which there is one each, such as the loop guard's state."""

@@ -51,6 +51,22 @@ class SqlRuns:
         query = sa.select(runs.c.body).order_by(runs.c.number.desc()).limit(limit)
         if statuses:
             query = query.where(runs.c.status.in_(statuses))
+        return await self._read(query)
+
+    async def following(self, run_id: str | None, statuses: Sequence[RunStatus], limit: int) -> list[PlaybookRun]:
+        """The runs after that one, oldest first."""
+        query = sa.select(runs.c.body).where(runs.c.status.in_(statuses)).order_by(runs.c.number).limit(limit)
+        if run_id is not None:
+            query = query.where(runs.c.number > sa.select(runs.c.number).where(runs.c.id == run_id).scalar_subquery())
+        return await self._read(query)
+
+    async def of_fault(self, fingerprint: str, statuses: Sequence[RunStatus]) -> list[PlaybookRun]:
+        """Found by the words in their bodies, which may stand elsewhere in one, too."""
+        words = runs.c.body.contains(fingerprint, autoescape=True)
+        found = await self._read(sa.select(runs.c.body).where(runs.c.status.in_(statuses), words))
+        return [run for run in found if run.fingerprint == fingerprint]
+
+    async def _read(self, query: sa.Executable) -> list[PlaybookRun]:
         bodies = await self._database.run(lambda connection: connection.scalars(query).all())
         return [run for body in bodies if (run := readable(PlaybookRun, body))]
 

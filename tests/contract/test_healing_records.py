@@ -37,6 +37,16 @@ async def test_a_run_is_saved_by_one_of_two_who_read_it(store: Store) -> None:
         await store.runs.get("run_9")
 
 
+async def test_runs_are_found_by_their_fault_and_in_the_order_in_which_they_began(store: Store) -> None:
+    for number in range(60):
+        await store.runs.create(a_run(f"run_{number}").evolve(fingerprint=f"{number % 30:016x}"))
+
+    assert [run.id for run in await store.runs.of_fault(f"{3:016x}", ["queued"])] == ["run_3", "run_33"]
+    assert await store.runs.of_fault(f"{3:016x}", ["running"]) == []
+    assert [run.id for run in await store.runs.following(None, ["queued"], 2)] == ["run_0", "run_1"]
+    assert [run.id for run in await store.runs.following("run_57", ["queued"], 9)] == ["run_58", "run_59"]
+
+
 async def test_a_run_that_this_version_cannot_read_hides_no_other(store: Store) -> None:
     kept = await store.runs.create(a_run("run_1"))
     of_later_version = (await store.runs.create(a_run("run_2"))).model_copy(update={"status": "dreaming"})

@@ -8,7 +8,7 @@ import pytest
 from discord import Client, Intents
 
 from bot.events.catalog import HealingCompleted
-from bot.healing.engine import HealRefused, Trouble
+from bot.healing.engine import WAITING_AT_ONCE, HealRefused, Trouble
 from bot.healing.host import CannotHeal, NeedsPatch, RetryAfter
 from bot.healing.loop_guard import Heal, Pair
 from bot.healing.playbook import Playbook, Shelf
@@ -17,7 +17,7 @@ from bot.host_actions.discord_client import DiscordParts
 from bot.host_actions.restarting import Departure, Restarting
 from bot.records.playbook_run import PlaybookRun
 from bot.records.store import RecordMissing, StoreUnavailable
-from tests.unit.healing.clinic import FAULT, Clinic, Killed, a_clinic
+from tests.unit.healing.clinic import FAULT, Clinic, Killed, Orders, a_clinic
 
 
 @pytest.fixture
@@ -397,6 +397,29 @@ async def test_a_run_that_breaks_holds_up_no_other(clinic: Clinic, monkeypatch: 
         await clinic.later()
 
     assert (await clinic.store.runs.get(second.id)).status == "verified"
+
+
+async def test_of_many_runs_that_wait_for_a_patch_each_has_its_turn_and_no_round_asks_for_all(clinic: Clinic) -> None:
+    for number in range(2 * WAITING_AT_ONCE + 5):
+        clinic.patient.breaks["check_data_vs_logic_issue"] = [NeedsPatch("the parser is wrong")]
+        trouble = Trouble(fingerprint=f"{number:016x}", error_type="verification", summary="it broke")
+        await clinic.engine.heal(trouble)
+        clinic.clock.forward(600)
+    asked: list[str] = []
+
+    class Counted(Orders):
+        async def order(self, order_id: str) -> Orders:
+            asked.append(order_id)
+            return self
+
+    clinic.engine.patches = Counted()
+    rounds: list[int] = []
+    for _ in range(3):
+        await clinic.engine.tick()
+        rounds.append(len(asked) - sum(rounds))
+
+    assert rounds == [WAITING_AT_ONCE, WAITING_AT_ONCE, 5]
+    assert len(set(asked)) == 2 * WAITING_AT_ONCE + 5
 
 
 async def test_a_run_whose_patch_is_not_known_any_more_comes_to_an_end(
