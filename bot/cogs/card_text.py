@@ -100,7 +100,7 @@ def view_of(order: WorkOrder) -> discord.ui.View:
         view.add_item(RejectButton(order.id))
     if order.status == "staged" or order.status in WORTH_ANOTHER:
         view.add_item(retry_button(order))
-    if order.status == "regressed" and order.merge_sha and order.agent in ABLE:
+    if order.status == "regressed" and order.merge_sha and order.agent in ABLE and not order.reverts:
         view.add_item(RevertButton(order.id))
     return view
 

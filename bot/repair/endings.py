@@ -2,7 +2,7 @@
 
 from bot.agents import run_failures
 from bot.records.work_order import NEXT, Status, WorkOrder
-from bot.repair import following
+from bot.repair import following, verification
 from bot.repair.attempts import ABLE
 from bot.repair.rules import Rules
 
@@ -44,6 +44,7 @@ UNSENT = "⏳ A patch is asked for, and nothing was sent yet"
 SPOKEN_ENDS = {
     BASE_MOVED: "❌ Not published: the default branch moved on",
     run_failures.PRUNED: "🧹 Pruned: GitHub had thrown the patch away before it was fetched",
+    verification.TAKEN_BACK: "⏪ Taken back: the fault is open, as it was before the fix",
     following.PRUNED: "🧹 Pruned: the pull request's branch is gone, unmerged",
 }
 """What an end's reason says → its headline, whichever way led there."""
@@ -60,7 +61,7 @@ def headline(order: WorkOrder) -> str:
     """Where the order is, or how it ended."""
     if order.status == "dispatched" and order.sent_at is None and order.retry_at:
         return UNSENT
-    if order.status in ("failed", "expired"):
+    if order.status in ("failed", "expired", "regressed"):
         for words, told in SPOKEN_ENDS.items():
             if words in (order.reason or ""):
                 return told
@@ -88,6 +89,6 @@ def asked_now(order: WorkOrder, rules: Rules) -> str | None:
 
 def by_hand(order: WorkOrder) -> str:
     """What only a person can do about a fix that did not hold, where its agent makes no reverts."""
-    if order.status != "regressed" or order.agent in ABLE or not order.merge_sha:
+    if order.status != "regressed" or order.agent in ABLE or not order.merge_sha or order.reverts:
         return ""
     return f" The agent {order.agent} takes no fix back: `git revert {order.merge_sha[:12]}` is for you to do."

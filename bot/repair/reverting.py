@@ -15,6 +15,8 @@ async def open_revert(repairs: Repairs, order_id: str, *, person: int) -> WorkOr
     order = await repairs.store.orders.get(order_id)
     if order.status != "regressed" or order.merge_sha is None:
         raise RepairRefused(f"{order.id} is {order.status}: only a fix that was merged and did not hold is taken back.")
+    if order.reverts:
+        raise RepairRefused(f"{order.id} took a fix back itself: /debug_retry asks for another patch.")
     if repairs.agent.off or repairs.agent.name not in ABLE:
         by_hand = f"take {order.merge_sha[:12]} back by hand (git revert), or set AUTOFIX_AGENT to github or local"
         why = repairs.agent.off or f"the agent {repairs.agent.name} makes no reverts: {by_hand}"

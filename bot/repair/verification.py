@@ -22,6 +22,7 @@ OVERLAP = timedelta(minutes=1)
 """By how much each look for returned faults goes back behind the one before."""
 PAUSE = timedelta(minutes=1)
 """Between two tries to judge a verified order while nobody can tell which builds have its fix."""
+TAKEN_BACK = "The fix is taken back, and the fault is open as it was before: it needs another patch. It was seen"
 OTHER = "message"
 """The kind under which requests are counted that are no command."""
 
@@ -108,7 +109,9 @@ class Evidence:
 def regression(seen: Evidence) -> str | None:
     """Why the fix did not hold, as a sentence; None while it does."""
     fix = f"pull request #{seen.order.pr_number} ({short(seen.order.merge_sha)})"
-    if fault := seen.back:
+    if (fault := seen.back) and seen.order.reverts:
+        return f"{TAKEN_BACK} {fault.count} time(s) in build {short(fault.build)}."
+    if fault:
         return f"The fault came back {fault.count} time(s) in build {short(fault.build)}, which has {fix} in it."
     if fault := seen.moved:
         return f"With {fix}, build {short(fault.build)} has the same error from another place ({fault.count} time(s))."

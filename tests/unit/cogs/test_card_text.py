@@ -19,3 +19,6 @@ async def test_a_revert_is_offered_where_one_can_be_made_and_elsewhere_the_card_
 
     assert ("git revert" in asked) is not offered
     assert any(isinstance(item, RevertButton) for item in view_of(order).children) is offered
+    reverted = order.evolve(reverts="b" * 40)
+    assert not any(isinstance(item, RevertButton) for item in view_of(reverted).children)
+    assert "git revert" not in (asked_now(reverted, Rules()) or "")

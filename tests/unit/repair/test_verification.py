@@ -11,8 +11,11 @@ from bot.agents.agent import AgentUnavailable
 from bot.records.sql_store import open_store
 from bot.records.store import Fault, Process, Store
 from bot.records.work_order import AFTER_MERGE, WorkOrder, advance
-from bot.repair.verification import CRASHES, Windows
-from tests.factories import NOW, Bench, Clock, ScriptedAgent, a_bench, awaiting_approval
+from bot.repair.endings import headline
+from bot.repair.reverting import open_revert
+from bot.repair.rules import RepairRefused
+from bot.repair.verification import CRASHES, TAKEN_BACK, Windows
+from tests.factories import ADMIN, NOW, Bench, Clock, ScriptedAgent, a_bench, awaiting_approval
 
 OLD, FIX, LATER, OTHER = "0" * 40, "c" * 40, "d" * 40, "e" * 40
 """Commits: before the merge, the merge itself, one after it, and one of another branch."""
@@ -333,6 +336,24 @@ async def test_a_fault_that_comes_back_within_the_window_has_regressed(productio
     await production.fault(FIX)
 
     assert (await production.passes(2 * MINUTES)).status == "regressed"
+
+
+async def test_a_revert_that_is_live_did_what_it_was_for_when_the_fault_is_there_as_before(
+    production: Production, agent: ScriptedAgent
+) -> None:
+    production.order = await production.store.orders.save(production.order.evolve(reverts="9" * 40))
+    agent.name = "github"
+    await production.deploy(FIX)
+    await production.fault(FIX)
+
+    order = await production.passes(1)
+
+    assert (order.status, order.reason) == ("regressed", f"{TAKEN_BACK} 1 time(s) in build {FIX[:12]}.")
+    assert headline(order) == "⏪ Taken back: the fault is open, as it was before the fix"
+    with pytest.raises(RepairRefused, match="took a fix back itself"):
+        await open_revert(production.bench.repairs, order.id, person=ADMIN)
+    again = await production.bench.repairs.retry(order.id, person=ADMIN)
+    assert (again.reverts, again.attempt) == (None, order.attempt + 1)
 
 
 async def test_a_verified_fault_that_comes_back_later_has_regressed(production: Production) -> None:
