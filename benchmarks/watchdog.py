@@ -102,7 +102,7 @@ def rows() -> list[Row]:
     print(f"\n10,000 events through bus and triage: {took:.2f} s, {incidents} incidents")
     caller, everything = shares()
     return [
-        Row("watchdog, 31 patterns: share on top of a call, caller", caller, 0.05, 0.02),
+        Row("watchdog, 32 patterns: share on top of a call, caller", caller, 0.05, 0.02),
         Row("the same, CPU of all threads; a quarter of the lines is WARNING or worse", everything, 0.5, 0.1),
         Row("a line of a watched file, µs", each_line(), 20.0, 8.0),
         Row("10,000 events, bus + store + triage, s", took, 10.0, 4.0),

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.events.catalog import LogPatternCritical
+from bot.healing.reactions import wanted_of
 from bot.incident.confirmation import LOCK, TOKEN_LIFE, WRONG_TRIES, Binding, ConfirmationRefused, Confirmations
+from bot.watchdog.matching import Line, Matcher
+from bot.watchdog.patterns import SHIPPED, read_patterns
 from tests.factories import ADMIN, GUILD, OTHER_ADMIN, Clock
 
 BINDING = Binding(
@@ -162,6 +166,15 @@ def test_five_wrong_tries_lock_a_person_even_out_of_the_right_token(confirmation
 
     assert "locked" in is_refused(confirmations, token)
     assert confirmations.redeem(token, person=OTHER_ADMIN, guild_id=GUILD) == BINDING
+
+
+def test_people_are_alerted_of_a_lock(confirmations: Confirmations, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(WRONG_TRIES):
+        is_refused(confirmations, "sut-guess")
+
+    (event,) = Matcher(read_patterns(SHIPPED)).met([Line(line, "bot.log") for line in caplog.messages])
+    assert isinstance(event, LogPatternCritical)
+    assert wanted_of(event) is None
 
 
 def test_a_lock_lasts_fifteen_minutes_from_the_last_wrong_try(confirmations: Confirmations, clock: Clock) -> None:

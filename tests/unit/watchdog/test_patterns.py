@@ -17,6 +17,7 @@ MET = {
     "discord-unknown-interaction": "NotFound: 404 Not Found (error code: 10062): Unknown interaction",
     "discord-already-acknowledged": "400 Bad Request (error code: 40060): Interaction has already been acknowledged.",
     "discord-token-expired": "401 Unauthorized (error code: 50027): Invalid Webhook Token",
+    "approval-guessed": "5 wrong tokens: 1001 may not confirm",
     "discord-missing-access": "Forbidden: 403 Forbidden (error code: 50001): Missing Access",
     "discord-missing-permissions": "403 Forbidden (error code: 50013): Missing Permissions",
     "discord-command-limit": "400 Bad Request (error code: 30034): Max number of daily application command creates",
