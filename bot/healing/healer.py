@@ -30,6 +30,8 @@ STORE_TRIES = 6
 """How often a heal is tried while the store is away, the pauses doubling from a second."""
 STALE = timedelta(minutes=5)
 """How long what was heard of waits for this process to lead."""
+CAUSED_WITHIN = timedelta(hours=1)
+"""How long after a run began a fault can be its doing."""
 RUNG_WINDOW = timedelta(hours=1)
 """In which a further restart climbs one rung higher."""
 
@@ -71,8 +73,9 @@ class Healer:
         if wanted is None:
             return
         told_by = wanted.trouble.context.get("error", "")
-        caused_by = entry.run_id or self._caused.get(wanted.trouble.fingerprint) or run_named_in(told_by)
-        wanted = replace(wanted, trouble=replace(wanted.trouble, caused_by=caused_by or None), heard_at=entry.at)
+        run_id = entry.run_id or self._caused.get(wanted.trouble.fingerprint) or run_named_in(told_by)
+        caused_by = await self._cause(run_id, wanted.trouble.fingerprint) if run_id else None
+        wanted = replace(wanted, trouble=replace(wanted.trouble, caused_by=caused_by), heard_at=entry.at)
         name = wanted.trouble.fingerprint
         is_known = name in self._waiting or name == self._healing
         replaces = isinstance(entry.event, ActionRequested) and name in self._waiting
@@ -89,6 +92,18 @@ class Healer:
             if len(self._caused) >= MOST_WAITING:
                 self._caused.clear()
             self._caused[identity_of(error)[0]] = str(run_id)
+
+    async def _cause(self, run_id: str, fingerprint: str) -> str | None:
+        """This run, if it can have caused the fault: not its own one, and not for ever.
+
+        What a run starts, such as the tasks of a part that it loads anew, bears its name as long as it lives.
+        """
+        try:
+            run = await self.engine.runs.get(run_id)
+        except (RecordMissing, StoreUnavailable):
+            return run_id
+        is_lately = abs(self.engine.clock() - run.started_at) < CAUSED_WITHIN
+        return run_id if is_lately and run.fingerprint != fingerprint else None
 
     async def _wanted_of(self, event: Event) -> Wanted | None:
         if not isinstance(event, IncidentOpened | IncidentUpdated):

@@ -88,6 +88,27 @@ async def test_a_storm_of_one_failure_is_one_run(clinic: Clinic) -> None:
         assert healer.skipped == 49
 
 
+async def test_what_a_run_started_is_not_its_doing_for_ever_and_its_own_fault_never_is(clinic: Clinic) -> None:
+    async with a_healer(clinic) as (healer, bus):
+        high = ResourceHigh(resource="memory", value=0.95, limit=0.9, samples=3)
+        await bus.publish(high)
+        (run,) = await healed(clinic, healer, bus)
+        with in_run(run.id):
+            await bus.publish(FAILED)
+            before = await healed(clinic, healer, bus)
+            await clinic.later(11)
+            await bus.publish(high.model_copy(update={"value": 0.96}))
+            own = await healed(clinic, healer, bus)
+            await clinic.later(61)
+            await bus.publish(FAILED)
+            after = await healed(clinic, healer, bus)
+
+    playbooks = [[each.playbook for each in runs] for runs in (before, own, after)]
+    assert playbooks == [
+        ["memory_cleanup"], ["memory_cleanup"] * 2, ["ingestion_replay", *["memory_cleanup"] * 2],
+    ]  # fmt: skip
+
+
 async def test_a_heal_that_breaks_holds_up_no_other(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_healer(clinic) as (healer, bus):
         heal, breaks = healer.engine.heal, [ZeroDivisionError()]
