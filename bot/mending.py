@@ -22,7 +22,7 @@ from bot.healing.loop_guard import Limits
 from bot.healing.news import NAMES
 from bot.healing.playbook import Shelf
 from bot.healing.playbooks import ALL
-from bot.healing.reactions import HEARD
+from bot.healing.reactions import EPOCH, HEARD
 from bot.healing.trust_keeper import TrustKeeper
 from bot.host_actions.causes import Causes
 from bot.host_actions.ingestion import Ingestion, Replays, without_sheet
@@ -94,6 +94,11 @@ class ToldOfRuns:
         """A run's id and an event's wire name, for each event of it. Raises StoreUnavailable."""
         newest = await self.events.newest(frozenset(NAMES.values()), limit=500)
         return frozenset((str(event.payload.get("run_id")), event.name) for event in newest)
+
+    async def since(self) -> datetime:
+        """When the oldest event that is kept was published. Raises StoreUnavailable."""
+        oldest = await self.events.after(0, limit=1)
+        return oldest[0].at if oldest else EPOCH
 
 
 def new_run_id(now: datetime) -> str:

@@ -150,11 +150,12 @@ class Engine:
         return some
 
     async def _tell_the_rest(self) -> None:
-        told, waits = await self.told.of_runs(), False
+        told, since, waits = await self.told.of_runs(), await self.told.since(), False
         for run in reversed(await self.runs.newest(tuple(NAMES), LOOKED_BACK)):
-            if run.id in self._mine or (run.id, NAMES[run.status]) in told:
+            at = run.history[-1][1]
+            if run.id in self._mine or (run.id, NAMES[run.status]) in told or at < since:
                 continue
-            if timedelta() <= self.clock() - run.history[-1][1] < TELLING:
+            if timedelta() <= self.clock() - at < TELLING:
                 waits = True
             else:
                 await self._tell(run)

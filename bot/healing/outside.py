@@ -1,5 +1,6 @@
 """What the engine needs from outside of healing: patches, how often a fault was seen, and what was told of a run."""
 
+from datetime import datetime
 from typing import Protocol
 
 from bot.records.playbook_run import PlaybookRun
@@ -49,4 +50,8 @@ class Told(Protocol):
 
     async def of_runs(self) -> frozenset[tuple[str, str]]:
         """Of the newest runs: a run's id and an event's wire name, for each event of it. Raises StoreUnavailable."""
+        ...
+
+    async def since(self) -> datetime:
+        """From when on it is known what was published: what is older is kept no more. Raises StoreUnavailable."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.healing.ladder import Ladder
 from bot.healing.loop_guard import Limits
 from bot.healing.playbook import Shelf
 from bot.healing.playbooks import ALL
+from bot.healing.reactions import EPOCH
 from bot.healing.trust_keeper import TrustKeeper
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sql_store import open_store
@@ -97,6 +99,7 @@ class Clinic:
     patient: Patient = field(default_factory=Patient)
     orders: Orders = field(default_factory=Orders)
     events: list[Event] = field(default_factory=list)
+    told_since: datetime = EPOCH
     seen: int = 1
     kill_at: int | None = None
     """The save at which the process dies, counted from now."""
@@ -133,6 +136,9 @@ class Clinic:
 
     async def of_runs(self) -> frozenset[tuple[str, str]]:
         return frozenset((event.run_id, event.wire) for event in self.events if isinstance(event, HealingEvent))
+
+    async def since(self) -> datetime:
+        return self.told_since
 
     async def save(self, run: PlaybookRun) -> PlaybookRun:
         """A step's save; the process may die before it or after it, or the store may be away."""

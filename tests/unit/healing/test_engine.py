@@ -399,6 +399,19 @@ async def test_a_run_that_breaks_holds_up_no_other(clinic: Clinic, monkeypatch: 
     assert (await clinic.store.runs.get(second.id)).status == "verified"
 
 
+async def test_what_was_told_so_long_ago_that_nobody_knows_is_not_told_anew(clinic: Clinic) -> None:
+    await clinic.heal("memory")
+    await clinic.later()
+    clinic.events.clear()  # as the event log does after two weeks, or ten thousand events
+    clinic.clock.forward(1)
+    clinic.told_since = clinic.clock()
+    clinic.restart()
+
+    await clinic.later()
+
+    assert clinic.told() == []
+
+
 async def test_of_many_runs_that_wait_for_a_patch_each_has_its_turn_and_no_round_asks_for_all(clinic: Clinic) -> None:
     for number in range(2 * WAITING_AT_ONCE + 5):
         clinic.patient.breaks["check_data_vs_logic_issue"] = [NeedsPatch("the parser is wrong")]
