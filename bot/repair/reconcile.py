@@ -157,10 +157,12 @@ class Reconciler:
     async def step(self, order: WorkOrder) -> WorkOrder:
         """The order after its next step. Raises StaleRecord, StoreUnavailable."""
         now = self._clock()
-        if self._agent.off or (order.retry_at and now < order.retry_at <= now + timedelta(seconds=LONGEST_PAUSE)):
+        if order.retry_at and now < order.retry_at <= now + timedelta(seconds=LONGEST_PAUSE):
             return order
         if order.status in AFTER_MERGE:
             return await self._save_changed(order, self._verification.next_of(order))
+        if self._agent.off:
+            return order
         if order.sent_at is None and order.status != "pr_open":
             return await self._send(order)
         return await self._look(order)

@@ -128,6 +128,15 @@ async def test_live_and_silent_under_enough_traffic_is_verified(production: Prod
     assert "Silent for 61 minutes and 30 requests in build cccccccccccc." in words(done)
 
 
+async def test_a_merged_fix_is_watched_although_no_agent_is_set_any_more(
+    production: Production, agent: ScriptedAgent
+) -> None:
+    agent.off = "AUTOFIX_AGENT is staged"
+    await production.deploy(FIX)
+
+    assert (await production.passes(1)).status == "verifying"
+
+
 async def test_a_build_that_contains_the_merge_counts_as_live(production: Production) -> None:
     await production.deploy(LATER)
 
