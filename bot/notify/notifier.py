@@ -122,15 +122,16 @@ class Outbox:
         """It was not taken: later, each time later still; after some tries it is given up."""
         self.tries += 1
         self._on_its_way = frozenset()
-        if self.tries >= TRIES:
+        is_given_up = self.tries >= TRIES
+        for one in (replace(alert, others=()), *alert.others):
+            later = self.waiting.pop(one.key, None)
+            if not is_given_up:
+                self.put(one)
+            if later:  # a recovery of what was not told is none to tell
+                self.put(later)
+        if is_given_up:
             self.tries = 0
             self.dropped += 1 + len(alert.others)
-        else:
-            for one in (replace(alert, others=()), *alert.others):
-                later = self.waiting.pop(one.key, None)
-                self.put(one)
-                if later:
-                    self.put(later)
         wait = max(busy.seconds, FIRST_WAIT**self.tries)
         self.not_before = self.clock() + timedelta(seconds=min(wait, LONGEST_WAIT))
 

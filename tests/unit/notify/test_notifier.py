@@ -241,6 +241,27 @@ async def test_what_ended_while_its_channel_was_busy_is_not_told_at_all(clock: C
     assert notifier.states() == ["WALL: 0 waiting, 0 dropped"]
 
 
+async def test_of_what_was_given_up_no_end_is_told(clock: Clock) -> None:
+    class Gone(Wall):
+        async def send(self, alert: Alert) -> None:
+            if self.fails:
+                if len(self.fails) == 1:
+                    notifier.tell(an_alert(level="recovered"))
+                raise self.fails.pop()
+            await super().send(alert)
+
+    wall = Gone(fails=[ChannelBusy("500", 1.0) for _ in range(TRIES)])
+    notifier = Notifier([wall], clock)
+    notifier.tell(an_alert())
+
+    for _ in range(TRIES + 1):
+        await all_due(notifier)
+        clock.forward(3600)
+
+    assert wall.posts == []
+    assert notifier.states() == ["WALL: 0 waiting, 1 dropped"]
+
+
 async def test_a_critical_alert_never_gives_way_to_a_hundred_that_wait_for_the_morning(
     wall: Wall, clock: Clock
 ) -> None:
