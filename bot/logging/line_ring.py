@@ -12,7 +12,7 @@ from bot.logging.logged_error import LoggedError
 OVERHEAD: Final = 160
 """Bytes that Python needs around a kept line: its bytes object, its tuple, its place in the ring."""
 
-PORTION: Final = 4
+PORTION: Final = 8
 """Lines that are taken in together when none of them has to be passed on."""
 
 MOST_ARRIVED: Final = 1_024
