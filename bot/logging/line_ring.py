@@ -1,6 +1,7 @@
 """A bounded ring of lines that takes them without waiting for anything, and counts each exactly once."""
 
 import os
+import sys
 import threading
 import weakref
 from collections import deque
@@ -14,6 +15,10 @@ OVERHEAD: Final = 160
 
 PORTION: Final = 8
 """Lines that are taken in together when none of them has to be passed on."""
+
+ALWAYS: Final = -sys.maxsize
+NEVER: Final = sys.maxsize
+"""Levels that every line is above, and none."""
 
 MOST_ARRIVED: Final = 1_024
 """Lines in front of the door from which on it is crowded: half of what the ring keeps."""
@@ -46,8 +51,8 @@ class LineRing:
         """Lines in front of the door; from MOST_ARRIVED on, what can be spared is better left out."""
         self._kept: deque[Line] = deque()
         self._bytes = 0
-        self.awaited = False
-        """Whether each line is to be passed on at once."""
+        self.awaited_from = NEVER
+        """The number of the level from which on a line is to be passed on at once."""
         self.accepted = 0
         self.by_level: dict[str, int] = {}
         self.last_error_at: float | None = None
@@ -58,7 +63,7 @@ class LineRing:
     def put(self, arrival: Arrival) -> None:
         """Keep a line; while nobody waits for it, it may stand in front of the door until some more are there."""
         self.arrived.append(arrival)
-        if self.awaited or len(self.arrived) >= PORTION:
+        if arrival[0] >= self.awaited_from or len(self.arrived) >= PORTION:
             self.settle()
 
     def settle(self) -> None:
@@ -88,7 +93,7 @@ class LineRing:
             if error_at is not None:
                 self.last_error_at = error_at
                 self.last_error = error or self.last_error
-            if self.awaited:
+            if levelno >= self.awaited_from:
                 self._pass_on(text, levelno)
 
     def lines(self) -> list[Line]:

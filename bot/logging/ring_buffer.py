@@ -14,7 +14,7 @@ from bot.logging.guard import attempt
 from bot.logging.json_formatter import MAX_LINE_BYTES, Fields, JsonLineFormatter
 from bot.logging.json_line import to_json_bytes
 from bot.logging.line_form import timestamp
-from bot.logging.line_ring import MOST_ARRIVED, LineRing
+from bot.logging.line_ring import ALWAYS, MOST_ARRIVED, NEVER, LineRing
 from bot.logging.line_search import Search
 from bot.logging.line_writer import LineWriter, StreamSink
 from bot.logging.logged_error import LoggedError, logged_error
@@ -119,7 +119,10 @@ class RingBufferHandler(logging.Handler):
 
     def _await_lines(self) -> None:
         """Have each line passed on at once while anybody waits for it."""
-        self._ring.awaited = any(queue is not None for queue in (self._writer, self._spool, self._watched))
+        if self._writer is not None or self._spool is not None:
+            self._ring.awaited_from = ALWAYS
+        else:
+            self._ring.awaited_from = logging.WARNING if self._watched is not None else NEVER
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Keep the record's line, or a notice for one that cannot be formatted or redacted.
@@ -185,7 +188,7 @@ class RingBufferHandler(logging.Handler):
             self._writer.write(text, levelno)
         if self._spool is not None:
             self._spool.write(text, levelno)
-        if levelno >= logging.WARNING and self._watched is not None:
+        if self._watched is not None and levelno >= logging.WARNING:
             self._watched.write(text, logging.WARNING)  # an error wakes nobody: the next look is soon enough
 
     def lines(self, last: int | None = None, level: str | None = None, contains: str | None = None) -> list[str]:
