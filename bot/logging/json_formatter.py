@@ -1,6 +1,7 @@
 """One log record as one redacted JSON line."""
 
 import logging
+from functools import partial
 from typing import Final
 
 from pythonjsonlogger.json import JsonFormatter
@@ -119,7 +120,7 @@ def _told(exc_info: object) -> TracebackText | None:
     """Return a traceback's text, or None for one that cannot be told by the usual means."""
     if not isinstance(exc_info, tuple) or exc_info[0] is None:
         return None
-    return attempt(lambda: _tracebacks.tell(exc_info), lambda _: None)
+    return attempt(partial(_tracebacks.tell, exc_info), _nothing)
 
 
 def _short(text: object) -> str:
@@ -145,7 +146,7 @@ def _message(record: logging.LogRecord) -> str:
     return attempt(record.getMessage, lambda _: f"{_shown(record.msg)} <bad arguments: {_shown(record.args)}>")
 
 
-def _nothing(_: Exception) -> str | None:
+def _nothing(_: Exception) -> None:
     return None
 
 

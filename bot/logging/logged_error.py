@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.logging.guard import attempt
 from bot.logging.json_line import json_size
@@ -23,8 +22,7 @@ MAX_CONTEXT: Final = 16_384
 _OWN: Final = frozenset({"ts", "level", "logger", "msg", "exception", "incident_id"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExceptionFacts:
+class ExceptionFacts(NamedTuple):
     """An exception's structure, redacted: its type, its message and where it came from (outermost frame first)."""
 
     type_name: str
@@ -32,8 +30,7 @@ class ExceptionFacts:
     frames: tuple[Frame, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoggedError:
+class LoggedError(NamedTuple):
     """An ERROR or CRITICAL line; every text is redacted. Without an exception, type, trace and frames are empty."""
 
     ts: str
@@ -46,7 +43,7 @@ class LoggedError:
     type_name: str
     message: str
     frames: tuple[Frame, ...]
-    causes: tuple[ExceptionFacts, ...] = field(default=())
+    causes: tuple[ExceptionFacts, ...] = ()
     """What it was explicitly raised from, nearest first and down to the root; of a group, its first member."""
     template: str = ""
     """The message before its arguments were put in."""
@@ -123,8 +120,8 @@ def _told_frames(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
     """Return redacted frames; of very many, the first and the last ones."""
     if len(frames) > MAX_FRAMES:
         frames = frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
-    names = {file: redact(file) for file in {file for file, _, _ in frames}}
-    if all(file == name for file, name in names.items()):
+    names = {file: redact(file) for file in {frame[0] for frame in frames}}
+    if list(names) == list(names.values()):
         return frames
     return tuple((names[file], line, function) for file, line, function in frames)
 
