@@ -42,6 +42,8 @@ from tests.faults.heal_ward import Executioner, Google, Saboteur, Stage, Ward, a
 MOST = 400
 """Deaths of one case, at most."""
 TICKS = 6
+THREAD_SECONDS = 10.0
+"""How long a thread that is at its end may take to be gone."""
 EVERY = int(os.environ.get("SOAK_KILL_EVERY", "16"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -190,8 +192,11 @@ class Killer:
         folder = self.fresh()
         # In this process, not in a child: what is built at its first use is built before the forks then.
         asyncio.run(self.live(self.stage(folder, helps=helps), folder / "counts"))
+        others = [each for each in threading.enumerate() if each is not threading.current_thread()]
+        for thread in others:
+            thread.join(THREAD_SECONDS)
         if threading.active_count() > 1:
-            raise ChildProcessError("a thread lives on: the process cannot be forked safely")
+            raise ChildProcessError(f"{others} live on: the process cannot be forked safely")
         told: list[int] = json.loads((folder / "counts").read_text())
         return told
 
