@@ -3,17 +3,17 @@
 import difflib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic import model_validator as whole_model
 
 from bot.setting_groups.alerts import AlertSettings
 from bot.setting_groups.budget import BudgetSettings
 from bot.setting_groups.deploying import DeploySettings
+from bot.setting_groups.env_file import read_env_file
 from bot.setting_groups.healing import HealingSettings
 from bot.setting_groups.intake import IntakeSettings
 from bot.setting_groups.local_agent import LocalAgentSettings
@@ -247,15 +247,14 @@ def sentence(location: str, message: str, kind: str) -> str:
     return f"{name} is wrong: {message.removeprefix('Value error, ')}. It is {meaning}."
 
 
-def given(env_file: Path | None = Path(".env")) -> dict[str, str]:
-    """Each variable that is set, by its name in capitals; the environment counts more than the `.env` file."""
-    written = dotenv_values(env_file) if env_file else {}
+def given(written: Mapping[str, str | None]) -> dict[str, str]:
+    """Each variable that is set, by its name in capitals; the environment counts more than what a file says."""
     return {name.upper(): value for name, value in (*written.items(), *os.environ.items()) if value}
 
 
 def given_names(env_file: Path | None = Path(".env")) -> set[str]:
     """The names of all variables that are set, in the environment or in the `.env` file."""
-    return set(given(env_file))
+    return set(given(read_env_file(env_file)[0] if env_file else {}))
 
 
 def suspicious(names: Iterable[str]) -> list[str]:
@@ -279,13 +278,19 @@ def suspicious(names: Iterable[str]) -> list[str]:
 def load_settings(env_file: Path | None = Path(".env"), kind: type[Settings] = Settings) -> Settings:
     """The settings from the environment. Raises SettingsError with every problem at once."""
     try:
-        variables_set = given(env_file)
-        fields = {name.lower(): value for name, value in variables_set.items()}  # aliases are in capitals
-        return kind.model_validate(fields | variables_set)
+        written, problems = read_env_file(env_file) if env_file else ({}, [])
     except UnicodeDecodeError as error:
         raise SettingsError([f"{env_file} is not UTF-8 text: save it as UTF-8."]) from error
     except OSError as error:
-        raise SettingsError([f"{env_file} cannot be read: {error.strerror}. Give its user the right to."]) from error
+        why = f"{env_file} cannot be read: {error.strerror}. It has to be a file that the bot's user may read."
+        raise SettingsError([why]) from error
+    variables_set = given(written)
+    fields = {name.lower(): value for name, value in variables_set.items()}  # aliases are in capitals
+    try:
+        settings = kind.model_validate(fields | variables_set)
     except ValidationError as error:
-        problems = [sentence(str(each["loc"][0]), each["msg"], each["type"]) for each in error.errors()]
-        raise SettingsError(problems + suspicious(given_names(env_file))) from error
+        problems += [sentence(str(each["loc"][0]), each["msg"], each["type"]) for each in error.errors()]
+        raise SettingsError(problems + suspicious(variables_set)) from error
+    if problems:
+        raise SettingsError(problems)
+    return settings

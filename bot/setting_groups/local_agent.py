@@ -5,9 +5,9 @@ import re
 import shlex
 from pathlib import Path
 
-from dotenv import dotenv_values
 from pydantic import Field, field_validator
 
+from bot.setting_groups.env_file import read_env_file
 from bot.setting_groups.group import SettingGroup
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -81,5 +81,5 @@ class LocalAgentSettings(SettingGroup):
     @property
     def local_environment(self) -> dict[str, str]:
         """The variables that the operator lets the command have, as the environment or `.env` holds them."""
-        known = {**dotenv_values(".env"), **os.environ}
+        known = {**read_env_file(Path(".env"))[0], **os.environ}
         return {name: value for name in self.autofix_local_env if (value := known.get(name))}

@@ -227,6 +227,34 @@ def test_an_env_file_that_cannot_be_read_is_told_in_a_sentence():
         load_settings(Path("/proc/self/mem"))
 
 
+def test_a_line_of_the_file_that_is_not_understood_is_told_with_all_else(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("LOG_LEVEL='DEBUG\nBOT ENV=staging\nPORT=99999\nCHANNEL_NAME=rows\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        load(file)
+
+    assert [problem.partition(" is ")[0] for problem in refused.value.problems] == [
+        f"{file}, line 1",
+        f"{file}, line 2",
+        "PORT",
+    ]
+
+
+def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_read(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"\xef\xbb\xbfexport LOG_LEVEL=DEBUG\r\nBOT_ENV='staging' # as of today\r\n")
+
+    settings = load(file)
+
+    assert (settings.log_level, settings.bot_env) == ("DEBUG", "staging")
+
+
+def test_a_folder_in_the_place_of_the_file_is_told_in_a_sentence(load: Load, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"cannot be read: Is a directory\. It has to be a file"):
+        load(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
