@@ -1,6 +1,7 @@
 """Promise: the bot starts with what every bot needs; what only some need is imported when it is needed."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +45,27 @@ def test_the_start_imports_nothing_that_only_some_bots_need(tmp_path):
     assert "DISCORD_TOKEN is missing" in ran.stderr
     assert {"bot.app", "discord", "pydantic", "sqlalchemy"} <= imported
     assert HEAVY & imported == set()
+
+
+INTERRUPTED = """\
+import os, signal, sys
+from bot.starting import run_from_environment
+
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "bot.app":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Impatient())
+run_from_environment()
+"""
+
+
+def test_an_interrupt_while_nothing_has_begun_leaves_without_a_traceback(tmp_path):
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(bot.__file__).parent.parent)}
+
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], env=environment, cwd=tmp_path, capture_output=True, check=False, timeout=60
+    )
+
+    assert (ran.returncode, ran.stderr) == (-signal.SIGINT, b"")
