@@ -17,7 +17,7 @@ from bot.logging.unseen_texts import MAX_NAME, add_unseen, tells_nothing
 
 MAX_REMEMBERED: Final = 512
 MAX_NAMES: Final = 32
-"""How many heads and layouts are remembered, and of what size at most."""
+"""How many heads, and orders of how many names at most, are remembered."""
 
 _LAST_PLAIN: Final = len(PLAIN_RECORD) - 1
 _LAST_PLAIN_NAME: Final = PLAIN_RECORD[-1]
