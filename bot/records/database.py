@@ -113,6 +113,12 @@ def insert_into(table: sa.Table, connection: sa.Connection) -> "sqlite.Insert | 
     return insert(table)
 
 
+def one_at_a_time(connection: sa.Connection, lock: int) -> None:
+    """On PostgreSQL, hold this advisory lock until the transaction's end; on SQLite one writes at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+
+
 def put(table: sa.Table, rows: Iterable[Mapping[str, object]], connection: sa.Connection) -> None:
     """Insert these rows, each in place of an earlier one of its primary key."""
     for row in rows:

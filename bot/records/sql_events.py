@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from bot.events.bus import Entry, NotRecorded
-from bot.records.database import Database
+from bot.records.database import Database, one_at_a_time
 from bot.records.event_log import RecordedEvent
 from bot.records.sql_tables import events
 from bot.records.store import StoreUnavailable
@@ -40,8 +40,7 @@ class SqlEvents:
         ]
 
         def write(connection: sa.Connection) -> list[int]:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ORDER_LOCK)))
+            one_at_a_time(connection, ORDER_LOCK)
             insert = sa.insert(events).returning(events.c.seq, sort_by_parameter_order=True)
             cursors = list(connection.scalars(insert, rows))
             if cursors[0] // PRUNED_EVERY != cursors[-1] // PRUNED_EVERY or cursors[-1] % PRUNED_EVERY == 0:

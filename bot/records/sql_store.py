@@ -1,7 +1,7 @@
 """The store in SQL: each record a JSON document beside the columns it is found by."""
 
 import json
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.incident.payload import Incident
-from bot.records.database import Database, engine_of, put
+from bot.records.database import Database, engine_of, one_at_a_time, put
 from bot.records.kept_bodies import readable
 from bot.records.migrations import migrate
 from bot.records.proposal import Proposal
@@ -24,8 +24,11 @@ from bot.records.sql_sightings import SqlSightings
 from bot.records.sql_tables import faults, incidents, ledger_rows, notes, orders, proposals
 from bot.records.sql_tallies import SqlTallies
 from bot.records.sql_turns import SqlProcesses, SqlTurns
-from bot.records.store import LedgerRow, Outline, RecordMissing, StaleRecord, Store, StoreUnavailable
+from bot.records.store import Asked, LedgerRow, Outline, RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import Status, WorkOrder
+
+BUDGET_LOCK = 7_418_802_515
+"""The advisory lock under which PostgreSQL lets one run of the agent begin at a time."""
 
 
 class SqlIncidents:
@@ -100,11 +103,25 @@ class SqlOrders:
 
     async def save(self, order: WorkOrder) -> WorkOrder:
         """Keep the order, compare-and-set on its version."""
+        return await self._database.run(partial(self._save, order))
+
+    async def save_permitted(
+        self, order: WorkOrder, since: datetime, permit: Callable[[Sequence[Asked]], None]
+    ) -> WorkOrder:
+        """Keep the order, then look at all that were asked for; what `permit` raises takes it back."""
+
+        def save(connection: sa.Connection) -> WorkOrder:
+            one_at_a_time(connection, BUDGET_LOCK)
+            saved = self._save(order, connection)  # first: SQLite's only lock is that of who writes
+            permit(asked_of(connection, since))
+            return saved
+
+        return await self._database.run(save)
+
+    def _save(self, order: WorkOrder, connection: sa.Connection) -> WorkOrder:
         saved = order.evolve(version=order.version + 1)
         unchanged = sa.update(orders).where(orders.c.id == order.id, orders.c.version == order.version)
-        update = unchanged.values(self._row(saved))
-        changed = await self._database.run(lambda connection: connection.execute(update).rowcount)
-        if changed != 1:
+        if connection.execute(unchanged.values(self._row(saved))).rowcount != 1:
             raise StaleRecord(f"{order.id} changed since it was read (version {order.version}).")
         return saved
 
@@ -122,10 +139,9 @@ class SqlOrders:
             query = query.where(incidents.c.fingerprint == fingerprint)
         return await self._read(query)
 
-    async def asked_since(self, since: datetime) -> list[WorkOrder]:
+    async def asked_since(self, since: datetime) -> list[Asked]:
         """However many; those that were saved last before there was this column are not among them."""
-        query = sa.select(orders.c.body).where(orders.c.asked_at > since).order_by(orders.c.asked_at.desc())
-        return await self._read(query)
+        return await self._database.run(lambda connection: asked_of(connection, since))
 
     async def in_doubt(self, since: datetime) -> list[WorkOrder]:
         """The verified orders whose fault was counted since then."""
@@ -155,6 +171,15 @@ class SqlOrders:
             "later_attempt": later_attempt(order),
             "asked_at": order.asked_at,
         }
+
+
+def asked_of(connection: sa.Connection, since: datetime) -> list[Asked]:
+    """The orders whose proposal was asked for after that, the last one first."""
+    query = sa.select(orders.c.body, incidents.c.fingerprint)
+    query = query.join(incidents, incidents.c.id == orders.c.incident_id, isouter=True)
+    query = query.where(orders.c.asked_at > since).order_by(orders.c.asked_at.desc())
+    rows = connection.execute(query).all()
+    return [Asked(order, row.fingerprint) for row in rows if (order := readable(WorkOrder, row.body))]
 
 
 def later_attempt(order: WorkOrder) -> str | None:

@@ -1,10 +1,10 @@
 """The ports of the store: what the rest of the bot may keep, and what it may rely on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -62,6 +62,14 @@ class Incidents(Protocol):
         ...
 
 
+class Asked(NamedTuple):
+    """An order whose proposal was asked for, and the fault that it is for."""
+
+    order: WorkOrder
+    fingerprint: str | None
+    """None: its incident is not there any more."""
+
+
 class Orders(Protocol):
     """The work orders. A save is compare-and-set."""
 
@@ -80,13 +88,22 @@ class Orders(Protocol):
         """Keep the order if nobody saved it since it was read. Raises StaleRecord, StoreUnavailable."""
         ...
 
+    async def save_permitted(
+        self, order: WorkOrder, since: datetime, permit: Callable[[Sequence[Asked]], None]
+    ) -> WorkOrder:
+        """Save an order whose proposal is asked for, unless `permit` raises at all that were asked for after `since`.
+
+        This one is among them. One order at a time is judged, whatever the process. Raises as `save` and `permit` do.
+        """
+        ...
+
     async def newest(
         self, *, incident_id: str | None = None, fingerprint: str | None = None, statuses: Collection[Status] = ()
     ) -> list[WorkOrder]:
         """At most 500 orders, newest first: all, those of one incident, of one fault, or of these statuses."""
         ...
 
-    async def asked_since(self, since: datetime) -> list[WorkOrder]:
+    async def asked_since(self, since: datetime) -> list[Asked]:
         """All orders whose proposal was asked for after that, the last one first. Raises StoreUnavailable."""
         ...
 

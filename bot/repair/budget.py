@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.records.store import Store
+from bot.records.store import Asked, Store
 from bot.records.work_order import WorkOrder
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -14,12 +14,13 @@ SKEW = timedelta(minutes=5)
 NOTHING, ONE = Decimal(), Decimal(1)
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why no run may be asked for now, and from when on one may."""
+class OverBudget(Exception):
+    """No run may be asked for now; the sentence says why."""
 
-    sentence: str
-    until: datetime
+    def __init__(self, sentence: str, until: datetime) -> None:
+        super().__init__(sentence)
+        self.until = until
+        """From when on one may."""
 
 
 @dataclass(frozen=True)
@@ -75,23 +76,22 @@ class Budget:
     assumed_cost: Decimal = ONE
     """Of a run that nobody told the cost of."""
 
-    async def refusal(self, store: Store, order: WorkOrder, now: datetime) -> Refusal | None:
-        """Why this order's run has to wait, if it has to. Raises RecordMissing, StoreUnavailable."""
-        fault = (await store.incidents.get(order.incident_id)).fingerprint
-        every = [each for each in await store.orders.asked_since(now - DAY) if is_ahead(each, order)]
-        mine = [each for each in await store.orders.newest(fingerprint=fault) if is_ahead(each, order)]
-        of_fault = Ceiling(
-            "AUTOFIX_MAX_RUNS_PER_FAULT: {:f} for this fault within a day", Decimal(self.per_fault), DAY, runs_of(mine)
-        )
-        for ceiling in (of_fault, *self._of_all(every, order)):
+    def permit(self, order: WorkOrder, now: datetime, asked: Sequence[Asked]) -> None:
+        """Look at all runs that were asked for within a day, this order's among them. Raises OverBudget."""
+        fault = next((each.fingerprint for each in asked if each.order.id == order.id), None)
+        others = [each for each in asked if each.order.id != order.id]
+        mine = runs_of(each.order for each in others if each.fingerprint == fault)
+        name = "AUTOFIX_MAX_RUNS_PER_FAULT: {:f} for this fault within a day"
+        of_fault = Ceiling(name, Decimal(self.per_fault), DAY, mine)
+        for ceiling in (of_fault, *self._of_all([each.order for each in others], order)):
             if until := ceiling.free_at(now):
                 told = ceiling.name.format(ceiling.total(now))
-                return Refusal(f"The budget is spent ({told}); sent at {until:%H:%M} UTC on {until:%Y-%m-%d}.", until)
-        return None
+                sentence = f"The budget is spent ({told}); sent at {until:%H:%M} UTC on {until:%Y-%m-%d}."
+                raise OverBudget(sentence, until)
 
     async def ceilings(self, store: Store, now: datetime) -> list[Ceiling]:
         """The limits that hold for all faults together, with what is spent of them. Raises StoreUnavailable."""
-        return self._of_all(await store.orders.asked_since(now - DAY), None)
+        return self._of_all([each.order for each in await store.orders.asked_since(now - DAY)], None)
 
     async def so_far(self, store: Store, now: datetime) -> str:
         """How much of each limit is spent, for people. Raises StoreUnavailable."""
@@ -115,13 +115,6 @@ class Budget:
         if order.cost_usd is not None:
             return order.cost_usd
         return NOTHING if order.reverts else self.assumed_cost
-
-
-def is_ahead(other: WorkOrder, order: WorkOrder) -> bool:
-    """Was the other one's run asked for before this one's? Of two at the same moment one and only one is."""
-    if other.id == order.id or other.asked_at is None:
-        return False
-    return order.asked_at is None or (other.asked_at, other.id) < (order.asked_at, order.id)
 
 
 def runs_of(orders: Iterable[WorkOrder]) -> list[Spent]:

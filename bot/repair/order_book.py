@@ -1,9 +1,10 @@
 """The one way to save a work order: kept first, then told to whoever watches."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
-from bot.records.store import Orders
+from bot.records.store import Asked, Orders
 from bot.records.work_order import WorkOrder
 
 Watcher = Callable[[WorkOrder], Awaitable[None]]
@@ -39,6 +40,12 @@ class OrderBook:
     async def save(self, order: WorkOrder) -> WorkOrder:
         """Keep a changed order and tell the watchers. Raises StaleRecord, StoreUnavailable."""
         return await self._told(await self.orders.save(order))
+
+    async def save_permitted(
+        self, order: WorkOrder, since: datetime, permit: Callable[[Sequence[Asked]], None]
+    ) -> WorkOrder:
+        """Keep an order whose proposal is asked for, if it may be; raises what `permit` does, and as `save`."""
+        return await self._told(await self.orders.save_permitted(order, since, permit))
 
     async def catch_up(self) -> None:
         """Tell the watchers of what other processes saved since the last call. Raises StoreUnavailable."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.agents.agent import (
     AgentRefused,
@@ -19,7 +20,7 @@ from bot.agents.agent import (
 from bot.records.proposal import Proposal
 from bot.records.store import RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import AFTER_MERGE, WorkOrder, advance
-from bot.repair.budget import Budget
+from bot.repair.budget import DAY, Budget, OverBudget
 from bot.repair.following import followed
 from bot.repair.order_book import OrderBook
 from bot.repair.order_turns import sending, told
@@ -65,7 +66,6 @@ class Reconciler:
         self._holder = holder
         self._pause = 0.0
         self._wake = asyncio.Event()
-        self._spending = asyncio.Lock()
         self._stopping = False
 
     def wake(self) -> None:
@@ -167,31 +167,12 @@ class Reconciler:
             return await self._send(order)
         return await self._look(order)
 
-    async def _begun(self, before: WorkOrder, now: datetime) -> tuple[WorkOrder, bool]:
-        """The order as it is written down before its request is sent, and whether one may be sent for it now.
-
-        The budget is asked again once it is written down: other processes may have begun runs at the same moment.
-        """
-        async with self._spending:
-            is_new = before.status == "dispatched" and before.sent_at is None
-            if is_new and (waits := await self._held_back(before, before)):
-                return waits, False
-            order = await self._book.save(before.evolve(**sending(before, now)))
-            if is_new and (waits := await self._held_back(order, order.evolve(sent_at=None, sends=before.sends))):
-                return waits, False
-        return order, True
-
-    async def _held_back(self, order: WorkOrder, unsent: WorkOrder) -> WorkOrder | None:
-        """The order, unsent, when the budget lets no run begin for it now; None when one may."""
-        if self.budget is None:
-            return None
-        try:
-            refusal = await self.budget.refusal(self._store, order, self._clock())
-        except RecordMissing:  # sending it will say so
-            return None
-        if refusal is None:
-            return None
-        return await self._postpone(unsent, refusal.sentence, (refusal.until - self._clock()).total_seconds())
+    async def _begun(self, before: WorkOrder, now: datetime) -> WorkOrder:
+        """The order as it is written down before its request is sent. Raises OverBudget when none may be sent now."""
+        order = before.evolve(**sending(before, now))
+        if self.budget is None or before.status != "dispatched" or before.sent_at is not None:
+            return await self._book.save(order)
+        return await self._book.save_permitted(order, now - DAY, partial(self.budget.permit, order, now))
 
     async def _look(self, order: WorkOrder) -> WorkOrder:
         try:
@@ -207,9 +188,10 @@ class Reconciler:
 
     async def _send(self, before: WorkOrder) -> WorkOrder:
         now = self._clock()
-        order, may_be_sent = await self._begun(before, now)
-        if not may_be_sent:
-            return order
+        try:
+            order = await self._begun(before, now)
+        except OverBudget as error:
+            return await self._postpone(before, str(error), (error.until - now).total_seconds())
         try:
             if order.status == "publishing":
                 run_id = await self._agent.publish(order)

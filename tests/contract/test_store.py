@@ -1,7 +1,7 @@
 """What the rest of the bot relies on, whatever database keeps it. One suite; each adapter is a parameter."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -12,7 +12,7 @@ import pytest
 
 from bot.incident.payload import Context, new_incident_id
 from bot.records.sql_store import open_store
-from bot.records.store import LedgerRow, RecordMissing, StaleRecord, Store, StoreUnavailable
+from bot.records.store import Asked, LedgerRow, RecordMissing, StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import NEXT, WAITING_OUTSIDE, Status, WorkOrder, advance
 from tests.factories import NOW, a_diff, a_proof, a_proposal, a_report, an_incident, an_order
 
@@ -164,10 +164,37 @@ async def test_what_was_asked_for_lately_is_found_behind_any_number_of_newer_ord
     taken = advance(asked, "proposing", NOW + timedelta(seconds=1))
     taken = await store.orders.save(advance(taken, "awaiting_approval", NOW + timedelta(hours=1), sent_at=None))
 
-    assert await store.orders.asked_since(NOW - timedelta(days=1)) == [taken]
+    assert [order for order, _ in await store.orders.asked_since(NOW - timedelta(days=1))] == [taken]
     assert taken.asked_at == NOW + timedelta(seconds=1)
     assert await store.orders.newest(statuses={"awaiting_approval", "staged"}) == [never, taken]
-    assert await store.orders.asked_since(NOW - timedelta(days=3)) == [taken, early]
+    assert [order for order, _ in await store.orders.asked_since(NOW - timedelta(days=3))] == [taken, early]
+
+
+async def test_a_run_begins_only_if_it_is_permitted_beside_all_that_began_at_the_same_moment(store: Store) -> None:
+    await store.incidents.add(an_incident(id="inc_000000000000", fingerprint="f" * 16))
+    orders = [
+        await store.orders.create(an_order(incident_id=f"inc_00000000000{number}", status="dispatched"))
+        for number in range(8)
+    ]
+    begun = [order.evolve(sent_at=NOW) for order in orders]
+
+    def permit(asked: Sequence[Asked]) -> None:
+        if len(asked) > 3:
+            raise RuntimeError("three are enough")
+
+    saves = [store.orders.save_permitted(order, NOW - timedelta(days=1), permit) for order in begun]
+    outcomes = await asyncio.gather(*saves, return_exceptions=True)
+
+    saved = {outcome.id for outcome in outcomes if isinstance(outcome, WorkOrder)}
+    asked = await store.orders.asked_since(NOW - timedelta(days=1))
+    assert len(saved) == 3
+    assert {each.order.id for each in asked} == saved
+    assert all(each.fingerprint == ("f" * 16 if each.order.id == orders[0].id else None) for each in asked)
+    for order in orders:
+        assert ((await store.orders.get(order.id)).sent_at is not None) == (order.id in saved)
+    stale = next(order for order in begun if order.id in saved)
+    with pytest.raises(StaleRecord):
+        await store.orders.save_permitted(stale, NOW, lambda _: None)
 
 
 async def test_an_order_leaves_the_waiting_list_with_its_status(store: Store) -> None:
