@@ -1,9 +1,8 @@
 """The store in SQL: each record a JSON document beside the columns it is found by."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -12,23 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.incident.payload import Incident
-from bot.records.database import Database, engine_of, one_at_a_time, put
-from bot.records.kept_bodies import readable
+from bot.records.database import Database, engine_of, put
 from bot.records.migrations import migrate
 from bot.records.proposal import Proposal
 from bot.records.sql_audit import SqlAuditLog
 from bot.records.sql_dead_letters import SqlConnections, SqlDeadLetters
 from bot.records.sql_events import SqlEvents
 from bot.records.sql_healing import SqlDocuments, SqlRuns, SqlTrustBook
+from bot.records.sql_orders import SqlOrders
 from bot.records.sql_sightings import SqlSightings
-from bot.records.sql_tables import faults, incidents, ledger_rows, notes, orders, proposals
+from bot.records.sql_tables import incidents, ledger_rows, notes, proposals
 from bot.records.sql_tallies import SqlTallies
 from bot.records.sql_turns import SqlProcesses, SqlTurns
-from bot.records.store import Asked, LedgerRow, Outline, RecordMissing, StaleRecord, Store, StoreUnavailable
-from bot.records.work_order import Status, WorkOrder
-
-BUDGET_LOCK = 7_418_802_515
-"""The advisory lock under which PostgreSQL lets one run of the agent begin at a time."""
+from bot.records.store import LedgerRow, Outline, RecordMissing, StaleRecord, Store, StoreUnavailable
 
 
 class SqlIncidents:
@@ -66,125 +61,6 @@ class SqlIncidents:
             return [Outline.model_validate_json(body) for body in connection.scalars(query)]
 
         return {outline.id: outline for outline in await self._database.run(read)}
-
-
-class SqlOrders:
-    """The work orders table."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def create(self, order: WorkOrder) -> WorkOrder:
-        """Keep a new order under the next id of its day; when two come at once, the later one counts again."""
-        prefix = f"wo_{order.created_at.astimezone(UTC):%Y%m%d}_"
-        of_day = sa.select(sa.func.count()).where(orders.c.id.startswith(prefix, autoescape=True))
-
-        def insert(connection: sa.Connection) -> WorkOrder:
-            number = (connection.scalar(of_day) or 0) + 1
-            named = order.evolve(id=f"{prefix}{number:04}", version=1)
-            connection.execute(sa.insert(orders).values(self._row(named)))
-            return named
-
-        for _ in range(100):
-            try:
-                return await self._database.run(insert)
-            except IntegrityError as error:
-                if "later_attempt" in str(error.orig):
-                    raise StaleRecord(f"{order.incident_id} has an attempt {order.attempt} already.") from error
-        raise StoreUnavailable(f"No free number for a work order of the day {prefix}: try again.")
-
-    async def get(self, order_id: str) -> WorkOrder:
-        """The order of this id."""
-        query = sa.select(orders.c.body).where(orders.c.id == order_id)
-        body = await self._database.run(lambda connection: connection.scalar(query))
-        if body is None:
-            raise RecordMissing(f"There is no work order {order_id}.")
-        return WorkOrder.model_validate_json(body)
-
-    async def save(self, order: WorkOrder) -> WorkOrder:
-        """Keep the order, compare-and-set on its version."""
-        return await self._database.run(partial(self._save, order))
-
-    async def save_permitted(
-        self, order: WorkOrder, since: datetime, permit: Callable[[Sequence[Asked]], None]
-    ) -> WorkOrder:
-        """Keep the order, then look at all that were asked for; what `permit` raises takes it back."""
-
-        def save(connection: sa.Connection) -> WorkOrder:
-            one_at_a_time(connection, BUDGET_LOCK)
-            saved = self._save(order, connection)  # first: SQLite's only lock is that of who writes
-            permit(asked_of(connection, since))
-            return saved
-
-        return await self._database.run(save)
-
-    def _save(self, order: WorkOrder, connection: sa.Connection) -> WorkOrder:
-        saved = order.evolve(version=order.version + 1)
-        unchanged = sa.update(orders).where(orders.c.id == order.id, orders.c.version == order.version)
-        if connection.execute(unchanged.values(self._row(saved))).rowcount != 1:
-            raise StaleRecord(f"{order.id} changed since it was read (version {order.version}).")
-        return saved
-
-    async def newest(
-        self, *, incident_id: str | None = None, fingerprint: str | None = None, statuses: Collection[Status] = ()
-    ) -> list[WorkOrder]:
-        """At most 500 orders, newest first."""
-        query = sa.select(orders.c.body).order_by(orders.c.id.desc()).limit(500)
-        if incident_id:
-            query = query.where(orders.c.incident_id == incident_id)
-        if statuses:
-            query = query.where(orders.c.status.in_(statuses))
-        if fingerprint:
-            query = query.join(incidents, incidents.c.id == orders.c.incident_id)
-            query = query.where(incidents.c.fingerprint == fingerprint)
-        return await self._read(query)
-
-    async def asked_since(self, since: datetime) -> list[Asked]:
-        """However many; those that were saved last before there was this column are not among them."""
-        return await self._database.run(lambda connection: asked_of(connection, since))
-
-    async def in_doubt(self, since: datetime) -> list[WorkOrder]:
-        """The verified orders whose fault was counted since then."""
-        seen = sa.select(faults.c.fingerprint).where(faults.c.last_seen > since)
-        query = sa.select(orders.c.body).join(incidents, incidents.c.id == orders.c.incident_id)
-        return await self._read(query.where(orders.c.status == "verified", incidents.c.fingerprint.in_(seen)))
-
-    async def _read(self, query: sa.Executable) -> list[WorkOrder]:
-        bodies = await self._database.run(lambda connection: connection.scalars(query).all())
-        return [order for body in bodies if (order := readable(WorkOrder, body))]
-
-    async def versions(self) -> dict[str, int]:
-        """The versions of the newest 2,000 orders."""
-        query = sa.select(orders.c.id, orders.c.version).order_by(orders.c.id.desc()).limit(2000)
-        rows = await self._database.run(lambda connection: connection.execute(query).all())
-        return {row.id: row.version for row in rows}
-
-    @staticmethod
-    def _row(order: WorkOrder) -> dict[str, object]:
-        return {
-            "id": order.id,
-            "incident_id": order.incident_id,
-            "status": order.status,
-            "version": order.version,
-            "body": order.model_dump_json(),
-            "due_at": order.retry_at,
-            "later_attempt": later_attempt(order),
-            "asked_at": order.asked_at,
-        }
-
-
-def asked_of(connection: sa.Connection, since: datetime) -> list[Asked]:
-    """The orders whose proposal was asked for after that, the last one first."""
-    query = sa.select(orders.c.body, incidents.c.fingerprint)
-    query = query.join(incidents, incidents.c.id == orders.c.incident_id, isouter=True)
-    query = query.where(orders.c.asked_at > since).order_by(orders.c.asked_at.desc())
-    rows = connection.execute(query).all()
-    return [Asked(order, row.fingerprint) for row in rows if (order := readable(WorkOrder, row.body))]
-
-
-def later_attempt(order: WorkOrder) -> str | None:
-    """By what a second attempt of an incident is told from another second one; a first has its own incident."""
-    return f"{order.incident_id}/{order.attempt}" if order.attempt > 1 else None
 
 
 class SqlProposals:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.records.sql_store import SqlOrders, open_store
+from bot.records.sql_orders import SqlOrders
+from bot.records.sql_store import open_store
 from bot.records.store import StaleRecord, Store, StoreUnavailable
 from bot.records.work_order import WorkOrder
 from bot.repair.order_book import OrderBook
