@@ -31,14 +31,15 @@ class SqlOrders:
         def insert(connection: sa.Connection) -> WorkOrder:
             number = (connection.scalar(of_day) or 0) + 1
             named = order.evolve(id=f"{prefix}{number:04}", version=1)
-            connection.execute(sa.insert(orders).values(self._row(named)))
+            attempt = f"{order.incident_id}/{order.attempt}"
+            connection.execute(sa.insert(orders).values({**self._row(named), "attempt": attempt}))
             return named
 
         for _ in range(100):
             try:
                 return await self._database.run(insert)
             except IntegrityError as error:
-                if "later_attempt" in str(error.orig):
+                if "attempt" in str(error.orig):
                     raise StaleRecord(f"{order.incident_id} has an attempt {order.attempt} already.") from error
         raise StoreUnavailable(f"No free number for a work order of the day {prefix}: try again.")
 
@@ -117,7 +118,6 @@ class SqlOrders:
             "version": order.version,
             "body": order.model_dump_json(),
             "due_at": order.retry_at,
-            "later_attempt": later_attempt(order),
             "asked_at": order.asked_at,
         }
 
@@ -129,8 +129,3 @@ def asked_of(connection: sa.Connection, since: datetime) -> list[Asked]:
     query = query.where(orders.c.asked_at > since).order_by(orders.c.asked_at.desc())
     rows = connection.execute(query).all()
     return [Asked(order, row.fingerprint) for row in rows if (order := readable(WorkOrder, row.body))]
-
-
-def later_attempt(order: WorkOrder) -> str | None:
-    """By what a second attempt of an incident is told from another second one; a first has its own incident."""
-    return f"{order.incident_id}/{order.attempt}" if order.attempt > 1 else None

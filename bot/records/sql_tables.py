@@ -22,7 +22,7 @@ orders = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("holder", sa.String(40)),
     sa.Column("due_at", Moment),
-    sa.Column("later_attempt", sa.String(60)),
+    sa.Column("later_attempt", sa.String(60), key="attempt"),  # named when only later attempts had to be unique
     sa.Column("asked_at", Moment),
 )
 proposals = sa.Table(

@@ -76,7 +76,7 @@ class Orders(Protocol):
     async def create(self, order: WorkOrder) -> WorkOrder:
         """Keep a new order under the next id of its day (the given id is not used).
 
-        Raises StaleRecord when the incident has this later attempt already, StoreUnavailable.
+        Raises StaleRecord when the incident has this attempt already, StoreUnavailable.
         """
         ...
 

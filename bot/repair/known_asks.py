@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.incident.payload import Incident
+from bot.records.store import StaleRecord
 from bot.records.work_order import WorkOrder
 from bot.repair.repairs import Ask, Repairs
 from bot.repair.rules import RepairRefused
@@ -29,7 +30,10 @@ async def open_known(repairs: Repairs, incident_id: str, asker: Asker) -> WorkOr
     async with repairs.decisions.deciding("open", asker.person, incident_id, **told):
         async with repairs.opening:
             incident = await unasked(repairs, incident_id)
-            order = await repairs.book.create(repairs.new_order(ask_of(incident, asker), incident))
+            try:
+                order = await repairs.book.create(repairs.new_order(ask_of(incident, asker), incident))
+            except StaleRecord as error:
+                raise RepairRefused(f"Somebody else asked for {incident_id} a moment ago: look at its card.") from error
         return await repairs.send(order)
 
 

@@ -100,15 +100,24 @@ class NoticedOrders:
 
     async def _card_of(self, sighting: Sighting, home: Home) -> Card | None:
         async with self._repairs.opening:
-            orders = await self._repairs.store.orders.newest(fingerprint=sighting.fingerprint)
-            order = orders[0] if orders else await self._repairs.book.create(self._order(sighting, home))
-        if not orders:
+            order, is_new = await self._found_or_made(sighting, home)
+        if is_new:
             self._new.append(self._clock())
-        if not orders and order.status != "staged":
+        if is_new and order.status != "staged":
             await self._repairs.send(order)
         if order.status != "staged" or order.requested_by != MACHINE:
             return None
-        return Card(order.id, sighting, 0 if orders else sighting.count, self._clock())
+        return Card(order.id, sighting, sighting.count if is_new else 0, self._clock())
+
+    async def _found_or_made(self, sighting: Sighting, home: Home) -> tuple[WorkOrder, bool]:
+        """The fault's newest order, and whether it was made just now."""
+        orders, book = self._repairs.store.orders, self._repairs.book
+        if found := await orders.newest(fingerprint=sighting.fingerprint):
+            return found[0], False
+        try:
+            return await book.create(self._order(sighting, home)), True
+        except StaleRecord:  # another process was faster
+            return (await orders.newest(incident_id=sighting.incident_id))[0], False
 
     async def _show_count(self, fingerprint: str, card: Card) -> None:
         order = await self._repairs.store.orders.get(card.order_id)

@@ -34,7 +34,7 @@ class OrderBook:
         self._watchers.remove(watcher)
 
     async def create(self, order: WorkOrder) -> WorkOrder:
-        """Keep a new order and tell the watchers. Raises StoreUnavailable."""
+        """Keep a new order and tell the watchers. Raises StaleRecord, StoreUnavailable."""
         return await self._told(await self.orders.create(order))
 
     async def save(self, order: WorkOrder) -> WorkOrder:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.incident.payload import Context
 from bot.records.playbook_run import PlaybookRun
-from bot.records.store import RecordMissing
+from bot.records.store import RecordMissing, StaleRecord
 from bot.records.work_order import DONE, MACHINE, Status, WorkOrder
 from bot.repair.repairs import Repairs
 
@@ -52,7 +52,10 @@ class RunOrders:
         Raises StoreUnavailable.
         """
         async with self.repairs.opening:
-            order, is_new = await self._found_or_made(run, why)
+            try:
+                order, is_new = await self._found_or_made(run, why)
+            except StaleRecord:  # another process made or changed it at the same moment
+                order, is_new = await self._found_or_made(run, why)
         return (await self.repairs.send(order)).id if is_new else order.id
 
     async def _found_or_made(self, run: PlaybookRun, why: str) -> tuple[WorkOrder, bool]:

@@ -82,7 +82,7 @@ async def test_an_order_comes_back_with_everything_in_it(store: Store) -> None:
 async def test_orders_are_counted_per_day(store: Store) -> None:
     days = [NOW, NOW, NOW + timedelta(days=1), NOW, NOW.astimezone(timezone(timedelta(hours=14)))]
 
-    made = [await store.orders.create(an_order(created_at=day)) for day in days]
+    made = [await store.orders.create(an_order(created_at=day, attempt=number + 1)) for number, day in enumerate(days)]
 
     assert [order.id for order in made] == [
         "wo_20260105_0001",
@@ -95,11 +95,26 @@ async def test_orders_are_counted_per_day(store: Store) -> None:
 
 async def test_orders_made_at_once_by_two_processes_all_get_their_own_id(opener: Opener) -> None:
     async with opener() as one, opener() as two:
-        made = await asyncio.gather(*((one, two)[n % 2].orders.create(an_order(summary=str(n))) for n in range(24)))
+        made = await asyncio.gather(
+            *((one, two)[n % 2].orders.create(an_order(summary=str(n), attempt=n + 1)) for n in range(24))
+        )
         kept = await one.orders.newest()
 
     assert {order.id for order in made} == {f"wo_20260105_{number:04}" for number in range(1, 25)}
     assert sorted(order.summary for order in kept) == sorted(str(n) for n in range(24))
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+async def test_of_two_processes_that_begin_the_same_attempt_one_does(opener: Opener, attempt: int) -> None:
+    async with opener() as one, opener() as two:
+        begun = (each.orders.create(an_order(attempt=attempt)) for each in (one, two))
+        outcomes = await asyncio.gather(*begun, return_exceptions=True)
+        kept = await one.orders.newest()
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, WorkOrder)] == kept
+    assert [str(error) for error in outcomes if isinstance(error, StaleRecord)] == [
+        f"inc_0123456789ab has an attempt {attempt} already."
+    ]
 
 
 async def test_a_save_raises_the_version_and_is_seen(store: Store) -> None:
@@ -144,7 +159,9 @@ async def test_an_order_that_was_never_made_cannot_be_saved(store: Store) -> Non
 async def test_orders_are_listed_newest_first_and_by_what_is_asked(store: Store) -> None:
     statuses: list[Status] = list(NEXT)
     made = [
-        await store.orders.create(an_order(status=status, incident_id=f"inc_00000000000{number % 2}"))
+        await store.orders.create(
+            an_order(status=status, incident_id=f"inc_00000000000{number % 2}", attempt=number + 1)
+        )
         for number, status in enumerate(statuses)
     ]
 
@@ -159,8 +176,8 @@ async def test_orders_are_listed_newest_first_and_by_what_is_asked(store: Store)
 
 async def test_what_was_asked_for_lately_is_found_behind_any_number_of_newer_orders(store: Store) -> None:
     asked = await store.orders.create(an_order(status="dispatched", sent_at=NOW))
-    early = await store.orders.create(an_order(status="dispatched", sent_at=NOW - timedelta(days=2)))
-    never = await store.orders.create(an_order(status="staged"))
+    early = await store.orders.create(an_order(attempt=2, status="dispatched", sent_at=NOW - timedelta(days=2)))
+    never = await store.orders.create(an_order(attempt=3, status="staged"))
     taken = advance(asked, "proposing", NOW + timedelta(seconds=1))
     taken = await store.orders.save(advance(taken, "awaiting_approval", NOW + timedelta(hours=1), sent_at=None))
 

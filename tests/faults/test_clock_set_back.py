@@ -35,7 +35,7 @@ def clock() -> Clock:
 
 def a_sighting(fingerprint: str) -> Sighting:
     return Sighting(
-        fingerprint=fingerprint, incident_id=f"inc_{fingerprint[:12]}", title="x", severity="high",
+        fingerprint=fingerprint, incident_id=f"inc_{fingerprint[-12:]}", title="x", severity="high",
         sources=frozenset({"log"}), count=1, first_seen=NOW, last_seen=NOW,
     )  # fmt: skip
 

@@ -141,8 +141,8 @@ async def test_a_flood_of_orders_that_wait_does_not_hide_what_was_spent(bench: B
     bench.reconciler.budget = Budget(per_day=1)
     paid, waiting = [await an_order_of(bench, f"{number:016x}") for number in range(2)]
     await stepped(bench, paid)
-    for _ in range(501):
-        await bench.store.orders.create(an_order(status="staged", created_at=bench.clock()))
+    for number in range(501):
+        await bench.store.orders.create(an_order(attempt=number + 1, status="staged", created_at=bench.clock()))
 
     assert "AUTOFIX_MAX_RUNS_PER_DAY: 1" in ((await stepped(bench, waiting)).reason or "")
 

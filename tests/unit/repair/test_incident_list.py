@@ -10,8 +10,8 @@ from tests.factories import an_order, stored
 async def test_what_is_under_way_is_listed_behind_a_flood_of_staged_orders(tmp_path: Path) -> None:
     async with open_store(tmp_path) as store:
         open_one = await stored(store, status="pr_open")
-        for _ in range(501):
-            await store.orders.create(an_order(status="staged", incident_id="inc_zzzzzzzzzzzz"))
+        for number in range(501):
+            await store.orders.create(an_order(status="staged", incident_id="inc_zzzzzzzzzzzz", attempt=number + 1))
 
         (found,) = await listed(store, {"state": "mending"})
 

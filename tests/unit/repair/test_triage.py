@@ -227,6 +227,18 @@ async def test_whoever_asks_first_is_not_joined_by_an_order_of_the_bots_own(
     assert [each.incident_id for each in await desk.bench.store.sightings.newest()] == [order.incident_id]
 
 
+async def test_two_processes_that_notice_a_fault_at_the_same_moment_make_one_order(store: Store) -> None:
+    async with a_desk(store) as one, a_desk(store) as two:
+        for desk in (one, two):
+            desk.triage.take(a_signal())
+
+        await asyncio.gather(one.settle(), two.settle())
+
+        (order,) = await store.orders.newest()
+        (seen,) = await store.sightings.newest()
+        assert (order.incident_id, seen.count) == (seen.incident_id, 2)
+
+
 async def test_without_a_channel_there_is_no_order_until_there_is_one(desk: Desk) -> None:
     desk.triage.orders.settle_in(None)
     desk.fail("12,50", incident_id="inc_0123456789ab")
