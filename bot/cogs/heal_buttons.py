@@ -6,8 +6,8 @@ from bot.cogs.buttons import GuardedButton
 from bot.cogs.face import face_of
 from bot.cogs.heal_view import outcome_text
 from bot.cogs.replies import answer
-from bot.healing.engine import Trouble
 from bot.healing.reactions import Wanted
+from bot.healing.trouble import Trouble
 from bot.incident.fingerprint import fingerprint
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,10 +11,11 @@ from bot.events.catalog import HealingTriggered
 from bot.healing.guard_keeper import GuardKeeper, Publish
 from bot.healing.host import CannotHeal, NeedsPatch
 from bot.healing.ladder import Ladder
-from bot.healing.loop_guard import Heal, Pair, Verdict
+from bot.healing.loop_guard import TELLING, Heal, Pair, Verdict
 from bot.healing.news import HELPED, NAMES, settled
 from bot.healing.outside import Patches, Sight, Told
 from bot.healing.playbook import Playbook, PlaybookUnknown, Shelf
+from bot.healing.trouble import Trouble
 from bot.healing.trust_keeper import TrustKeeper
 from bot.logging import bound
 from bot.records.healing_store import Runs
@@ -33,8 +34,6 @@ LOOKED_BACK = 50
 """Runs whose news are looked after when a process ended before it could tell them."""
 LOST = timedelta(minutes=1)
 """How long a heal may be at the guard without being a run: its process died in between."""
-TELLING = timedelta(seconds=10)
-"""How long a process may take to tell what it wrote down: until then another one does not tell it in its place."""
 RUN_FIELD = "healing_run"
 """The field of a log line that was written in the course of a run."""
 
@@ -47,21 +46,6 @@ class HealRefused(Exception):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.reason)
         self.verdict = verdict
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """A fault that somebody wants healed."""
-
-    fingerprint: str
-    error_type: str
-    summary: str
-    component: str = ""
-    incident_id: str | None = None
-    context: Mapping[str, str] = field(default_factory=dict)
-    caused_by: str | None = None
-    """The run that caused it."""
-    asked_by: str = "bot"
 
 
 @dataclass(kw_only=True)
@@ -177,14 +161,21 @@ class Engine:
         match run.status:
             case "queued":
                 await self._end(run, "failed", "The bot was stopped before it began.")
-            case "running":
-                await self._resume(run)
-            case "undoing":
-                await self._put_back(run, run.reason)
+            case "running" | "undoing":
+                await self._drive_on(run)
             case "awaiting_patch" | "patch_applied":
                 await self._follow_patch(run)
             case _:
                 await self._watch(run)
+
+    async def _drive_on(self, run: PlaybookRun) -> None:
+        """It was under way when its process died; while another heal is, it waits for a later tick."""
+        if not await self.guard.go_on(run.id, Pair(playbook=run.playbook, fingerprint=run.fingerprint)):
+            return
+        try:
+            await (self._resume(run) if run.status == "running" else self._put_back(run, run.reason))
+        finally:
+            await self.guard.ended(run.id)
 
     async def _resume(self, run: PlaybookRun) -> None:
         """The process that drove it is gone: it is put back, or climbed to the end."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 from bot.events.catalog import HealingPaused, HealingResumed
 from bot.events.event import Event
 from bot.healing import loop_guard
-from bot.healing.loop_guard import GuardState, Heal, Limits, Pair, Verdict
+from bot.healing.loop_guard import GuardState, Heal, Limits, Pair, Pause, Verdict
 from bot.records.healing_store import Documents
 from bot.records.store import StaleRecord, StoreUnavailable
 
@@ -38,6 +38,10 @@ class GuardKeeper:
         await self.tell()
         return verdict
 
+    async def go_on(self, run_id: str, pair: Pair) -> bool:
+        """May this heal be driven on, whose process died? Raises StoreUnavailable: then it may not."""
+        return await self._change(lambda state: loop_guard.go_on(state, run_id, pair, self._clock(), self.limits))
+
     async def ended(self, run_id: str) -> None:
         """This heal ended. Raises StoreUnavailable."""
         await self._change(lambda state: (loop_guard.ended(state, run_id), None))
@@ -63,19 +67,19 @@ class GuardKeeper:
         await self._resumed(None, f"{who} let healing go on.")
 
     async def tell(self) -> None:
-        """Publish each pause that was not told yet: one alert for each, also after a crash. Raises StoreUnavailable."""
-        for pause in await self._change(loop_guard.untold):
+        """Publish each pause that was not told yet, also after a crash. Raises StoreUnavailable."""
+        for pause in await self._change(lambda state: loop_guard.telling(state, self._clock())):
+            playbook, fingerprint = parts_of(pause.pair)
             await self._publish(
-                HealingPaused(
-                    playbook_id=pause.pair.playbook if pause.pair else "*",
-                    fingerprint=pause.pair.fingerprint if pause.pair else None,
-                    reason=pause.alert,
-                    until=pause.until,
-                )
+                HealingPaused(playbook_id=playbook, fingerprint=fingerprint, reason=pause.alert, until=pause.until)
             )
+            await self._was_told(pause)
+
+    async def _was_told(self, pause: Pause) -> None:
+        await self._change(lambda state: (loop_guard.told(state, pause), None))
 
     async def _resumed(self, pair: Pair | None, reason: str) -> None:
-        playbook, fingerprint = (pair.playbook, pair.fingerprint) if pair else ("*", None)
+        playbook, fingerprint = parts_of(pair)
         await self._publish(HealingResumed(playbook_id=playbook, fingerprint=fingerprint, reason=reason))
 
     async def _change(self, change: Callable[[GuardState], tuple[GuardState, Answer]]) -> Answer:
@@ -91,3 +95,8 @@ class GuardKeeper:
                 continue
             return answer
         raise StoreUnavailable(f"The loop guard's state changed {TRIES} times while it was asked: try again.")
+
+
+def parts_of(pair: Pair | None) -> tuple[str, str | None]:
+    """The playbook and the fault, as events name them; without a pair, all of them."""
+    return (pair.playbook, pair.fingerprint) if pair else ("*", None)

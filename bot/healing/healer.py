@@ -9,12 +9,13 @@ from datetime import timedelta
 from bot.events.bus import Entry
 from bot.events.catalog import ActionRequested, IncidentOpened, IncidentUpdated
 from bot.events.event import Event
-from bot.healing.engine import OPEN, RUN_FIELD, Engine, HealRefused, Trouble
+from bot.healing.engine import OPEN, RUN_FIELD, Engine, HealRefused
 from bot.healing.host import Host
 from bot.healing.host_parts import HostParts
 from bot.healing.origin import component_of, run_named_in
 from bot.healing.playbook import PlaybookUnknown
 from bot.healing.reactions import Wanted, wanted_of, wanted_of_incident
+from bot.healing.trouble import Trouble
 from bot.incident.capture import identity_of
 from bot.logging import LoggedError
 from bot.records.playbook_run import PlaybookRun

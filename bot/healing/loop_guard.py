@@ -5,7 +5,7 @@ saved in between. What always holds, whatever is asked in whatever order (tests/
 
 1. of one pair, at most `Limits.heals` heals begin in any `Limits.window`;
 2. no heal of a pair begins while that pair is paused, and none at all while everything is paused or stopped;
-3. each pause was told with exactly one alert;
+3. each pause was told with one alert, or with a second one where a kill left open whether the first went out;
 4. at most one heal runs at a time;
 5. what a heal caused is never healed, nor is the healer itself;
 6. a pause ends by itself at its time, or earlier when a person resets it.
@@ -41,6 +41,8 @@ class Limits(BaseModel):
 DAY = timedelta(days=1)
 SKEW = timedelta(minutes=5)
 """By how much the clocks of two processes may differ."""
+TELLING = timedelta(seconds=10)
+"""How long a process may take to tell what it wrote down: until then another one does not tell it in its place."""
 
 
 class Pair(BaseModel):
@@ -75,6 +77,8 @@ class Pause(BaseModel):
     pair: Pair | None
     until: datetime
     why: str
+    telling_since: datetime | None = None
+    """When a process set about its alert; another one does when this was long ago, for it was killed."""
     told: bool = False
     """Whether its alert went out."""
 
@@ -138,6 +142,14 @@ def ask(state: GuardState, heal: Heal, now: datetime, limits: Limits) -> tuple[G
     )
 
 
+def go_on(state: GuardState, run_id: str, pair: Pair, now: datetime, limits: Limits) -> tuple[GuardState, bool]:
+    """May this heal, whose process died, be driven on now? Not beside another one; it does not count once more."""
+    state = _forget(state, now, limits)
+    if state.running is not None and state.running.run_id != run_id:
+        return state, False
+    return state.model_copy(update={"running": Attempt(run_id=run_id, pair=pair, at=now)}), True
+
+
 def ended(state: GuardState, run_id: str) -> GuardState:
     """The state after this heal ended, well or not."""
     if state.running is None or state.running.run_id != run_id:
@@ -170,10 +182,25 @@ def reset(state: GuardState, pair: Pair | None) -> GuardState:
     )
 
 
-def untold(state: GuardState) -> tuple[GuardState, list[Pause]]:
-    """The pauses whose alert has to go out, and the state in which it did."""
-    pauses = tuple(pause.model_copy(update={"told": True}) for pause in state.pauses)
-    return state.model_copy(update={"pauses": pauses}), [pause for pause in state.pauses if not pause.told]
+def telling(state: GuardState, now: datetime) -> tuple[GuardState, list[Pause]]:
+    """The pauses whose alert has to go out, and the state in which nobody else tells them meanwhile."""
+    due = [pause for pause in state.pauses if not pause.told and not _is_being_told(pause, now)]
+    begun = {"telling_since": now}
+    pauses = tuple(pause.model_copy(update=begun) if pause in due else pause for pause in state.pauses)
+    return state.model_copy(update={"pauses": pauses}), due
+
+
+def told(state: GuardState, pause: Pause) -> GuardState:
+    """The state after this pause's alert went out."""
+    pauses = (
+        one.model_copy(update={"told": True}) if (one.pair, one.until) == (pause.pair, pause.until) else one
+        for one in state.pauses
+    )
+    return state.model_copy(update={"pauses": tuple(pauses)})
+
+
+def _is_being_told(pause: Pause, now: datetime) -> bool:
+    return pause.telling_since is not None and abs(now - pause.telling_since) < TELLING
 
 
 def stop(state: GuardState, who: str) -> GuardState:

@@ -16,8 +16,8 @@ from bot.events.catalog import (
     VerificationFailed,
 )
 from bot.events.event import ANY_PLAYBOOK, Event
-from bot.healing.engine import Trouble
 from bot.healing.playbooks import ALL, VERIFICATION_FIX
+from bot.healing.trouble import Trouble
 from bot.incident.fingerprint import fingerprint
 from bot.records.sighting import Sighting
 from bot.repair.signals import identity_of_signal, signal_of

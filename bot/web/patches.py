@@ -6,8 +6,9 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query, Request, Response
 from starlette.exceptions import HTTPException
 
-from bot.healing.engine import HealRefused, Trouble
+from bot.healing.engine import HealRefused
 from bot.healing.reactions import Wanted
+from bot.healing.trouble import Trouble
 from bot.incident.fingerprint import fingerprint
 from bot.records.playbook_run import PlaybookRun
 from bot.records.proposal import Proposal

@@ -16,11 +16,12 @@ from bot.adapters import opened_sheets, utc_now, waiting_sheet
 from bot.apis.sheets import Sheets
 from bot.cogs.connection import Patience
 from bot.events.bus import open_bus
-from bot.healing.engine import Engine, Trouble
+from bot.healing.engine import Engine
 from bot.healing.host import Action, CannotHeal, Facts, Host
 from bot.healing.host_parts import Cache, Chore, HostParts
 from bot.healing.playbook import Shelf
 from bot.healing.playbooks import ALL
+from bot.healing.trouble import Trouble
 from bot.host_actions.causes import Causes
 from bot.host_actions.discord_client import DiscordParts
 from bot.host_actions.ingestion import Replays

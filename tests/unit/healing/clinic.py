@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.events.catalog import HealingEvent
 from bot.events.event import Event
-from bot.healing.engine import Engine, Trouble
+from bot.healing.engine import Engine
 from bot.healing.guard_keeper import GuardKeeper
 from bot.healing.host import Action, CannotHeal, Facts, Host, NeedsPatch, NotNeeded, RetryAfter, Told
 from bot.healing.ladder import Ladder
@@ -17,6 +17,7 @@ from bot.healing.loop_guard import Limits
 from bot.healing.playbook import Shelf
 from bot.healing.playbooks import ALL
 from bot.healing.reactions import EPOCH
+from bot.healing.trouble import Trouble
 from bot.healing.trust_keeper import TrustKeeper
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sql_store import open_store
@@ -107,6 +108,8 @@ class Clinic:
     """Whether that save got lost, or it died right after."""
     store_away_at: int | None = None
     """The save at which the store is away for once, counted from now."""
+    dies_before: str | None = None
+    """The wire name of the event that the process dies before."""
     dead: bool = False
     """Whether the process died: it writes nothing any more."""
     numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -116,7 +119,7 @@ class Clinic:
 
     def restart(self) -> None:
         """A new process."""
-        self.dead = False
+        self.dead, self.dies_before = False, None
         guard = GuardKeeper(self, self.publish, self.clock, Limits())
         ladder = Ladder(
             host=self.patient.host(), save=self.save, clock=self.clock, redact=str, sleep=self.patient.sleep
@@ -129,6 +132,10 @@ class Clinic:
         )  # fmt: skip
 
     async def publish(self, event: Event) -> None:
+        """It is told, unless the process dies before."""
+        if event.wire == self.dies_before:
+            self.dead = True
+            raise Killed
         self.events.append(event)
 
     async def count(self, fingerprint: str) -> int:

@@ -8,11 +8,12 @@ import pytest
 from discord import Client, Intents
 
 from bot.events.catalog import HealingCompleted
-from bot.healing.engine import WAITING_AT_ONCE, HealRefused, Trouble
+from bot.healing.engine import WAITING_AT_ONCE, HealRefused
 from bot.healing.host import CannotHeal, NeedsPatch, RetryAfter
 from bot.healing.loop_guard import Heal, Pair
 from bot.healing.playbook import Playbook, Shelf
 from bot.healing.playbooks import ALL
+from bot.healing.trouble import Trouble
 from bot.host_actions.discord_client import DiscordParts
 from bot.host_actions.restarting import Departure, Restarting
 from bot.records.playbook_run import PlaybookRun
@@ -292,6 +293,40 @@ async def test_a_heal_that_never_helps_is_refused_after_three_with_one_alert(cli
     assert clinic.told().count("self_healing.paused") == 1
     clinic.clock.forward(3600)
     assert (await clinic.heal("ingestion.failed")).status == "watching"
+
+
+async def test_a_pause_whose_alert_a_kill_cut_short_is_told_after_all_and_once(clinic: Clinic) -> None:
+    for _ in range(3):
+        await clinic.heal("ingestion.failed")
+    clinic.dies_before = "self_healing.paused"
+    with pytest.raises(Killed):
+        await clinic.heal("ingestion.failed")
+
+    clinic.restart()
+    await clinic.engine.tick()
+    told_while_the_other_may_still_be_at_it = clinic.told().count("self_healing.paused")
+    await clinic.later(1)
+    await clinic.later(1)
+
+    assert told_while_the_other_may_still_be_at_it == 0
+    assert clinic.told().count("self_healing.paused") == 1
+
+
+async def test_a_heal_that_is_driven_on_after_a_long_outage_waits_for_the_one_that_runs(clinic: Clinic) -> None:
+    clinic.kill_at = 3
+    with pytest.raises(Killed):
+        await clinic.heal("schema")
+    clinic.restart()
+    clinic.clock.forward(20 * 60)
+    another = Pair(playbook="memory_cleanup", fingerprint="b" * 16)
+    assert (await clinic.engine.guard.ask(Heal(run_id="run_another", pair=another))).allowed
+
+    beside_the_other = await clinic.later(1)
+    await clinic.engine.guard.ended("run_another")
+    alone = await clinic.later(1)
+
+    assert (beside_the_other.status, alone.status) == ("running", "watching")
+    assert (await clinic.engine.guard.state()).running is None
 
 
 @of_each

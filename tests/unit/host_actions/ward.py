@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from bot.app import open_face
 from bot.cogs.face import Face
-from bot.healing.engine import Trouble
 from bot.healing.healer import Healer
+from bot.healing.trouble import Trouble
 from bot.incident.fingerprint import fingerprint
 from bot.logging import setup_logging, teardown
 from bot.records.playbook_run import PlaybookRun
