@@ -65,6 +65,6 @@ async def test_orders_are_found_by_their_fault(store: Store) -> None:
 
 async def test_versions_are_told_by_id(store: Store) -> None:
     one = await store.orders.create(an_order())
-    two = await store.orders.save((await store.orders.create(an_order())).evolve(progress="x"))
+    two = await store.orders.save((await store.orders.create(an_order(attempt=2))).evolve(progress="x"))
 
     assert await store.orders.versions() == {one.id: 1, two.id: 2}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
+from bot.incident.payload import new_incident_id
 from bot.records.store import ALIVE_SECONDS, Process, Store
 from bot.records.work_order import WorkOrder
 from tests.factories import NOW, an_order
@@ -19,7 +20,7 @@ def a_process(name: str, seen_at: datetime = NOW) -> Process:
 
 
 async def some_orders(store: Store, count: int) -> list[WorkOrder]:
-    return [await store.orders.create(an_order(summary=str(number))) for number in range(count)]
+    return [await store.orders.create(an_order(incident_id=new_incident_id())) for _ in range(count)]
 
 
 async def test_of_many_claims_at_once_each_order_goes_to_one(opener: Opener) -> None:
