@@ -18,6 +18,9 @@ _ESCAPED: Final = re.compile(rb"%[0-9A-Fa-f]{2}|&(?:\#|[a-z]{2,6};|[A-Z])|\\{1,8
 """Escapes and entities."""
 
 _ESCAPES: Final = re.compile(rb"[\\%&~]")
+_JSON_ESCAPE: Final = re.compile(r'\\(["\\/nrt])')
+_CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t"}
+"""What a text looks like within a JSON line, and without."""
 
 _INVISIBLE: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\x85\x9f|\xe1\xa0\x8e|\xe2\x80[\x8b-\x8f\xaa-\xae]"
@@ -124,7 +127,15 @@ def _is_told(line: bytes, letters: str) -> bool:
     if "-----begin" in letters and "private key" in letters:
         return True
     text = line.decode("utf-8", "surrogatepass")
+    return _is_told_in(text) or ("\\" in text and _is_told_in(_JSON_ESCAPE.sub(_unescaped, text)))
+
+
+def _is_told_in(text: str) -> bool:
     return next(find_pairs(text), None) is not None or _NAMED_SHAPES.are_in(text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return _CONTROLS.get(found[1], found[1])
 
 
 def _holds_landmark(letters: str) -> bool:

@@ -58,7 +58,8 @@ SHAPED_FORMS: Final = (
     shaped(
         "bearer",
         "earer EARER",
-        r"[Bb](?i:earer)[ \t]+(?P<secret>(?!\w{1,40}=[^=\s])(?=[A-Za-z._~+/-]*[0-9=])[A-Za-z0-9._~+/=-]{8,})",
+        r"[Bb](?i:earer)[ \t]+(?P<secret>(?!\w{1,40}=(?:[\"']\w|[^=\s\"']))(?=[A-Za-z._~+/-]*[0-9=])"
+        r"[A-Za-z0-9._~+/=-]{8,})",
     ),
     shaped("url-password", ":// :\\/", _ADDRESS),
     shaped(

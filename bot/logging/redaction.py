@@ -50,7 +50,7 @@ def redact(text: str) -> str:
 
     A JSON object or list stays one, with the same keys and values but for the secrets.
     """
-    if hash(text) in _Known.secrets.harmless.young or not is_suspect(text):
+    if hash(text) in _Known.secrets.harmless.young or not is_suspect(text) or _is_redacted(text):
         return text
     document = _parse_json(text)
     return _redact_text(text) if document is None else _redact_json(text, document)
@@ -59,11 +59,17 @@ def redact(text: str) -> str:
 def _redact_text(text: str) -> str:
     for _ in range(MAX_PASSES):
         redacted = _redact_once(text)
-        rest = redacted if redacted.endswith(TOO_MANY_NAMES) else MARKER.sub(" ", redacted)
-        if redacted == text or not is_suspect(rest):
+        if redacted == text or _is_redacted(redacted):
             return redacted
         text = redacted
     return text
+
+
+def _is_redacted(text: str) -> bool:
+    """Whether secrets were replaced in the text and what is left beside the markers holds none."""
+    if "[redacted:" not in text or text.endswith(TOO_MANY_NAMES):
+        return False
+    return not is_suspect(MARKER.sub(" ", text))
 
 
 def _redact_json(text: str, document: dict[str, object] | list[object]) -> str:

@@ -10,7 +10,7 @@ from secrets import token_hex
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.logging import redact, set_known_secrets
@@ -70,6 +70,7 @@ CLEAN = [
     "-----BEGIN PUBLIC KEY-----",
     "a PEM text begins with -----BEGIN PRIVATE KEY----- and a line end",
     "bearer authentication is not used",
+    'WWW-Authenticate: Bearer realm="api", error="invalid_token1"',
     "12 passed, pass: 12",
     "    openai_api_key: SecretStr | None = Field(None, description='lets a model read')",
     "    discord_token: SecretStr = Field(",
@@ -143,6 +144,10 @@ def test_a_secret_never_shows_in_json_of_any_depth(kind, seed):
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(MIXED)
+@example("token://://@password")
+@example(f"auth:{SECRETS[0]}(")
+@example(f"password `name{SECRETS[0]}")
+@example("api_key:{-----BEGIN PRIVATE KEY-----\n")
 def test_redacting_twice_changes_nothing_more(text):
     redacted = redact(text)
 
@@ -172,6 +177,8 @@ def test_any_number_of_markers_withholds_nothing_behind_them():
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(MIXED)
+@example('password\npassword"password')
+@example("Bearer nameabc123XY=")
 def test_the_cheap_gate_never_passes_a_line_that_holds_a_secret(text):
     if redact(text) != text:
         assert is_suspect(text)
