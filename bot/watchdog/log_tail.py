@@ -74,7 +74,10 @@ class LogTail:
                 place = self._places[key]
             rest: list[str] = []
             if not self._is_same(place, facts, head_of(file.read, file.seek)):
-                rest = self._rest_of_rotated(path, place)
+                rest, more = self._rest_of_rotated(path, place)
+                if more is not None:  # the new file waits for a later look
+                    self._places[key] = more
+                    return rest
                 place = Place(facts.st_ino, 0)
             texts, offset = lines_from(file.read, file.seek, place.offset)
             self._places[key] = placed(head_of(file.read, file.seek), facts.st_ino, offset)
@@ -86,12 +89,15 @@ class LogTail:
         return place.inode == facts.st_ino and place.offset <= facts.st_size and digest_of(head[:known]) == place.head
 
     @staticmethod
-    def _rest_of_rotated(path: Path, place: Place) -> list[str]:
-        """What was written to a file after the last look and before it was renamed."""
+    def _rest_of_rotated(path: Path, place: Place) -> tuple[list[str], Place | None]:
+        """What was written to a file after the last look and before it was renamed, and where there is more of it."""
         with suppress(OSError), path.with_name(f"{path.name}.1").open("rb") as file:
-            if os.fstat(file.fileno()).st_ino == place.inode:
-                return lines_from(file.read, file.seek, place.offset)[0]
-        return []
+            facts = os.fstat(file.fileno())
+            if facts.st_ino == place.inode:
+                texts, offset = lines_from(file.read, file.seek, place.offset)
+                is_all = facts.st_size - place.offset <= MAX_READ
+                return texts, None if is_all else placed(head_of(file.read, file.seek), place.inode, offset)
+        return [], None
 
 
 Read = Callable[[int], bytes]

@@ -69,6 +69,19 @@ def test_rotation_loses_nothing(log: Path) -> None:
     assert read(tail) == ["just before", "just after"]
 
 
+def test_rotation_loses_nothing_of_a_log_that_is_far_behind_even_over_a_restart(log: Path) -> None:
+    add(log, "known")
+    read(a_tail(log))
+    behind = [f"{number} {'x' * 1000}" for number in range(3 * MAX_READ // 1000)]
+    add(log, *behind)
+    log.rename(log.with_name("hourly.log.1"))
+    add(log, "just after")
+
+    looks = [read(a_tail(log)) for _ in range(5)]
+
+    assert [line for look in looks for line in look] == [*behind, "just after"]
+
+
 def test_truncation_begins_anew(log: Path) -> None:
     tail = a_tail(log)
     read(tail)
