@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import os
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.logging import redact, set_known_secrets
+from bot.logging import RingBufferHandler, redact, set_known_secrets
 from bot.logging.json_line import to_json
 from bot.logging.redaction import is_suspect
 from tests.unit.logging.planted_secrets import KINDS, Planted, draw, shows
@@ -177,12 +178,31 @@ def test_any_number_of_markers_withholds_nothing_behind_them():
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(MIXED)
-@example('password\npassword"password')
-@example("Bearer nameabc123XY=")
-def test_the_cheap_gate_never_passes_a_line_that_holds_a_secret(text):
+def test_the_cheap_gate_never_passes_a_text_that_holds_a_secret(text):
     if redact(text) != text:
         assert is_suspect(text)
-        assert is_suspect(to_json({"msg": text}))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(MIXED)
+@example('&key="=password')
+@example('password\npassword"password')
+def test_a_log_line_shows_nothing_that_the_redactor_replaces(text):
+    handler = RingBufferHandler()
+    logger = logging.Logger("bot.mixed")
+    logger.addHandler(handler)
+    text = text.replace("\ud800", "?")
+
+    logger.error("%s", text, extra={"deep": {"own": text}})
+    logged = json.loads(handler.lines()[0])
+    handler.close()
+
+    assert (logged["msg"], logged["deep"]["own"]) == (redact(text), redact(text))
+
+
+@pytest.mark.parametrize("text", ['password\npassword"password', "Bearer nameabc123XY="])
+def test_the_cheap_gate_sees_through_the_escapes_of_json(text):
+    assert is_suspect(to_json({"msg": text}))
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
