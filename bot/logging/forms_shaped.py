@@ -58,7 +58,8 @@ SHAPED_FORMS: Final = (
     shaped(
         "bearer",
         "earer EARER",
-        r"[Bb](?i:earer)[ \t]+(?P<secret>(?!\w{1,40}=(?:[\"']\w|[^=\s\"']))(?=[A-Za-z._~+/-]*[0-9=])"
+        r"[Bb](?i:earer)[ \t]+(?P<secret>(?!\w{1,40}=(?:[\"']\w|[^=\s\"']))"
+        r"(?=[A-Za-z._~+/-]*[0-9=]|[A-Za-z._~+/-]{0,40}[a-z][A-Z][A-Za-z._~+/-]{22}|[A-Za-z._~+/-]{24,}[A-Z]{2})"
         r"[A-Za-z0-9._~+/=-]{8,})",
     ),
     shaped("url-password", ":// :\\/", _ADDRESS),

@@ -71,6 +71,7 @@ CLEAN = [
     "-----BEGIN PUBLIC KEY-----",
     "a PEM text begins with -----BEGIN PRIVATE KEY----- and a line end",
     "bearer authentication is not used",
+    "Bearer authentication-is-not-used-by-any-of-these-endpoints",
     'WWW-Authenticate: Bearer realm="api", error="invalid_token1"',
     "12 passed, pass: 12",
     "    openai_api_key: SecretStr | None = Field(None, description='lets a model read')",
@@ -209,6 +210,13 @@ def test_the_cheap_gate_sees_through_the_escapes_of_json(text):
 @given(st.dictionaries(MIXED, MIXED | st.integers() | st.lists(MIXED, max_size=3), max_size=4))
 def test_a_redacted_json_object_is_still_one(document):
     assert isinstance(json.loads(redact(to_json(document))), dict)
+
+
+@pytest.mark.parametrize("seed", [874, 3883])
+def test_a_bearer_token_without_a_digit_is_one_too(seed):
+    planted = plant("bearer", seed)
+
+    assert redact(f"a {planted.text} b") == "a Bearer [redacted:bearer] b"
 
 
 @pytest.mark.parametrize("text", CLEAN)
