@@ -31,7 +31,7 @@ app.add_typer(keys, name="keys")
 
 
 def tell_version(wanted: bool) -> None:
-    """`suture 0.1.0 (build …)`, and nothing more."""
+    """Print `suture 0.1.0 (build …)` and exit."""
     if not wanted:
         return
     from bot import __version__
@@ -45,7 +45,8 @@ def tell_version(wanted: bool) -> None:
 def root(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Version and build, then end.")
+        bool,
+        typer.Option("--version", callback=tell_version, is_eager=True, help="Print version and build, then exit."),
     ] = False,
 ) -> None:
     """Suture: a Discord bot that shows its own logs, notices its own faults and mends them."""
@@ -55,7 +56,7 @@ def root(
 def run(
     *,
     exit_with_parent: Annotated[
-        bool, typer.Option(help="End when standard input closes (the sandbox's child).")
+        bool, typer.Option(help="Exit when standard input closes (the sandbox's child).")
     ] = False,
 ) -> None:
     """Run the bot (needs DISCORD_TOKEN)."""
@@ -66,15 +67,15 @@ def run(
 
 @app.command()
 def watchdog() -> None:
-    """Watch log files, resources and addresses of any service, beside it (needs no DISCORD_TOKEN)."""
+    """Watch the logs, resources and addresses of any service. Runs beside it and needs no DISCORD_TOKEN."""
     from bot.standalone import run_from_environment
 
     raise typer.Exit(run_from_environment())
 
 
 @app.command()
-def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="All findings as JSON.")] = False) -> None:
-    """Look for misconfigurations, each with its remedy; exit code 1 when something is wrong, 78 without settings."""
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print all findings as JSON.")] = False) -> None:
+    """Find misconfigurations, each with its remedy. Exit code 1: something is wrong; 78: the settings are."""
     import asyncio
     from dataclasses import asdict, replace
 
@@ -103,15 +104,15 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="All findings
 @app.command()
 def sandbox(
     *,
-    story: Annotated[bool, typer.Option(help="Play the whole path without hands, then end.")] = False,
+    story: Annotated[bool, typer.Option(help="Play the whole path by itself, then exit.")] = False,
     directory: Annotated[Path, typer.Option(help="Where the local world lives.")] = Path("state/sandbox"),
-    fresh: Annotated[bool, typer.Option(help="Begin a new world, forgetting the old one.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Start a new world and delete the old one.")] = False,
     codex: Annotated[
         str | None, typer.Option(metavar="PROGRAM", help="Let this Codex CLI write the story's patch.")
     ] = None,
     until: Annotated[Literal["pull", "verified"], typer.Option(help="Where the story ends.")] = "verified",
 ) -> None:
-    """A local Discord, GitHub and Railway with this bot in it: no token, no internet."""
+    """Try the bot in a local Discord, GitHub and Railway. No token, no internet."""
     if story:
         from bot.sandbox.story import tell_story
 
@@ -124,14 +125,16 @@ def sandbox(
 @app.command()
 def drill(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Planted faults to heal, by name; an unknown name lists them.")
+        list[str] | None, typer.Argument(help="Faults to plant, by name; an unknown name lists them all.")
     ] = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Every planted fault.")] = False,
-    live: Annotated[bool, typer.Option(help="With the services of your settings, up to the proposal.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The score as JSON; the steps go to standard error.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Plant every fault.")] = False,
+    live: Annotated[bool, typer.Option(help="Use the real services of your settings, up to the proposal.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the score as JSON; the steps go to standard error.")
+    ] = False,
 ) -> None:
-    """Play a fault through the whole path in a local world, timed and scored; with names, plant faults to be healed."""
+    """Play a fault through the whole path, timed and scored. All of it is local; with names, plant faults to heal."""
     if every or names:
         raise typer.Exit(heal_planted(every=every, names=names or []))
     if live:
@@ -164,9 +167,11 @@ def lint_workflow(
         list[Path] | None, typer.Argument(help="Workflow files or repositories (default: this folder's).")
     ] = None,
     *,
-    sarif: Annotated[bool, typer.Option("--json", help="As SARIF, for programs and GitHub's code scanning.")] = False,
+    sarif: Annotated[
+        bool, typer.Option("--json", help="Print SARIF, for programs and GitHub's code scanning.")
+    ] = False,
 ) -> None:
-    """Find in workflows what would turn them against their owner: payloads in scripts, keys beside tokens."""
+    """Find security mistakes in GitHub workflows. Payloads in scripts, keys beside write tokens and forty more."""
     from bot.repair.workflow_lint import as_json, as_lines, lint_paths
 
     try:

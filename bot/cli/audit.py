@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bot.records.audit_trail import Trail
 
 audit = typer.Typer(
-    help="Who decided what, read from the store of the settings, whether the bot runs or not.",
+    help="Verify and export the record of who decided what. Works while the bot is down, too.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -47,12 +47,13 @@ def trail_or_exit(file: Path | None = None) -> "Trail":
 def verify(
     *,
     head: Annotated[
-        list[str] | None, typer.Option(metavar="NUMBER:DIGEST", help="An end that was printed earlier and kept.")
+        list[str] | None,
+        typer.Option(metavar="NUMBER:DIGEST", help="An end that was printed earlier and kept elsewhere."),
     ] = None,
-    file: Annotated[Path | None, typer.Option(help="An export, in place of the store.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    file: Annotated[Path | None, typer.Option(help="Read this export instead of the store.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
-    """Tell whether the audit is whole: 0 it is, 1 something was changed, removed or cut off, 2 it cannot be read."""
+    """Tell whether the audit is whole. Exit code 0: it is; 1: it was changed or cut off; 2: it cannot be read."""
     from bot.records.audit_trail import read_head
 
     try:
@@ -72,8 +73,10 @@ def verify(
 
 
 @audit.command()
-def export(*, out: Annotated[Path | None, typer.Option(help="A file; without it, standard output.")] = None) -> None:
-    """Write every decision as a line of JSON; the exit codes are those of `verify`."""
+def export(
+    *, out: Annotated[Path | None, typer.Option(help="Write to this file (default: standard output).")] = None
+) -> None:
+    """Write every decision as a line of JSON. The exit codes are those of `verify`."""
     from bot.records.audit_trail import as_json_lines
 
     trail = trail_or_exit()

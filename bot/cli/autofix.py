@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 autofix = typer.Typer(
-    help="The steps of the autofix workflow, as GitHub Actions runs them.", no_args_is_help=True, rich_markup_mode=None
+    help="The steps of the autofix workflow in GitHub Actions.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -15,7 +15,7 @@ def brief(
     event: Annotated[Path, typer.Option(help="The event's file (GITHUB_EVENT_PATH).")],
     out: Annotated[Path, typer.Option(help="The folder for prompt, data and schema.")],
 ) -> None:
-    """Write what the coding agent gets; says go=false when an earlier run has this dispatch already."""
+    """Write what the coding agent gets. Prints go=false when an earlier run already has this dispatch."""
     from bot.repair.steps import brief_step
 
     raise typer.Exit(brief_step(event, out))
@@ -27,7 +27,7 @@ def revert(
     out: Annotated[Path, typer.Option(help="Where the report goes, as JSON.")],
     repo: Annotated[Path, typer.Option(help="A full checkout of the default branch.")] = Path(),
 ) -> None:
-    """Take back the merged fix that the dispatch names, without a commit and without a model."""
+    """Take back the merged fix that the dispatch names. Without a commit, and without a model."""
     from bot.repair.steps import revert_step
 
     raise typer.Exit(revert_step(event, out, repo))
@@ -40,9 +40,9 @@ def prove(
     repo: Annotated[Path, typer.Option(help="A checkout of the commit that the patch is for.")] = Path(),
     incident: Annotated[Path | None, typer.Option(help="The patch's incident, or its event, as JSON.")] = None,
     *,
-    exit_with_parent: Annotated[bool, typer.Option(help="End when standard input closes.")] = False,
+    exit_with_parent: Annotated[bool, typer.Option(help="Exit when standard input closes.")] = False,
 ) -> None:
-    """Tell how far a patch holds: applies, tests pass, a new one fails without it, none is weakened."""
+    """Tell how far a patch holds. Does it apply, do tests pass, does a new one fail without it, is none weakened?"""
     from bot.repair.steps import Trial, end_with_parent, prove_step
 
     if exit_with_parent:
@@ -56,7 +56,7 @@ def publish(
     out: Annotated[Path, typer.Option(help="Where the outcome goes, as JSON.")],
     repo: Annotated[Path, typer.Option(help="A full checkout of the default branch.")] = Path(),
 ) -> None:
-    """Push the approved patch as a branch and open its draft pull request."""
+    """Push the approved patch and open its draft pull request."""
     from bot.repair.steps import publish_step
 
     raise typer.Exit(publish_step(event, out, repo))

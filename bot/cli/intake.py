@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 FAILED, UNREADABLE = 1, 2
 
 intake = typer.Typer(
-    help="Errors from Sentry and from tests become patch tasks, and those draft pull requests.",
+    help="Turn errors from Sentry and tests into draft pull requests.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Out = Annotated[Path, typer.Option(help="The folder of the steps' files.")]
-Repo = Annotated[Path, typer.Option(help="The checkout in which files are looked for.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for programs.")]
+Out = Annotated[Path, typer.Option(help="The folder where the steps keep their files.")]
+Repo = Annotated[Path, typer.Option(help="The checkout of the code that the errors are about.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 
 
 def settings_of() -> "Settings":
@@ -106,12 +106,12 @@ def sentry(
     *,
     limit: Annotated[int | None, typer.Option(min=1, help="How many issues (default: SENTRY_ERROR_LIMIT).")] = None,
     with_events: Annotated[
-        bool, typer.Option("--with-events/--no-events", help="With the latest event of each, which holds its stack.")
+        bool, typer.Option("--with-events/--no-events", help="Fetch the latest event of each, which holds its stack.")
     ] = True,
     out: Out = Path("out"),
     json: Json = False,
 ) -> None:
-    """Fetch Sentry's open errors of the environment into sentry_errors.json."""
+    """Fetch Sentry's open errors into sentry_errors.json."""
     from bot.apis.sentry import Project, open_sentry
     from bot.intake.out_files import OutFiles
     from bot.intake.steps import pull_sentry
@@ -180,7 +180,7 @@ def normalize(
     repo: Repo = Path(),
     json: Json = False,
 ) -> None:
-    """Make one list of patch tasks of all that the sources told: patchtasks.json."""
+    """Merge the errors of all sources into patchtasks.json."""
     from bot.intake.out_files import OutFiles
     from bot.intake.steps import normalise
 
@@ -192,9 +192,9 @@ def normalize(
 @intake.command()
 def prs(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; nothing is sent.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Medium and low ones too.")] = False,
-    limit: Annotated[int, typer.Option(min=0, max=50, help="How many drafts are opened at most.")] = 5,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; send nothing.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include tasks of medium and low severity.")] = False,
+    limit: Annotated[int, typer.Option(min=0, max=50, help="Open at most this many drafts.")] = 5,
     dispatch: Annotated[
         bool, typer.Option("--dispatch", help="Ask the coding agent for a patch instead; an admin approves in Discord.")
     ] = False,
@@ -202,7 +202,7 @@ def prs(
     out: Out = Path("out"),
     json: Json = False,
 ) -> None:
-    """Open a draft pull request for each grave task, and bring those that are open up to date."""
+    """Open a draft pull request for each grave task. Those already open are brought up to date."""
     from bot.apis.github_drafts import open_draft_desk
     from bot.intake.draft_plan import Wish
     from bot.intake.out_files import OutFiles

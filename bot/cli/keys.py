@@ -15,12 +15,12 @@ keys = typer.Typer(help="Keys of the API and the panel.", no_args_is_help=True, 
 
 @keys.command("make")
 def make_key(
-    name: Annotated[str, typer.Argument(help="What it is for: it stands in the log of what was asked.")],
+    name: Annotated[str, typer.Argument(help="What the key is for; the log names it with each request.")],
     *,
-    read_only: Annotated[bool, typer.Option("--read", help="It may look and not act.")] = False,
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it works.")] = 90,
+    read_only: Annotated[bool, typer.Option("--read", help="A read-only key.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days it is valid.")] = 90,
 ) -> None:
-    """Make a key and print it, this once."""
+    """Make a key and print it. It cannot be shown again."""
     from datetime import timedelta
 
     key = with_keys(lambda ring: ring.make(name, "read" if read_only else "admin", timedelta(days=days)))
@@ -29,7 +29,7 @@ def make_key(
 
 @keys.command("list")
 def list_keys() -> None:
-    """Every key: name, right, until when, and whether it was revoked. The keys themselves are nowhere kept."""
+    """List the keys: name, right, and when they end. The keys themselves are stored nowhere."""
     for key in with_keys(lambda ring: ring.all()):
         ended = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else f"until {key.until:%Y-%m-%d}"
         typer.echo(f"{key.name}\t{key.right}\t{ended}")
@@ -37,9 +37,9 @@ def list_keys() -> None:
 
 @keys.command("revoke")
 def revoke_key(name: Annotated[str, typer.Argument(help="The key's name.")]) -> None:
-    """From now on this key opens nothing."""
+    """Revoke a key. It stops working at once."""
     with_keys(lambda ring: ring.revoke(name))
-    typer.echo(f"{name} opens nothing any more.")
+    typer.echo(f"{name} is revoked.")
 
 
 def with_keys(work: "Callable[[KeyRing], Awaitable[Result]]") -> "Result":

@@ -69,3 +69,17 @@ def test_an_interrupt_while_nothing_has_begun_leaves_without_a_traceback(tmp_pat
     )
 
     assert (ran.returncode, ran.stderr) == (-signal.SIGINT, b"")
+
+
+def test_a_python_without_the_packages_is_told_where_they_are(tmp_path):
+    command = [sys.executable, "-S", "-m", "bot", "doctor"]  # -S: as an interpreter that has nothing installed
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(bot.__file__).parent.parent)}
+
+    ran = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert ran.returncode == 1
+    assert sys.executable in ran.stderr
+    assert "source .venv/bin/activate" in ran.stderr
+    assert "Traceback" not in ran.stderr
