@@ -280,6 +280,6 @@ def run_bot(settings: Settings, *, exit_with_parent: bool = False) -> int:
     for reason in reasons:
         print(f"Suture cannot start: {reason}", file=sys.stderr)
     if lost:
-        print(f"Suture ends: {lost} Whoever supervises this one starts it again.", file=sys.stderr)
+        print(f"Suture ends: {lost} Its supervisor starts it again.", file=sys.stderr)
         return EXIT_RESTART
     return EXIT_CONFIG if reasons else 0

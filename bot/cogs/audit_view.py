@@ -37,11 +37,11 @@ def entry_line(entry: Entry) -> str:
 def state_line(trail: Trail, problems: Sequence[str]) -> str:
     """Whether the chain is whole."""
     if problems:
-        return f"🔴 **The chain is broken.** {as_text(' '.join(problems), 500)}"
+        return f"🔴 **The audit is broken.** {as_text(' '.join(problems), 500)}"
     end = trail.end
     return (
-        f"🟢 The chain is whole: {len(trail.entries)} entries, its end is `{end.seq}:{end.digest[:16]}…`.\n"
-        "-# kept outside, the whole end proves later that nothing was cut off: `python -m bot audit verify --head …`"
+        f"🟢 The audit is intact: {len(trail.entries)} entries; its head is `{end.seq}:{end.digest[:16]}…`.\n"
+        "-# keep the full head elsewhere: `python -m bot audit verify --head …` then proves that nothing was cut off"
     )
 
 

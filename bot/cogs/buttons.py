@@ -164,7 +164,7 @@ class RevertButton(GuardedButton, template=r"suture:revert:(?P<subject>wo_\d{8}_
         order = await open_revert(face.repairs, self.subject, person=interaction.user.id)
         face.followups.expect(order.id, interaction)
         await answer(
-            interaction, f"⏪ {order.id} takes the fix back, once that is proved and approved: the review comes here."
+            interaction, f"⏪ {order.id} will revert the fix, once proved and approved; the review will come here."
         )
 
 

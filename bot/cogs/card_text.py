@@ -56,7 +56,7 @@ def approval_of(order: WorkOrder) -> str:
         return ""
     if order.token_until is None:
         return "No token is open; **Review** makes one."
-    return f"A token was shown; it ends {stamp(order.token_until.timestamp())}."
+    return f"A token was shown; it expires {stamp(order.token_until.timestamp())}."
 
 
 def ended_by(order: WorkOrder) -> str:
@@ -76,11 +76,11 @@ def embed_of(order: WorkOrder, rules: Rules) -> discord.Embed:
     )
     fields = {
         "Now": as_text(order.progress or "", 200),
-        "Asked now": asked_now(order, rules) or "",
+        "Waiting for": asked_now(order, rules) or "",
         "Why" if not NEXT[order.status] else "Note": as_text(order.reason or "", 900),
         "Playbook's run": order.healing_run_id or "",
         "Proof": proof_of(order),
-        "Cost": f"{order.cost_usd:.2f} USD, as the agent tells it" if order.cost_usd is not None else "",
+        "Cost": f"{order.cost_usd:.2f} USD, as the agent reports it" if order.cost_usd is not None else "",
         "Approval": approval_of(order),
         "Ended by": ended_by(order),
         "So far": steps_of(order),

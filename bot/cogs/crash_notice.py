@@ -37,7 +37,7 @@ async def tell_crash(client: discord.Client, face: Face) -> None:
             nonce=report.run[:25],
         )
     except LOST as error:
-        face.troubles["crash"] = f"{sentence(report)} The DEBUG_CHANNEL_ID channel could not be told: {error}"
+        face.troubles["crash"] = f"{sentence(report)} This could not be posted to DEBUG_CHANNEL_ID: {error}"
         log.warning("the crash could not be told: %s", error, extra={"action": "crash_untold"})
         return
     face.recorder.told()
@@ -53,7 +53,7 @@ def told(report: CrashReport) -> str:
     """The notice as a message."""
     ran = max(int((report.ended_at - report.started_at).total_seconds()), 0)
     parts = [
-        "💥 **The last run ended badly**: it was killed or broke off, and wrote no last line.",
+        "💥 **The last run ended badly**: it was killed or crashed before it could write a last line.",
         f"Build {as_code(report.build, 60)} · ran {ran} s · ended {stamp(report.ended_at.timestamp())}",
         f"Last error: {as_text(report.last_error, 600) if report.last_error else 'none'}",
     ]

@@ -50,9 +50,9 @@ class DebugCog(AdminCog):
 
     @app_commands.command(name="debug_open_issue", description="Hand a fault over to the coding agent")
     @app_commands.describe(
-        summary="What went wrong, in a sentence; left out, a form asks and knows the newest error",
-        lines="How many log lines go along",
-        dry_run="Only show what would leave; send nothing",
+        summary="What went wrong, in a sentence; leave it out for a form with the newest error",
+        lines="How many log lines to send along",
+        dry_run="Only show what would be sent",
     )
     @guarded(per_minute=4)
     async def debug_open_issue(
@@ -69,7 +69,7 @@ class DebugCog(AdminCog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         await (preview_issue if dry_run else open_issue)(interaction, self.face, ask_of(interaction, summary, lines))
 
-    @app_commands.command(name="debug_confirm_fix", description="Approve the patch that a token was shown with")
+    @app_commands.command(name="debug_confirm_fix", description="Approve the patch that the token was shown for")
     @app_commands.describe(token="The confirm token from the review")
     @guarded(per_minute=10)
     async def debug_confirm_fix(self, interaction: discord.Interaction, token: app_commands.Range[str, 1, 100]) -> None:

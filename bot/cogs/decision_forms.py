@@ -42,7 +42,7 @@ class RejectForm(DecisionForm, title="Reject the patch"):
     """Asks why."""
 
     reason: discord.ui.TextInput["RejectForm"] = discord.ui.TextInput(
-        label="Why? (it stands on the card)", max_length=MAX_REASON, required=False
+        label="Why? (shown on the card)", max_length=MAX_REASON, required=False
     )
 
     async def act(self, interaction: discord.Interaction) -> None:

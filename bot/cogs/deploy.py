@@ -32,7 +32,7 @@ class DeployButton(GuardedButton, template=r"suture:deploy:(?P<subject>[0-9a-f]{
             message = await place.send(deploy_text(begun), allowed_mentions=NOBODY)
         except LOST as error:  # the deploy goes on all the same
             untold = (
-                f"its progress cannot be told in <#{channel_id}>: {as_text(str(error), 200)}. Look at it on Railway"
+                f"its progress cannot be shown in <#{channel_id}>: {as_text(str(error), 200)}. Look at it on Railway"
             )
             await answer(interaction, f"🚢 {as_code(self.subject[:12])} is on its way, but {untold}.")
             return
@@ -53,7 +53,7 @@ class DeployCog(AdminCog):
         candidate = await self.face.deploys.candidate()
         view = discord.ui.View(timeout=None)
         view.add_item(DeployButton(candidate.commit))
-        running = "It is running already; this would build it anew." if candidate.is_running else (
+        running = "It is already running; this would build it again." if candidate.is_running else (
             f"Running now: {as_code(self.face.facts.build[:12])}"
         )  # fmt: skip
         await answer(

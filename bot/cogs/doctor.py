@@ -21,7 +21,7 @@ SHOWN = 1500
 class DoctorCog(AdminCog):
     """Looks at the bot's own set-up."""
 
-    @app_commands.command(name="debug_doctor", description="Look for misconfigurations, each with its remedy")
+    @app_commands.command(name="debug_doctor", description="Find misconfigurations, each with its remedy")
     @guarded(per_minute=2)
     async def debug_doctor(self, interaction: discord.Interaction) -> None:
         """What is wrong in the message, everything in the file."""
@@ -37,7 +37,7 @@ def report(findings: list[Finding]) -> str:
     """What matters, and how much is well."""
     lines = [discord.utils.escape_mentions(one_line(each.as_line())) for each in findings if each.state != "ok"]
     well = len(findings) - len(lines)
-    return cut("\n".join([*lines, f"{MARKS['ok']} {well} of {len(findings)} checks are well."]), SHOWN)
+    return cut("\n".join([*lines, f"{MARKS['ok']} {well} of {len(findings)} checks passed."]), SHOWN)
 
 
 def shapes_of(registered: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group]) -> dict[str, str]:

@@ -55,8 +55,8 @@ async def explained(error: Exception, recall: Recall | None, *, to_admin: bool) 
     log.error("%s", type(error).__name__, exc_info=error, extra={"action": "command_failed"})
     broke = f"💥 Something broke{again(known)}: `{incident_id}`."
     if not to_admin:
-        return f"{broke}\n-# Tell an admin this id: it finds what happened."
-    return f"{broke}\n-# `/debug_logs contains:{incident_id}` shows what; `/debug_open_issue` hands it over."
+        return f"{broke}\n-# Give this id to an admin, who can look up what happened."
+    return f"{broke}\n-# `/debug_logs contains:{incident_id}` shows why; `/debug_open_issue` asks for a patch."
 
 
 def again(known: Sighting | None) -> str:

@@ -27,7 +27,7 @@ COLOURS: dict[RunStatus, discord.Colour] = {
     "awaiting_patch": discord.Colour.purple(),
 }
 STAGES: dict[RunStatus, str] = {
-    "running": "🔧 Playbook runs",
+    "running": "🔧 Playbook running",
     "awaiting_patch": "🧑‍💻 Needs code: a patch was asked for",
     "patch_applied": "🔬 Patch applied, verifying",
     "watching": "👀 Applied: watching whether the fault stays away",
@@ -63,7 +63,7 @@ def timeline(run: PlaybookRun, order: WorkOrder | None, eta: float | None) -> st
         began = next((at for status, at in order.history if status in AT_WORK), None)
         if began is not None:
             usual = f", usually {max(round(eta / 60), 1)} min" if eta else ""
-            told.append((began, f"🧠 The coding agent analyses{usual}"))
+            told.append((began, f"🧠 The coding agent is analysing{usual}"))
         ready = next((at for status, at in order.history if status == "awaiting_approval"), None)
         if ready is not None:
             told.append((ready, "🙋 A patch waits for an admin"))

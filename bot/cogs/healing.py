@@ -49,7 +49,7 @@ class HealingCog(AdminCog):
         """One line each, the newest first."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         runs = await self.face.store.runs.newest(KINDS.get(status or "", ()), LISTED)
-        await answer(interaction, "\n".join(map(run_line, runs)) or "No playbook ran yet.")
+        await answer(interaction, "\n".join(map(run_line, runs)) or "No playbook has run yet.")
 
     @app_commands.command(name="healing_run", description="Show one run: its steps, its timeline, what it waits for")
     @app_commands.describe(run="The run's id")
@@ -83,7 +83,7 @@ class HealingCog(AdminCog):
         ]
         await answer(interaction, "", embed=discord.Embed(title="Playbooks", description=cut("\n".join(lines), 4000)))
 
-    @app_commands.command(name="healing_start", description="Rehearse a playbook, then start it by a button")
+    @app_commands.command(name="healing_start", description="Rehearse a playbook, then start it with a button")
     @app_commands.describe(playbook="Which one", argument="The part or service that it is about, where it needs one")
     @guarded(per_minute=6)
     async def healing_start(
@@ -117,7 +117,7 @@ class HealingCog(AdminCog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         courses = courses_of(await self.face.store.trust.newest())
         if not courses:
-            await answer(interaction, "Nothing was verified or failed yet: everything is trusted 0.50.")
+            await answer(interaction, "Nothing has been verified or has failed yet, so trust is 0.50 everywhere.")
             return
         png = await asyncio.to_thread(drawn, courses)
         lines = [f"{course.now:.2f} {course.subject}" for course in courses[:LISTED]]
@@ -130,9 +130,9 @@ class HealingCog(AdminCog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self.face.repairs.decisions.write("pause_healing", interaction.user.id, "all")
         await self.face.healing.engine.guard.stop(str(interaction.user))
-        await answer(interaction, "⏸️ No heal begins until `/healing_resume`; what runs now ends its steps.")
+        await answer(interaction, "⏸️ No healing starts until `/healing_resume`; a run in progress finishes its steps.")
 
-    @app_commands.command(name="healing_resume", description="Let healing go on, or free one pair that was paused")
+    @app_commands.command(name="healing_resume", description="Resume healing, or one paused pair of playbook and fault")
     @app_commands.describe(pair="A playbook and a fault, as /healing_playbooks and alerts name them")
     @guarded(per_minute=6)
     async def healing_resume(
@@ -143,12 +143,12 @@ class HealingCog(AdminCog):
         guard, who = self.face.healing.engine.guard, str(interaction.user)
         found = next((each for each in pairs_of(await guard.state()) if pair_name(each) == pair), None)
         if pair is not None and found is None:
-            raise RecordMissing(f"No pause is on {pair}: choose one that is offered, or leave it out.")
+            raise RecordMissing(f"{pair} is not paused: choose one of the suggestions, or leave it out.")
         await self.face.repairs.decisions.write("resume_healing", interaction.user.id, pair or "all")
         await guard.reset(found, who)
         if found is None:
             await guard.resume(who)
-        await answer(interaction, f"▶️ {found or 'Everything'} may heal again; what was counted is counted no more.")
+        await answer(interaction, f"▶️ {found or 'Everything'} may heal again; the counts start from zero.")
 
     @healing_resume.autocomplete("pair")
     @guarded_choices

@@ -82,9 +82,9 @@ def incident_text(incident: Incident, attempts: list[WorkOrder], seen: int) -> s
         f"> {as_text(incident.summary, 400)}",
         f"Opened {stamp(incident.created_at.timestamp(), 'f')} ({stamp(incident.created_at.timestamp())}), the fault "
         f"was seen {seen}× · build {as_code(incident.build, 60)} · {as_text(incident.env, 60)}",
-        f"Whose request: {as_text(context.user or 'unknown', 60)} in {as_text(context.channel or 'unknown', 60)}, "
+        f"Request: {as_text(context.user or 'unknown', 60)} in {as_text(context.channel or 'unknown', 60)}, "
         f"{as_text(context.intent or 'unknown', 60)} · fault `{incident.fingerprint}`",
-        *([attempt_line(order) for order in attempts[:SHOWN_ATTEMPTS]] or ["Nobody asked for a patch yet."]),
+        *([attempt_line(order) for order in attempts[:SHOWN_ATTEMPTS]] or ["Nobody has asked for a patch yet."]),
     ]
     if len(attempts) > SHOWN_ATTEMPTS:
         lines.append(f"-# and {len(attempts) - SHOWN_ATTEMPTS} earlier attempts")

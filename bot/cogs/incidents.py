@@ -37,12 +37,12 @@ class IncidentsCog(AdminCog):
         found = [(value, name) for value, name in named if typed.strip().lower() in name.lower()]
         return [app_commands.Choice(name=cut(name, 100), value=value) for value, name in found[:MAX_CHOICES]]
 
-    @app_commands.command(name="debug_incidents", description="List the incidents and how far their mending is")
+    @app_commands.command(name="debug_incidents", description="List incidents and how far each repair is")
     @app_commands.describe(
         status="Where the newest order is",
         severity="How bad it is",
         source="Who noticed it",
-        state="What is true of the incident as a whole",
+        state="State of the incident as a whole",
     )
     @app_commands.choices(**{name: choices_of(name) for name in KNOWN})
     @guarded(per_minute=10)
@@ -70,7 +70,7 @@ class IncidentsCog(AdminCog):
         text, file, view = await incident_view(self.face, *await incident_named(self.face.store, id))
         await answer(interaction, text, file=file, view=view)
 
-    @app_commands.command(name="debug_cancel", description="Call an order off")
+    @app_commands.command(name="debug_cancel", description="Cancel an order")
     @app_commands.describe(id="The incident's id (inc_…) or the order's (wo_…)")
     @app_commands.autocomplete(id=suggest)
     @guarded(per_minute=10)
@@ -80,7 +80,7 @@ class IncidentsCog(AdminCog):
         order = await order_named(self.face.store, id)
         await ask_whether_to_cancel(interaction, order.id)
 
-    @app_commands.command(name="debug_retry", description="Ask for a patch anew: another attempt of an incident")
+    @app_commands.command(name="debug_retry", description="Ask for another patch for an incident")
     @app_commands.describe(id="The incident's id (inc_…) or the order's (wo_…)")
     @app_commands.autocomplete(id=suggest)
     @guarded(per_minute=4)
@@ -90,7 +90,7 @@ class IncidentsCog(AdminCog):
         order = await order_named(self.face.store, id)
         await try_again(interaction, order.id)
 
-    @app_commands.command(name="debug_audit", description="Show who decided what, and whether that record is whole")
+    @app_commands.command(name="debug_audit", description="Show who decided what, and whether that record is intact")
     @app_commands.describe(incident="Only what was decided about this incident")
     @app_commands.autocomplete(incident=suggest)
     @guarded(per_minute=6)

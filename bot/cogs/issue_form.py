@@ -24,14 +24,14 @@ def opened_text(order: WorkOrder) -> str:
     if order.status == "staged":
         return f"{head}\n📦 Staged only: {as_text(order.reason or '', 300)}. Nothing was sent; the incident is kept."
     if order.status == "failed":
-        return f"{head}\n❌ It was not taken: {as_text(order.reason or '', 1000)}"
+        return f"{head}\n❌ It was not accepted: {as_text(order.reason or '', 1000)}"
     if order.reason and order.sent_at:
         return f"{head}\n⏳ Sent, but the answer got lost: {as_text(order.reason, 500)}"
     if order.reason:
-        return f"{head}\n⏳ Not sent yet: {as_text(order.reason, 500)} It is tried again by itself."
+        return f"{head}\n⏳ Not sent yet: {as_text(order.reason, 500)} The bot will try again by itself."
     return (
-        f"{head}\n📨 The coding agent is asked; diff, proof and token come here, and Review stands on the card. "
-        "Nothing is pushed before you approve."
+        f"{head}\n📨 The coding agent was asked for a patch. Diff, proof and token will come here, and Review will be "
+        "on the card. Nothing is pushed before you approve."
     )
 
 
@@ -52,8 +52,8 @@ async def preview_issue(interaction: discord.Interaction, face: Face, ask: Ask) 
     incident, body = await face.repairs.preview(ask)
     file = file_of("payload.json", body, "The bytes that would be sent")
     text = (
-        f"🔍 Dry run of **{incident.id}**: `payload.json` is what would leave; nothing was sent.\n"
-        "-# an order's own ids are given when it is opened"
+        f"🔍 Dry run of **{incident.id}**: `payload.json` is what would be sent; nothing was.\n"
+        "-# the ids of an order are assigned when it is opened"
     )
     await answer(interaction, text, file=file)
 
@@ -78,10 +78,10 @@ async def ask_whether_to_send(interaction: discord.Interaction, face: Face, inci
     view = discord.ui.View(timeout=None)
     view.add_item(ProposeNowButton(incident_id))
     why = face.repairs.agent.off
-    text = f"It would only be kept, for {as_text(why, 200)}." if why else "Nothing was sent yet."
+    text = f"It would only be kept: {as_text(why, 200)}." if why else "Nothing was sent yet."
     await answer(
         interaction,
-        f"🔍 `payload.json` is what asks for a patch of **{incident_id}**. {text}",
+        f"🔍 `payload.json` is the request for a patch of **{incident_id}**. {text}",
         file=file_of("payload.json", body, "The bytes that would be sent"),
         view=view,
     )

@@ -36,8 +36,9 @@ def approval_lines(review: Review) -> list[str]:
     if review.issued is None:
         return [f"⚠️ {review.hindrance}"]
     return [
-        f"Read `patch.diff`. To publish exactly it: press Approve, or `/debug_confirm_fix token:{review.issued.token}`",
-        f"-# the token ends {stamp(review.issued.expires_at.timestamp())}, is for one use, and for your eyes",
+        "Read `patch.diff`. To publish exactly this diff, press Approve or use "
+        f"`/debug_confirm_fix token:{review.issued.token}`",
+        f"-# the token expires {stamp(review.issued.expires_at.timestamp())}, works once, and only you can see it",
     ]
 
 
@@ -86,7 +87,9 @@ async def confirm(interaction: discord.Interaction, token: str) -> None:
         return
     order = await face.repairs.approve(token, person=interaction.user.id, guild_id=interaction.guild_id)
     face.followups.expect(order.id, interaction)
-    await answer(interaction, f"✅ {order.id} is approved: the draft pull request is on its way; its link comes here.")
+    await answer(
+        interaction, f"✅ {order.id} is approved: the draft pull request is on its way, and its link comes here."
+    )
 
 
 async def go_on(interaction: discord.Interaction, incident_id: str) -> None:

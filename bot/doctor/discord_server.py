@@ -59,7 +59,7 @@ async def check_channels(http: Http, patient: Patient, guild: int, bot_id: int) 
     """The debug channel and the ledger's, and what the bot may do in them. Raises Unreachable."""
     found = []
     if patient.debug_channel_id is None:
-        sentence = "DEBUG_CHANNEL_ID is not set: cards stand where a command was given, crash reports nowhere."
+        sentence = "DEBUG_CHANNEL_ID is not set: cards go to the channel of the command, crash reports nowhere."
         found.append(warning("discord-debug-channel", sentence, "set it to a channel that only admins see"))
     else:
         found += await check_channel(http, (patient.debug_channel_id, guild, bot_id), "debug", tuple(NEEDED))
@@ -88,14 +88,14 @@ async def check_channel(http: Http, ids: tuple[int, int, int], kind: str, needed
     held = await permissions(http, guild, bot_id, seen.rows("permission_overwrites")) if seen.is_there else None
     if held is None:
         return [
-            unknown(f"discord-{kind}-permissions", f"What the bot may do in {channel} ({variable}) cannot be told.")
+            unknown(f"discord-{kind}-permissions", f"The bot's permissions in {channel} ({variable}) cannot be read.")
         ]
     lacking = [name for name in needed if not held & NEEDED[name]]
     if lacking:
         sentence = f"In the channel {channel} ({variable}) the bot lacks {', '.join(lacking)}."
         remedy = "allow it for the bot's role: channel settings, Permissions"
         return [wrong(f"discord-{kind}-permissions", sentence, remedy)]
-    return [well(f"discord-{kind}-channel", f"The bot may do in {channel} ({variable}) all that it needs.")]
+    return [well(f"discord-{kind}-channel", f"In {channel} ({variable}) the bot has every permission it needs.")]
 
 
 def unfit(seen: Seen, guild: int, channel: str) -> tuple[str, str] | None:

@@ -51,7 +51,7 @@ async def discord(patient: Patient) -> list[Finding]:
     """Discord as a whole. Raises ApiError."""
     headers = {"Authorization": f"Bot {patient.discord_token}"}
     if not patient.discord_token.isascii() or not patient.discord_token.isprintable():
-        return [wrong("discord-token", "DISCORD_TOKEN holds signs that no token has.", "copy it again")]
+        return [wrong("discord-token", "DISCORD_TOKEN contains characters that no token has.", "copy it again")]
     async with open_http(patient.discord_api_url, "Discord", headers, SERVICE_SECONDS) as http:
         found, bot_id = await check_account(http, patient.discord_token)
         found += await check_clock(http)

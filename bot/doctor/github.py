@@ -160,7 +160,7 @@ def check_triggers(text: str, patient: Patient) -> list[Finding]:
         workflow = None
     if not isinstance(workflow, dict):
         return [
-            wrong("github-workflow", f"{patient.workflow} is not a workflow: its YAML cannot be read.", "copy it anew")
+            wrong("github-workflow", f"{patient.workflow} is not a workflow: its YAML cannot be read.", "copy it again")
         ]
     events = workflow.get("on", workflow.get(True))  # YAML 1.1 reads the key `on` as true
     named = {events: None} if isinstance(events, str) else dict.fromkeys(events) if isinstance(events, list) else events

@@ -55,9 +55,9 @@ def check_railway(patient: Patient) -> list[Finding]:
     volume = told.get("RAILWAY_VOLUME_MOUNT_PATH")
     if patient.database_url is None and volume is None:
         sentence = (
-            "Railway keeps no disk over a deploy, and there is neither a volume nor DATABASE_URL: orders are lost."
+            "Railway keeps no disk across deploys, and there is neither a volume nor DATABASE_URL: orders are lost."
         )
-        found.append(wrong("railway-volume", sentence, "attach a volume and set STATE_DIR into it, or add PostgreSQL"))
+        found.append(wrong("railway-volume", sentence, "mount a volume, with STATE_DIR on it, or add PostgreSQL"))
     elif volume and not is_within(patient.state_dir, volume):
         sentence = f"STATE_DIR {patient.state_dir} is not on the volume {volume}: it is lost with each deploy."
         found.append(wrong("railway-state", sentence, f"set STATE_DIR={volume}/suture"))
@@ -91,7 +91,7 @@ async def check_clock(http: Http) -> list[Finding]:
     try:
         theirs = parsedate_to_datetime(told)
     except ValueError:
-        return [unknown("machine-clock", "Discord did not tell the time.")]
+        return [unknown("machine-clock", "Discord did not say what time it is.")]
     skew = abs((datetime.now(UTC) - theirs).total_seconds())
     if skew > MOST_SKEW:
         sentence = (

@@ -72,7 +72,7 @@ async def check_webhooks(patient: Patient) -> list[Finding]:
     """Whether the alerts' webhooks are still there; Slack's cannot be asked without posting."""
     found = []
     if not patient.webhooks:
-        sentence = "Neither DISCORD_WEBHOOK_URL nor SLACK_WEBHOOK_URL is set: a bot that stands still tells nobody."
+        sentence = "Neither DISCORD_WEBHOOK_URL nor SLACK_WEBHOOK_URL is set: if the bot hangs, nobody is told."
         return [warning("alerts-webhook", sentence, "make a webhook in the debug channel's settings")]
     for name, url in patient.webhooks.items():
         if name == "SLACK_WEBHOOK_URL":

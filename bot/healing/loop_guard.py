@@ -86,7 +86,7 @@ class Pause(BaseModel):
     def alert(self) -> str:
         """What people are told: once."""
         what = "All healing" if self.pair is None else str(self.pair)
-        return f"{what} is paused until {self.until:%H:%M} UTC. {self.why} /healing_resume frees it earlier."
+        return f"{what} is paused until {self.until:%H:%M} UTC. {self.why} /healing_resume ends the pause earlier."
 
 
 class GuardState(BaseModel):

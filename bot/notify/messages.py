@@ -41,7 +41,7 @@ def incident_updated(event: of.IncidentUpdated, at: datetime) -> Alert | None:
     return Alert(
         key=f"fault {event.fingerprint}",
         level=LEVELS[event.severity],
-        title=f"Incident {event.incident_id} goes on: seen {event.count} times",
+        title=f"Incident {event.incident_id} continues: seen {event.count} times",
         at=at,
         next_step=f"/debug_incident {event.incident_id}",
         incident_id=event.incident_id,
@@ -76,7 +76,7 @@ def completed(event: of.HealingCompleted, at: datetime) -> Alert:
             at=at,
             reason=event.reason,
             action="nothing was changed, and nothing was verified",
-            next_step=f"/healing_run {event.run_id} tells why each step was skipped",
+            next_step=f"/healing_run {event.run_id} shows why each step was skipped",
             incident_id=event.incident_id,
         )
     trust = (
@@ -122,7 +122,7 @@ def escalated(event: of.HealingEscalated, at: datetime) -> Alert:
         at=at,
         reason=event.reason,
         action=f"work order {event.work_order_id} is open",
-        next_step="review it on its card in Discord when it is proved",
+        next_step="review it on its card in Discord once it is proved",
         incident_id=event.incident_id,
     )
 
@@ -151,7 +151,7 @@ def paused(event: of.HealingPaused, at: datetime) -> Alert:
         title=f"Healing is paused: {'everything' if event.playbook_id == '*' else event.playbook_id}",
         at=at,
         reason=event.reason,
-        action="nothing is healed by it until then",
+        action="it heals nothing until then",
         next_step="look at the fault, then /healing_resume",
     )
 

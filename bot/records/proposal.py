@@ -25,7 +25,7 @@ LEVELS = (
     "the diff applies",
     "the test suite is green with it",
     "a new test fails without it and passes with it",
-    "and no test was deleted, skipped or weakened",
+    "a new test proves it, and no test was deleted, skipped or weakened",
 )
 """What each proof level says of a patch."""
 

@@ -15,9 +15,9 @@ def refuse_to_cancel(order: WorkOrder) -> None:
 def cancelled_text(order: WorkOrder) -> str:
     """What a cancelled order leaves behind, as a sentence."""
     if order.merge_sha:
-        return "Nobody watches any more whether the fix holds; it stays merged."
+        return "The fix stays merged, but nobody watches any more whether it holds."
     if order.pr_url:
-        return "The pull request is followed no longer; close it on GitHub."
+        return "The bot no longer follows the pull request; close it on GitHub."
     if order.run_url:
-        return "Whatever its run still brings is not looked at; nothing was pushed."
+        return "Whatever its run still produces is ignored; nothing was pushed."
     return "Nothing was pushed."

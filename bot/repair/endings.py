@@ -7,8 +7,8 @@ from bot.repair.attempts import ABLE
 from bot.repair.rules import Rules
 
 BASE_MOVED = (
-    "The default branch changed where this patch is, so the two would conflict: the patch is for code of before. "
-    "Propose again makes one for today's."
+    "The default branch has changed in the same place, so this patch would conflict. "
+    "Propose again makes one for today's code."
 )
 HEADLINES: dict[Status, str] = {
     "staged": "📦 Staged: nothing was sent",
@@ -30,7 +30,7 @@ HEADLINES: dict[Status, str] = {
 }
 """What a status is called; an end of several ways has its own words below."""
 ENDS: dict[tuple[Status, Status], str] = {
-    ("dispatched", "failed"): "❌ The coding agent did not take it",
+    ("dispatched", "failed"): "❌ The coding agent did not accept it",
     ("proposing", "failed"): "❌ The workflow failed before there was a patch",
     ("publishing", "failed"): "❌ Publishing failed",
     ("pr_open", "rejected"): "🚪 The pull request was closed on GitHub",
@@ -43,7 +43,7 @@ ENDS: dict[tuple[Status, Status], str] = {
 UNSENT = "⏳ A patch is asked for, and nothing was sent yet"
 SPOKEN_ENDS = {
     BASE_MOVED: "❌ Not published: the default branch moved on",
-    run_failures.PRUNED: "🧹 Pruned: GitHub had thrown the patch away before it was fetched",
+    run_failures.PRUNED: "🧹 Pruned: GitHub had deleted the patch before it was fetched",
     verification.TAKEN_BACK: "⏪ Taken back: the fault is open, as it was before the fix",
     following.PRUNED: "🧹 Pruned: the pull request's branch is gone, unmerged",
 }
@@ -74,10 +74,10 @@ def asked_now(order: WorkOrder, rules: Rules) -> str | None:
         barred = rules.bars(order)
         whom = f"any admin but <@{barred}>" if barred else "any admin"
         below = order.proof_level is not None and order.proof_level < rules.min_proof
-        insist = f" Its proof is below level {rules.min_proof}: “Approve anyway…” is there." if below else ""
+        insist = f" Its proof is below level {rules.min_proof}: that takes “Approve anyway…”." if below else ""
         return f"{whom}: press **Review**, read the diff, then Approve or Reject.{insist}"
     if order.status in WORTH_ANOTHER and not NEXT[order.status]:
-        of_revert = " Of this revert that is the revert once more." if order.reverts and not order.merge_sha else ""
+        of_revert = " For this revert, that tries the revert again." if order.reverts and not order.merge_sha else ""
         return f"any admin, if it is worth another attempt: press **Propose again**.{of_revert}{by_hand(order)}"
     sentences: dict[Status, str] = {
         "staged": "any admin who wants a patch for it: press **Propose a patch**.",
@@ -91,4 +91,4 @@ def by_hand(order: WorkOrder) -> str:
     """What only a person can do about a fix that did not hold, where its agent makes no reverts."""
     if order.status != "regressed" or order.agent in ABLE or not order.merge_sha or order.reverts:
         return ""
-    return f" The agent {order.agent} takes no fix back: `git revert {order.merge_sha[:12]}` is for you to do."
+    return f" The agent {order.agent} makes no reverts: run `git revert {order.merge_sha[:12]}` yourself."

@@ -51,7 +51,7 @@ def followed(order: WorkOrder, seen: Sighting, now: datetime, longest: timedelta
 def not_merged(order: WorkOrder, now: datetime, longest: timedelta) -> WorkOrder:
     """The order given up, since nobody merged its pull request in time."""
     reason = (
-        f"Nobody merged the pull request within {longest.days} days, so it is followed no longer; it is still open. "
-        "Merge or close it on GitHub; /debug_retry proposes anew."
+        f"Nobody merged the pull request within {longest.days} days, so the bot stopped following it. It is still "
+        "open: merge or close it on GitHub, or ask for another patch with /debug_retry."
     )
     return advance(order, "expired", now, reason)

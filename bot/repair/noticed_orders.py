@@ -16,7 +16,7 @@ COUNT_PAUSE = timedelta(seconds=5)
 MOST_REMEMBERED = 1_000
 MOST_NEW, WHILE = 20, timedelta(minutes=10)
 """So many new cards in such a time; further faults are incidents all the same, and their cards come later."""
-WHY = "The bot noticed this by itself; nothing was sent. An admin asks for a patch by /debug_confirm_fix {incident}."
+WHY = "The bot noticed this by itself; nothing was sent. An admin can ask for a patch: /debug_confirm_fix {incident}."
 
 log = logging.getLogger(__name__)
 

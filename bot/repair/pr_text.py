@@ -49,7 +49,7 @@ def fenced(text: str, limit: int = 6000) -> str:
 def title_of(report: Report) -> str:
     """One line, at most 120 characters, that mentions nobody, closes no issue and skips no checks (`[skip ci]`)."""
     line = " ".join("".join(char if char.isprintable() else " " for char in redact(report.pr_title)).split())
-    return LIVE.sub("\\1\u200b", line)[:MAX_TITLE].rstrip() or "Mend an incident"
+    return LIVE.sub("\\1\u200b", line)[:MAX_TITLE].rstrip() or "Fix an incident"
 
 
 def proof_table(proof: Proof) -> str:
@@ -63,7 +63,7 @@ def flags_text(proof: Proof) -> str:
     if not proof.policy_flags:
         return ""
     boxes = "\n\n".join(fenced(flag, 600) for flag in proof.policy_flags[:MAX_FLAGS])
-    return f"### Flagged by the patch policy\nRead these places with your own eyes.\n\n{boxes}\n\n"
+    return f"### Flagged by the patch policy\nRead these places yourself.\n\n{boxes}\n\n"
 
 
 def regression_text(report: Report) -> str:

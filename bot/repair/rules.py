@@ -28,6 +28,6 @@ class Rules:
         if proposal.proof.level < self.min_proof and not insists:
             return (
                 f"Its proof is level {proposal.proof.level}, below AUTOFIX_MIN_PROOF ({self.min_proof}). "
-                "An admin who wants it all the same presses “Approve anyway” and types the order's id."
+                "To approve it all the same, press “Approve anyway” and type the order's id."
             )
         return None

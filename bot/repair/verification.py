@@ -173,15 +173,15 @@ def watched(seen: Evidence, windows: Windows) -> WorkOrder:
     share = f"{handled} of {needed} requests"
     if since < windows.verify:
         ends = int((order.history[-1][1] + windows.verify).timestamp())
-        return order.evolve(progress=f"silent so far; the watch ends <t:{ends}:R>", reason=None)
+        return order.evolve(progress=f"quiet so far; watching until <t:{ends}:R>", reason=None)
     if handled >= needed:
         seconds = int(since.total_seconds())
         time = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
-        why = f"Silent for {time} and {handled} requests in build {short(order.live_build)}."
+        why = f"Quiet for {time} and {handled} requests in build {short(order.live_build)}."
         return advance(order, "verified", seen.now, why)
     if since < windows.traffic:
-        return order.evolve(progress="silent, but there is too little traffic to tell", reason=f"Handled: {share}.")
-    why = f"Live and silent, but within {windows.traffic.days} days there was too little traffic to tell ({share})."
+        return order.evolve(progress="quiet, but there is too little traffic to tell", reason=f"Handled: {share}.")
+    why = f"Live and quiet, but within {windows.traffic.days} days there was too little traffic to tell ({share})."
     return advance(order, "expired", seen.now, why)
 
 

@@ -21,26 +21,26 @@ from bot.sandbox.rendering import github_line, message_lines, plain, visible
 from bot.sandbox.world import World, clear, open_world
 
 WELCOME = """\
-Suture's sandbox: a local Discord, GitHub and Railway, made here. No token, no internet; the coding “model” is a script.
+Suture's sandbox: a local Discord, GitHub and Railway. No token, no internet; the coding “model” is a script.
 You are ada (an admin) in #ledger. The bot has a real bug: it cannot read a decimal comma. Try, line by line:
 
     lunch 12,50
     /debug_open_issue summary:"a comma breaks lunch"
-    click Approve                        (when the review with its diff has come)
-    pull ready    pull merge             (when the draft is open; then the local Railway deploys it)
+    click Approve                        (once the review with its diff is there)
+    pull ready    pull merge             (once the draft is open; then the local Railway deploys it)
     lunch 12,50                          (three times: the fault stays away, and the card says “verified”)
 
 also:  /debug_status   /debug_logs lines:20 level:ERROR   show patch.diff   as bob   in general   help   quit
 """
 HELP = """\
-    any text                      say it in the channel you are in
+    any text                      write it in the channel you are in
     /command name:value …         use a command; quote values with spaces
     fill WORDS                    send the form that a command opened
-    click LABEL                   press a button of the newest message that has it
+    click LABEL                   press the button of that name on the newest message that has it
     pull approve · ready · merge  do it with the newest pull request of the local GitHub
     show FILE                     print the newest attachment of that name
     as NAME · in CHANNEL          be somebody else (ada, bob) · go to another channel (general, ledger, ops, dm)
-    fault · fault github 500 2    what can go wrong · let it go wrong (fault clear: forget it)
+    fault · fault github 500 2    list what can go wrong · make it go wrong (fault clear: undo)
     commands · quit"""
 PLACES = ("ops", "ledger", "general", "dm")
 """Where the sandbox is lived in."""
@@ -262,7 +262,7 @@ async def converse(prompt: Prompt) -> None:
 
 async def stay(directory: Path) -> None:
     """Live in the world of this directory until the person leaves or a signal comes."""
-    print("Making the local world …", flush=True)
+    print("Starting the local Discord, GitHub and Railway …", flush=True)
     async with open_world(directory, lambda line: print(f"[sandbox] {line}", flush=True), panel=True) as world:
         await world.discord.wait_until_connected(60)
         await world.discord.wait_until_commands(60)

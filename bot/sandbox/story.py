@@ -137,7 +137,7 @@ class Story:
 async def play(directory: Path, codex: str | None, until: Until, steps: Steps) -> None:
     """The story in a world of its own."""
     hands = f", {codex} its hands" if codex else ""
-    words = f"Making a local Discord, GitHub and Railway and the bot; the coding “model” is a script{hands} …"
+    words = f"Starting a local Discord, GitHub and Railway with the bot; the coding “model” is a script{hands} …"
     steps.say(words)
     async with open_world(directory, lambda line: steps.say(f"[sandbox] {line}"), codex) as world:
         await world.discord.wait_until_commands(60)

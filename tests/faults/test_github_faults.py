@@ -452,7 +452,7 @@ async def test_the_token_does_not_go_where_an_artifact_is_said_to_be(tmp_path, g
 SEEN: dict[str, tuple[dict[str, Any], str]] = {
     "503": ({"status": 503}, "⏳ Sent, but the answer got lost: GitHub answered 503"),
     "429": ({"status": 429, "headers": {"Retry-After": "120"}}, "⏳ Not sent yet: GitHub answered 429"),
-    "403": ({"status": 403, "body": message("No")}, "❌ It was not taken: GitHub answered 403: No"),
+    "403": ({"status": 403, "body": message("No")}, "❌ It was not accepted: GitHub answered 403: No"),
 }
 
 

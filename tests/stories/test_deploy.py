@@ -110,7 +110,7 @@ async def test_an_admin_sees_the_commit_and_deploys_exactly_it_by_a_click(tmp_pa
             "POST", r"/channels/\d+/messages", 403, {"code": 50013, "message": "Missing"}
         )
         untold = (await yard.press(shown)).content
-        assert "is on its way, but its progress cannot be told" in untold
+        assert "is on its way, but its progress cannot be shown" in untold
         assert yard.commits == [head, head]
 
 

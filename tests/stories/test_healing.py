@@ -53,7 +53,7 @@ async def test_a_lost_write_is_healed_before_everybodys_eyes(tmp_path: Path) -> 
         embed = await card_that_says(lab, "watching whether the fault stays away")
         assert str(embed["title"]).startswith("inc_")
         assert "Fault detected" in str(embed)
-        assert "Playbook runs" in str(embed)
+        assert "Playbook running" in str(embed)
         assert [row[3] for row in server.rows("ledger")] == ["Item", "lunch"]
         reply = await lab.use(lab.person("ada"), "healing_runs")
         assert "ingestion_replay" in reply.content
@@ -64,9 +64,9 @@ async def test_a_lost_write_is_healed_before_everybodys_eyes(tmp_path: Path) -> 
 
 
 STAGES: tuple[tuple[RunStatus, Status | None, str], ...] = (
-    ("running", None, "Playbook runs"),
+    ("running", None, "Playbook running"),
     ("awaiting_patch", None, "Needs code: a patch was asked for"),
-    ("awaiting_patch", "dispatched", "The coding agent analyses, usually"),
+    ("awaiting_patch", "dispatched", "The coding agent is analysing, usually"),
     ("patch_applied", None, "Patch applied, verifying"),
     ("verified", None, "trust restored"),
 )
@@ -157,14 +157,14 @@ async def test_an_admin_rehearses_starts_pauses_and_resumes(tmp_path: Path) -> N
         started = await (await ada.click(rehearsed.messages[0], "Start")).done()
         assert "is **watching**" in started.content
 
-        assert "No heal begins" in (await lab.use(ada, "healing_pause")).content
+        assert "No healing starts" in (await lab.use(ada, "healing_pause")).content
         refused = await (await ada.click(rehearsed.messages[0], "Start")).done()
         assert "stopped by ada" in refused.content
         assert "may heal again" in (await lab.use(ada, "healing_resume")).content
-        assert "No pause is on" in (await lab.use(ada, "healing_resume", pair="x/y")).content
+        assert "x/y is not paused" in (await lab.use(ada, "healing_resume", pair="x/y")).content
 
         assert "database_reconnect" in str((await lab.use(ada, "healing_playbooks")).messages[0].embeds)
-        assert "Nothing was verified" in (await lab.use(ada, "healing_trust")).content
+        assert "Nothing has been verified" in (await lab.use(ada, "healing_trust")).content
         run = (await lab.client.face.store.runs.newest())[0]
         await lab.client.face.healing.engine.trust.succeeded(run)
         chart = await lab.use(ada, "healing_trust")

@@ -92,7 +92,7 @@ async def test_an_incident_that_nobody_asked_a_patch_for_is_listed_too(tmp_path)
         assert "the memory is full" in row
         assert "seen 7×" in row
         one = await lab.use(ada, "debug_incident", id=noticed.id)
-        assert "Nobody asked for a patch yet" in one.content
+        assert "Nobody has asked for a patch yet" in one.content
 
         shown = one.messages[0]
         gate = lab.client.face.gate
@@ -174,7 +174,7 @@ async def test_the_audit_is_shown_verified_and_exported(tmp_path):
         second, first = await store.orders.newest()
 
         reply = await lab.use(ada, "debug_audit")
-        assert "The chain is whole: 2 entries" in reply.content
+        assert "The audit is intact: 2 entries" in reply.content
         assert f"<@{ada.id}> **open**" in reply.content
         lines = reply.messages[0].attachments[0].read().decode().splitlines()
         entries = [Entry.model_validate(json.loads(line)) for line in lines]

@@ -99,7 +99,7 @@ async def test_reject_closes_the_order_and_its_token(tmp_path):
 
         form = (await (await ada.click(card, "Reject")).first()).modal
         assert form is not None
-        reply = await (await ada.submit(form, {"Why? (it stands on the card)": "too risky"})).done()
+        reply = await (await ada.submit(form, {"Why? (shown on the card)": "too risky"})).done()
 
         assert "rejected" in reply.content
         assert (await loop.order("rejected")).reason == "too risky"

@@ -8,7 +8,7 @@ from bot.healing.playbook import Playbook
 
 INGESTION_REPLAY = Playbook(
     id="ingestion_replay",
-    title="Write again what could not be written",
+    title="Write the rows that could not be written",
     kind="retry",
     steps=("clear_ingestion_cache", "reset_pipeline_state", "retry_ingestion"),
     errors=("ingestion",),
@@ -22,7 +22,7 @@ SCHEMA_RECOVERY = Playbook(
 )
 MEMORY_CLEANUP = Playbook(
     id="memory_cleanup",
-    title="Free memory that can be had again",
+    title="Free the memory of caches that can be refilled",
     kind="cache_clear",
     steps=(
         "identify_large_caches", "clear_non_critical_caches", "stop_low_priority_tasks", "verify_memory_freed",
@@ -31,7 +31,7 @@ MEMORY_CLEANUP = Playbook(
 )  # fmt: skip
 DATABASE_RECONNECT = Playbook(
     id="database_reconnect",
-    title="Open the store's connections anew",
+    title="Reopen the store's connections",
     kind="retry",
     steps=("close_existing_connections", "wait_with_backoff", "reconnect_database", "verify_connection"),
     errors=("database", "connection", "store", "db_health"),
@@ -54,7 +54,7 @@ VERIFICATION_FIX = Playbook(
 )
 COG_RELOAD = Playbook(
     id="cog_reload",
-    title="Load a part of the bot anew",
+    title="Reload a part of the bot",
     kind="retry",
     steps=("reload_cog",),
     errors=("cog", "extension"),
@@ -62,21 +62,21 @@ COG_RELOAD = Playbook(
 )
 COMMAND_RESYNC = Playbook(
     id="command_resync",
-    title="Tell Discord the commands again",
+    title="Register the commands with Discord again",
     kind="retry",
     steps=("resync_commands",),
     errors=("command_sync", "commandsignaturemismatch", "commandnotfound"),
 )
 SESSION_REFRESH = Playbook(
     id="session_refresh",
-    title="Leave the gateway and come back",
+    title="Reconnect to the gateway",
     kind="retry",
     steps=("refresh_session",),
     errors=("heartbeat", "gateway", "session"),
 )
 LOGIN_BACKOFF = Playbook(
     id="login_backoff",
-    title="Ask Discord for less until it lets us in again",
+    title="Wait longer between logins until Discord accepts them",
     kind="retry",
     steps=("back_off_login",),
     errors=("login", "ratelimit", "rate_limit"),
@@ -91,7 +91,7 @@ SHEET_FALLBACK = Playbook(
 
 GENERAL_RESTART = Playbook(
     id="general_restart",
-    title="Start anew: the operator's command, else part, connection, process, one rung further at each return",
+    title="Restart: the operator's command, or else parts, connection, process, one step further each time",
     kind="retry",
     steps=("run_heal_command", "reload_parts", "reconnect_gateway", "exit_for_restart"),
     errors=("general_restart",),

@@ -47,9 +47,9 @@ def test_the_timeline_tells_six_stages_in_their_order_with_what_an_analysis_usua
     told = [line.partition("> ")[2] for line in lines]
     assert told == [
         "🚨 Fault detected",
-        "🔧 Playbook runs",
+        "🔧 Playbook running",
         "🧑‍💻 Needs code: a patch was asked for",
-        "🧠 The coding agent analyses, usually 4 min",
+        "🧠 The coding agent is analysing, usually 4 min",
         "🙋 A patch waits for an admin",
         "🔬 Patch applied, verifying",
         "🏁 Verified: the fault stayed away, trust restored",

@@ -119,8 +119,8 @@ def test_without_reasons_it_says_that_nothing_was_proved() -> None:
     [
         ("Read amounts with a comma", "Read amounts with a comma"),
         ("two\nlines\r\n\u2028here", "two lines here"),
-        ("", "Mend an incident"),
-        ("\n\x00\u202e\u200b", "Mend an incident"),
+        ("", "Fix an incident"),
+        ("\n\x00\u202e\u200b", "Fix an incident"),
     ],
 )
 def test_a_title_is_one_line_of_what_can_be_seen(given_title: str, title: str) -> None:

@@ -408,7 +408,7 @@ async def test_a_base_that_moved_is_refused_only_where_the_patch_is(
         assert await scene.publish() == 3
         assert git(scene.remote, "rev-parse", f"{BRANCH}^") == scene.base
         return
-    with pytest.raises(PublicationRefused, match="The default branch changed where this patch is"):
+    with pytest.raises(PublicationRefused, match="The default branch has changed in the same place"):
         await scene.publish()
     assert BRANCH not in scene.branches
     assert scene.opened == []

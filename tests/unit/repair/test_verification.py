@@ -125,7 +125,7 @@ async def test_live_and_silent_under_enough_traffic_is_verified(production: Prod
     assert (live.status, live.live_build) == ("verifying", FIX)
     assert watched.status == "verifying"
     assert done.status == "verified"
-    assert "Silent for 61 minutes and 30 requests in build cccccccccccc." in words(done)
+    assert "Quiet for 61 minutes and 30 requests in build cccccccccccc." in words(done)
 
 
 async def test_a_merged_fix_is_watched_although_no_agent_is_set_any_more(
