@@ -17,6 +17,7 @@ Right = Literal["admin", "read"]
 NAME = "api_keys"
 PREFIX = "sut_"
 MOST = 200
+"""Keys that may work at once, and of those that are kept which work no more."""
 
 
 class ApiKey(BaseModel):
@@ -50,15 +51,21 @@ class KeyRing:
         self._clock = clock
 
     async def make(self, name: str, right: Right, lifetime: timedelta) -> str:
-        """A new key, to be shown once. Raises StaleRecord when the name is taken, StoreUnavailable."""
+        """A new key, to be shown once; of those that open nothing any more the oldest are forgotten.
+
+        Raises StaleRecord when the name is taken or there are too many that work, StoreUnavailable.
+        """
         key = PREFIX + secrets.token_urlsafe(32)
         now = self._clock()
 
         def add(keys: list[ApiKey]) -> list[ApiKey]:
-            if any(one.name == name and one.is_good(now) for one in keys):
+            good = [one for one in keys if one.is_good(now)]
+            if any(one.name == name for one in good):
                 raise StaleRecord(f"There is a key {name} already: revoke it, or choose another name.")
+            if len(good) >= MOST:
+                raise StaleRecord(f"There are {MOST} keys that work already: revoke one first.")
             fresh = ApiKey(name=name, digest=digest_of(key), right=right, made_at=now, until=now + lifetime)
-            return [*keys[-MOST:], fresh]
+            return [*(one for one in keys if one in good or one in keys[-MOST:]), fresh]
 
         await self._rows.change(add)
         return key
@@ -67,10 +74,13 @@ class KeyRing:
         """From now on this key opens nothing. Raises RecordMissing, StoreUnavailable."""
         now = self._clock()
 
+        def is_it(one: ApiKey) -> bool:
+            return one.name == name and one.revoked_at is None
+
         def end(keys: list[ApiKey]) -> list[ApiKey]:
-            if not any(one.name == name and one.revoked_at is None for one in keys):
+            if not any(map(is_it, keys)):
                 raise RecordMissing(f"There is no key {name} that could be revoked.")
-            return [one.model_copy(update={"revoked_at": now}) if one.name == name else one for one in keys]
+            return [one.model_copy(update={"revoked_at": now}) if is_it(one) else one for one in keys]
 
         await self._rows.change(end)
 

@@ -15,6 +15,8 @@ from bot.records.work_order import Status, WorkOrder
 
 BUDGET_LOCK = 7_418_802_515
 """The advisory lock under which PostgreSQL lets one run of the agent begin at a time."""
+NEWEST = 500
+"""How many orders a list holds at most."""
 
 
 class SqlOrders:
@@ -79,7 +81,7 @@ class SqlOrders:
         self, *, incident_id: str | None = None, fingerprint: str | None = None, statuses: Collection[Status] = ()
     ) -> list[WorkOrder]:
         """At most 500 orders, newest first."""
-        query = sa.select(orders.c.body).order_by(orders.c.id.desc()).limit(500)
+        query = sa.select(orders.c.body).order_by(orders.c.id.desc()).limit(NEWEST)
         if incident_id:
             query = query.where(orders.c.incident_id == incident_id)
         if statuses:

@@ -67,7 +67,7 @@ class Feed:
     async def run(self) -> None:
         """Read on, until cancelled."""
         subscription = self._bus.subscribe("event stream", ["*"], self._wake)
-        newest = await self._newest()
+        newest = await self._pass_on(None)
         try:
             while True:
                 with suppress(TimeoutError):
@@ -107,7 +107,7 @@ class Feed:
 
     async def _from(self, reader: Reader, after: int | None) -> AsyncIterator[Told | None]:
         """What was missed, then what comes; None in between when it is time for a sign of life."""
-        last = after or 0
+        last = 0 if after is None else min(after, await self._newest())  # an id of an earlier store may be ahead
         missed = await self._store.events.after(last, limit=PAGE) if after is not None else []
         while missed:
             for event in missed:
@@ -135,14 +135,14 @@ class Feed:
         self._some.set()
 
     async def _newest(self) -> int:
-        try:
-            newest = await self._store.events.newest(limit=1)
-        except StoreUnavailable:
-            return 0
+        newest = await self._store.events.newest(limit=1)
         return newest[0].cursor if newest else 0
 
-    async def _pass_on(self, newest: int) -> int:
+    async def _pass_on(self, newest: int | None) -> int | None:
+        """Hand on what came after this cursor; the cursor from which to go on. None: nothing was read yet."""
         try:
+            if newest is None:
+                return await self._newest()
             events = await self._store.events.after(newest, limit=PAGE)
         except StoreUnavailable:
             return newest

@@ -63,11 +63,9 @@ def orders_router(desk: Desk) -> APIRouter:
     ) -> Orders:
         """Work orders, newest first, with the figures over all of them."""
         every = await desk.store.orders.newest()
-        wanted = [
-            order
-            for order in every
-            if status in (None, ORDER_WORDS[order.status]) and self_healing_run_id in (None, order.healing_run_id)
-        ]
+        statuses = [ours for ours, word in ORDER_WORDS.items() if word == status]
+        found = await desk.store.orders.newest(statuses=statuses) if status else every
+        wanted = [order for order in found if self_healing_run_id in (None, order.healing_run_id)]
         page, following = page_of(wanted, limit, cursor)
         shapes = await shapes_of(desk, page)
         return Orders(work_orders=shapes, count=len(shapes), stats=order_stats(every), next_cursor=following)

@@ -64,8 +64,10 @@ def add_problems(app: FastAPI) -> None:
     """Answer our errors, and the framework's, in the one shape."""
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
+        if first["loc"][0] == "body" and "json" not in request.headers.get("content-type", ""):
+            return problem(422, "the body: send JSON, with the header Content-Type: application/json")
         if first["type"] == "json_invalid":
             return problem(422, f"the body: it is no JSON, from character {first['loc'][-1]} on")
         where = ".".join(str(part) for part in first["loc"][1:]) or "the body"

@@ -33,13 +33,13 @@ def find_chromium() -> str:
 
 
 @asynccontextmanager
-async def open_browser() -> AsyncIterator["Browser"]:
+async def open_browser(*flags: str) -> AsyncIterator["Browser"]:
     """A browser without a window."""
     path = find_chromium()
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:

@@ -1,7 +1,8 @@
 // Talks to the API with the session's cookie; what changes anything carries the form's token.
 let formToken = "";
 
-export const UNREACHED = 0;
+const UNREACHED = 0;
+const LONGEST_MS = 20000;
 
 export class Refused extends Error {
   constructor(status, message) {
@@ -10,28 +11,40 @@ export class Refused extends Error {
   }
 }
 
-async function ask(path, options = {}) {
-  const answer = await fetch(path, { credentials: "same-origin", ...options }).catch(() => {
-    throw new Refused(UNREACHED, "The bot cannot be reached.");
-  });
-  if (!answer.ok) {
-    const told = await answer.json().catch(() => ({ message: answer.statusText }));
-    throw new Refused(answer.status, told.message);
+function unreached() {
+  throw new Refused(UNREACHED, "The bot cannot be reached.");
+}
+
+async function ask(path, options = {}, kind = "json") {
+  const answer = await fetch(path, { credentials: "same-origin", signal: AbortSignal.timeout(LONGEST_MS), ...options }).catch(unreached);
+  if (answer.ok) return answer[kind]().catch(unreached);
+  const told = await answer.json().catch(() => ({ message: answer.statusText }));
+  throw new Refused(answer.status, told.message);
+}
+
+export function get(path) {
+  return ask(path);
+}
+
+export function getText(path) {
+  return ask(path, {}, "text");
+}
+
+// The rows of the first pages of a list, and whether there are more.
+export async function getPages(path, name, count) {
+  const rows = [];
+  let cursor = null;
+  for (let page = 0; page === 0 || cursor && page < count; page += 1) {
+    const told = await get(cursor ? `${path}&cursor=${encodeURIComponent(cursor)}` : path);
+    rows.push(...told[name]);
+    cursor = told.next_cursor;
   }
-  return answer;
+  return { rows, more: Boolean(cursor) };
 }
 
-export async function get(path) {
-  return (await ask(path)).json();
-}
-
-export async function getText(path) {
-  return (await ask(path)).text();
-}
-
-export async function post(path, body = {}) {
+export function post(path, body = {}) {
   const headers = { "Content-Type": "application/json", "X-Suture-Form": formToken };
-  return (await ask(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 export async function session() {

@@ -1,4 +1,15 @@
 // Builds the page from values; foreign text only ever becomes a text node.
+const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const LONG = 400; // characters of a cell, above which it scrolls by itself
+
+// What would reorder or colour the text around it, or show as nothing, is shown as what it is.
+export function visible(text) {
+  return text.replace(UNSEEN, (one) => {
+    const code = one.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
 export function el(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -7,7 +18,7 @@ export function el(name, attributes = {}, ...children) {
     else made.setAttribute(key, value === true ? "" : String(value));
   }
   made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined).map((child) =>
-    child instanceof Node ? child : document.createTextNode(String(child))));
+    child instanceof Node ? child : document.createTextNode(visible(String(child)))));
   return made;
 }
 
@@ -63,13 +74,18 @@ export function empty(words) {
   return el("p", { class: "empty" }, words);
 }
 
+function cellOf(head, cell) {
+  const long = typeof cell === "string" && cell.length > LONG;
+  return el("td", { "data-head": head }, long ? el("div", { class: "long", tabindex: "0", role: "group", "aria-label": head }, cell) : cell);
+}
+
 export function table(caption, heads, rows, words) {
   if (!rows.length) return empty(words);
   return el("div", { class: "table", tabindex: "0", role: "region", "aria-label": caption },
     el("table", {},
       el("caption", { class: "unseen" }, caption),
       el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell, at) => el("td", { "data-head": heads[at] }, cell)))))));
+      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell, at) => cellOf(heads[at], cell)))))));
 }
 
 export function facts(pairs) {

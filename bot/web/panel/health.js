@@ -1,10 +1,11 @@
 // Health: the log's pace, trust, heals and their verdicts, and addresses that answered too late.
 import { get } from "./api.js";
-import { el, empty, hours, state, table, time } from "./dom.js";
+import { el, empty, hours, state, table, time, visible } from "./dom.js";
 import { bars, lines } from "./plots.js";
 
 const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
 const MINUTES = 60;
+const MOST_LINES = 2000;
 
 function parsed(text) {
   try {
@@ -33,20 +34,21 @@ function trustOf(moves) {
   for (const { subject, at, after } of moves.toReversed()) {
     series.set(subject, [...(series.get(subject) || []), { at: Date.parse(at), value: after }]);
   }
-  return [...series].map(([name, points]) => ({ name, points }));
+  return [...series].map(([name, points]) => ({ name: visible(name), points }));
 }
 
 export async function health() {
   const recent = (type, limit) => get(`/events/recent?event_type=${type}&limit=${limit}`);
   const [{ lines: texts }, { moves }, { allowances }, completed, failed, slow] = await Promise.all([
-    get("/logs?lines=2000"), get("/trust"), get("/budget"),
+    get(`/logs?lines=${MOST_LINES}`), get("/trust"), get("/budget"),
     recent("self_healing.completed", 50), recent("self_healing.failed", 50), recent("endpoint.slow", 20),
   ]);
   const trust = trustOf(moves);
   const heals = [...completed.events, ...failed.events].sort((a, b) => b.id - a.id).slice(0, 50);
   return [
     el("div", { class: "columns" },
-      el("section", {}, el("h2", {}, "Log lines by level and minute"), bars("Log lines by level and minute", perMinute(texts), LEVELS)),
+      el("section", {}, el("h2", {}, "Log lines by level and minute"), bars("Log lines by level and minute", perMinute(texts), LEVELS),
+        texts.length < MOST_LINES ? null : el("p", { class: "soft" }, `Of the newest ${MOST_LINES} lines; those before are not counted.`)),
       el("section", {}, el("h2", {}, "Trust"), trust.length ? lines("Trust in playbooks and components", trust)
         : empty("No heal has a verdict yet; trust moves with each."))),
     el("h2", {}, "Heals and their verdicts"),

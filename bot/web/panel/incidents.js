@@ -1,15 +1,18 @@
 // Incidents: the list, and one of them with its probable cause, its way, its stack and its lines.
 import { get } from "./api.js";
-import { el, empty, facts, state, table, time, timeline, to } from "./dom.js";
+import { el, empty, facts, state, time, timeline, to } from "./dom.js";
+import { list } from "./lists.js";
 import { logLines } from "./log_lines.js";
 
 export async function incidents(open, cited) {
   if (open) return incident(open, cited);
-  const { incidents: rows } = await get("/incidents?limit=200");
-  return [el("h2", {}, "Incidents"), table("Incidents", ["Incident", "What", "Severity", "Seen", "First", "Last", "From"], rows.map((one) => [
+  const row = (one) => [
     to("incidents", one.incident_id), one.title, state(one.severity), one.count,
     time(one.first_seen), time(one.last_seen), one.sources.join(", "),
-  ]), "No fault was seen yet. One shows here as soon as an error is logged.")];
+  ];
+  return [el("h2", {}, "Incidents"), await list("Incidents", ["/incidents", "incidents"],
+    ["Incident", "What", "Severity", "Seen", "First", "Last", "From"], row,
+    "No fault was seen yet. One shows here as soon as an error is logged.")];
 }
 
 function way(one, seen, orders) {
@@ -27,8 +30,8 @@ async function incident(id, cited) {
   const address = `incidents/${id}`;
   const [{ incident: one, seen, orders }, summary] = await Promise.all([get(path), get(`${path}/summary`)]);
   const copy = !navigator.clipboard ? el("a", { href: path, target: "_blank" }, "Open as JSON") : el("button", { type: "button", id: "copy", onclick: async () => {
-    await navigator.clipboard.writeText(JSON.stringify(one, null, 1));
-    copy.textContent = "Copied";
+    const text = JSON.stringify(one, null, 1);
+    copy.textContent = await navigator.clipboard.writeText(text).then(() => "Copied", () => "The browser did not copy it");
   } }, "Copy as JSON");
   const cite = (number) => [el("a", { href: `#${address}/L${number}`, id: `cite-${number}`, class: "cite" }, `L${number}`), " "];
   return [el("p", {}, el("a", { href: "#incidents", id: "back" }, "← all incidents")), el("section", { class: "detail", "aria-label": id },

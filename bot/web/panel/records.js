@@ -1,6 +1,7 @@
 // Runs and patches: a list of each, and one of them as a whole.
 import { get, getText } from "./api.js";
-import { diff, el, empty, facts, link, state, table, time, timeline, to } from "./dom.js";
+import { clock, diff, el, empty, facts, link, state, time, timeline, to } from "./dom.js";
+import { list } from "./lists.js";
 
 const PROOFS = ["diagnosis only", "it applies", "the tests pass", "a new test fails without it", "nothing weakened, stable"];
 
@@ -11,7 +12,7 @@ function back(view, words) {
 function steps(run) {
   const done = run.steps.filter((step) => step.state === "done").length;
   return run.steps.length ? el("details", { id: `steps-${run.run_id}` }, el("summary", { id: `sum-${run.run_id}` }, `${done} of ${run.steps.length} done`),
-    el("ol", {}, run.steps.map((step) => el("li", {}, state(step.state === "done" ? "completed" : step.state, step.action), ` ${step.state}${step.said ? `: ${step.said}` : ""}`)))) : "–";
+    el("ol", {}, run.steps.map((step) => el("li", {}, clock(step.at), " ", state(step.state === "done" ? "completed" : step.state, step.action), ` ${step.state}${step.said ? `: ${step.said}` : ""}`)))) : "–";
 }
 
 function lasted(run) {
@@ -21,11 +22,13 @@ function lasted(run) {
 }
 
 export async function runs() {
-  const { runs: rows } = await get("/patches/runs?limit=100");
-  return [el("h2", {}, "Runs of playbooks"), table("Runs", ["Playbook", "Run", "Status", "Steps", "Began", "Took", "Order", "Why"], rows.map((run) => [
+  const row = (run) => [
     run.playbook_id, el("span", { class: "id" }, run.run_id), state(run.status), steps(run),
     time(run.started_at), lasted(run), to("patches", run.coding_work_order_id, "of"), run.reason || "–",
-  ]), "No playbook has run yet. Start one in Discord with /healing_start, or wait for a fault.")];
+  ];
+  return [el("h2", {}, "Runs of playbooks"), await list("Runs", ["/patches/runs", "runs"],
+    ["Playbook", "Run", "Status", "Steps", "Began", "Took", "Order", "Why"], row,
+    "No playbook has run yet. Start one in Discord with /healing_start, or wait for a fault.")];
 }
 
 function result(order) {
@@ -36,11 +39,13 @@ function result(order) {
 
 export async function patches(open) {
   if (open) return patch(open);
-  const { work_orders: rows } = await get("/patches/work-orders?limit=100");
-  return [el("h2", {}, "Patches"), table("Patches", ["Order", "Description", "Priority", "Complexity", "Created", "Status", "Result"], rows.map((order) => [
+  const row = (order) => [
     to("patches", order.work_order_id), order.description, state(order.priority), order.estimated_complexity, time(order.created_at),
     el("span", {}, state(order.status), el("br"), el("span", { class: "soft" }, order.state.replaceAll("_", " "))), result(order),
-  ]), "No patch was asked for yet. Open one in Discord with /debug_open_issue.")];
+  ];
+  return [el("h2", {}, "Patches"), await list("Patches", ["/patches/work-orders", "work_orders"],
+    ["Order", "Description", "Priority", "Complexity", "Created", "Status", "Result"], row,
+    "No patch was asked for yet. Open one in Discord with /debug_open_issue.")];
 }
 
 async function patch(id) {

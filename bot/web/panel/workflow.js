@@ -20,10 +20,12 @@ function station(view, [name, words, count, ids, more = ""]) {
 }
 
 export async function workflow() {
-  const [incidents, runs, orders, events] = await Promise.all([
+  const [incidents, runs, newest, testing, events] = await Promise.all([
     get("/incidents?limit=200"), get("/patches/runs?limit=200"), get("/patches/work-orders?limit=200"),
-    get("/events/recent?event_type=self_healing.escalated&limit=5"),
+    get("/patches/work-orders?status=testing&limit=200"), get("/events/recent?event_type=self_healing.escalated&limit=5"),
   ]);
+  // Who waits longest is not among the newest: what is past its proposal is asked for by itself.
+  const orders = [...newest.work_orders.filter((order) => order.status !== "testing"), ...testing.work_orders];
   const running = runs.runs.filter((run) => ["running", "queued"].includes(run.status));
   const seen = incidents.incidents.reduce((sum, one) => sum + one.count, 0);
   const more = incidents.next_cursor ? "+" : "";
@@ -33,10 +35,12 @@ export async function workflow() {
     station("runs", ["Playbook", "running", running.length, []]),
   ];
   const after = STATIONS.map(([name, words, states]) => {
-    const ids = orders.work_orders.filter((order) => states.includes(order.state)).map((order) => order.work_order_id);
-    return station("patches", [name, words, ids.length, name === "Trust restored" ? [] : ids]);
+    const standing = orders.filter((order) => states.includes(order.state));
+    const page = standing[0]?.status === "testing" ? testing : newest;
+    const ids = name === "Trust restored" ? [] : standing.map((order) => order.work_order_id);
+    return station("patches", [name, words, standing.length, ids, standing.length && page.next_cursor ? "+" : ""]);
   });
-  const waits = orders.work_orders.filter((order) => WAITING[order.state]);
+  const waits = orders.filter((order) => WAITING[order.state]);
   return [
     el("h2", {}, "The path of a fault"),
     el("p", { class: "soft" }, "From the first sign of a fault to the proof that it stays away: how many stand where now."),

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot.events.catalog import IngestionCompleted
+from bot.records import sql_orders
 from bot.records.healing_store import TrustChange
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sighting import Sighting
@@ -82,6 +83,19 @@ async def test_orders_are_shown_in_the_published_shape_and_words(web: WebLab) ->
     wrong = await web.admin.get("/patches/work-orders?status=done")
     assert wrong.status_code == 422
     assert all(word in wrong.json()["message"] for word in set(ORDER_WORDS.values()))
+
+
+async def test_orders_of_a_status_are_found_behind_any_number_of_newer_ones(
+    web: WebLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_orders, "NEWEST", 2)
+    waiting = await awaiting_approval(web.lab.client.face.store)
+    for attempt in (2, 3):
+        await web.lab.client.face.store.orders.create(an_order(attempt=attempt, status="failed"))
+
+    found = (await web.admin.get("/patches/work-orders?status=testing")).json()["work_orders"]
+
+    assert [one["work_order_id"] for one in found] == [waiting.id]
 
 
 async def test_complete_is_believed_only_as_far_as_it_is_confirmed(web: WebLab) -> None:
@@ -257,12 +271,14 @@ async def test_a_session_acts_only_with_its_forms_token_and_ends(web: WebLab) ->
 async def test_what_cannot_be_read_or_is_not_there_is_told_in_a_sentence(web: WebLab) -> None:
     cut = await web.admin.post("/patches/trigger", content=b'{"description":', headers={"Content-Type": JSON})
     odd = await web.admin.post("/patches/trigger", content=b"\xff", headers={"Content-Type": JSON})
+    form = await web.admin.post("/patches/trigger", data={"description": "x"})
     nowhere = await web.admin.get("/patches/runs/")
     wrong = await web.admin.delete("/patches/runs")
 
     assert [answer.status_code for answer in (cut, odd, nowhere, wrong)] == [422, 400, 404, 405]
     assert "no JSON, from character 15" in cut.json()["message"]
     assert "send JSON in UTF-8" in odd.json()["message"]
+    assert "Content-Type: application/json" in form.json()["message"]
     assert all("/openapi.json" in answer.json()["message"] for answer in (nowhere, wrong))
 
 

@@ -12,8 +12,10 @@ import httpx
 import pytest
 
 from bot.events.catalog import IngestionCompleted
+from bot.records.event_log import RecordedEvent
 from bot.records.playbook_run import PlaybookRun
 from bot.records.sighting import Sighting
+from bot.records.store import StoreUnavailable
 from bot.web import access, feed
 from bot.web.access import COOKIE, CSRF
 from bot.web.quiet_server import is_fault
@@ -220,6 +222,49 @@ async def test_leaving_ends_the_streams_in_order(tmp_path: Path, caplog: pytest.
     assert (await reader.read()).endswith(b"0\r\n\r\n")
     writer.close()
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_an_id_from_ahead_of_the_log_keeps_no_event_back(web: WebLab) -> None:
+    bus = web.lab.client.face.bus
+    stream = feed.Feed(web.lab.client.face.store, bus)
+    reading = asyncio.create_task(stream.run())
+    texts = stream.follow(10**9, always)
+    await anext(texts)
+    told = asyncio.ensure_future(anext(texts))
+    await asyncio.sleep(0.05)
+
+    await bus.publish(IngestionCompleted(file_path=LAST))
+
+    async with asyncio.timeout(20):
+        assert LAST in await told
+    reading.cancel()
+
+
+async def test_a_stream_that_began_while_the_store_was_away_tells_nothing_old(
+    web: WebLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "LOOK_SECONDS", 0.01)
+    bus, log = web.lab.client.face.bus, web.lab.client.face.store.events
+    await bus.publish(IngestionCompleted(file_path="old"))
+    newest, away = log.newest, [StoreUnavailable("locked")] * 2
+
+    async def sometimes(*, limit: int) -> list[RecordedEvent]:
+        if away:
+            raise away.pop()
+        return await newest(limit=limit)
+
+    monkeypatch.setattr(log, "newest", sometimes)
+    stream = feed.Feed(web.lab.client.face.store, bus)
+    reading, texts = asyncio.create_task(stream.run()), stream.follow(None, always)
+    await anext(texts)
+    told = asyncio.ensure_future(anext(texts))
+    async with asyncio.timeout(20):
+        while away:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        await bus.publish(IngestionCompleted(file_path=LAST))
+        assert LAST in await told
+    reading.cancel()
 
 
 async def test_many_missed_events_come_without_a_gap(web: WebLab, monkeypatch: pytest.MonkeyPatch) -> None:
