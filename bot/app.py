@@ -86,8 +86,7 @@ async def open_face(settings: Settings, handler: RingBufferHandler) -> AsyncIter
     async with AsyncExitStack() as stack:
         recorder = stack.enter_context(flight_recorder(settings, handler))
         await stack.enter_async_context(watched_loop(partial(tell_webhook, settings)))
-        url = settings.database_url.get_secret_value() if settings.database_url else None
-        store = await stack.enter_async_context(open_store(settings.state_dir, url))
+        store = await stack.enter_async_context(open_store(settings.state_dir, settings.store_url))
         bus = await stack.enter_async_context(open_bus(store.events, redact_plain, utc_now))
         sheets = await opened_sheets(stack, settings)
         model = await opened_model(stack, settings)

@@ -199,6 +199,11 @@ class Settings(
         return repo if repo and REPOSITORY.fullmatch(repo) else None
 
     @property
+    def store_url(self) -> str | None:
+        """`DATABASE_URL`; None: an SQLite file in `STATE_DIR`."""
+        return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
     def missing_for_github(self) -> list[str]:
         """The variables without which no autofix can be dispatched."""
         wanted = {"GITHUB_DISPATCH_TOKEN": self.github_dispatch_token, "GITHUB_REPO": self.repository}
@@ -259,17 +264,12 @@ def given_names(env_file: Path | None = Path(".env")) -> set[str]:
 
 def suspicious(names: Iterable[str]) -> list[str]:
     """A sentence for each of these variables that nothing reads but that looks like one of ours, misspelt."""
-    fields = Settings.model_fields.values()
-    aliases = {
-        str(name)
-        for field in fields
-        if isinstance(alias := field.validation_alias, AliasChoices)
-        for name in alias.choices
-    }
-    known, given = aliases | set(variables()), set(names)
+    aliases = [field.validation_alias for field in Settings.model_fields.values()]
+    known = set(variables()).union(*(map(str, each.choices) for each in aliases if isinstance(each, AliasChoices)))
+    are_set = set(names)
     hints = []
-    for name in sorted(given - known):
-        close = difflib.get_close_matches(name, known - given, n=1, cutoff=SIMILAR)
+    for name in sorted(are_set - known):
+        close = difflib.get_close_matches(name, known - are_set, n=1, cutoff=SIMILAR)
         if close and not FOREIGN.fullmatch(name):
             hints.append(f"{name} is set, but nothing reads it: did you mean {close[0]}?")
     return hints

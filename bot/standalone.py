@@ -182,8 +182,7 @@ async def watch(settings: Settings) -> None:
     stop_on_signals(stop)
     async with AsyncExitStack() as stack:
         file = PatternFile.opened(settings.watchdog_patterns or SHIPPED)
-        url = settings.database_url.get_secret_value() if settings.database_url else None
-        store = await stack.enter_async_context(open_store(settings.state_dir, url))
+        store = await stack.enter_async_context(open_store(settings.state_dir, settings.store_url))
         bus = await stack.enter_async_context(open_bus(store.events, redact_plain, utc_now))
         await opened_alerts(stack, settings, bus, store, built_summariser(settings, store, None))
         hidden = frozenset(name.upper() for name in Settings.model_fields)

@@ -230,19 +230,23 @@ def json_bytes(value: Mapping[str, object]) -> bytes:
     return json.dumps(value).encode()
 
 
-@asynccontextmanager
-async def open_github(
-    api_url: str, token: str, repository: str, seconds: float = SILENCE_SECONDS
-) -> AsyncIterator[GitHub]:
-    """GitHub for one repository; the token goes to this origin only."""
-    headers = {
+def headers_with(token: str) -> dict[str, str]:
+    """What every request to GitHub's API carries."""
+    return {
         "Authorization": f"token {token}",
         "Accept": "application/vnd.github+json",
         "User-Agent": USER_AGENT,
         "X-GitHub-Api-Version": "2022-11-28",
     }
+
+
+@asynccontextmanager
+async def open_github(
+    api_url: str, token: str, repository: str, seconds: float = SILENCE_SECONDS
+) -> AsyncIterator[GitHub]:
+    """GitHub for one repository; the token goes to this origin only."""
     async with (
-        open_http(api_url.rstrip("/") + "/", "GitHub", headers, seconds) as http,
+        open_http(api_url.rstrip("/") + "/", "GitHub", headers_with(token), seconds) as http,
         open_http("", "GitHub's artifact store", {"User-Agent": USER_AGENT}, seconds, near=api_url) as downloads,
     ):
         yield GitHub(http, downloads, repository)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import field_validator
 
-from bot.apis.github import SILENCE_SECONDS, USER_AGENT, json_bytes
+from bot.apis.github import SILENCE_SECONDS, headers_with, json_bytes
 from bot.apis.github_shapes import Repository, Shape, read, read_list
 from bot.apis.http import Answer, Answered, Http, open_http
 
@@ -238,11 +238,5 @@ async def open_draft_desk(
     api_url: str, token: str, repository: str, seconds: float = SILENCE_SECONDS
 ) -> AsyncIterator[DraftDesk]:
     """The drafts of one repository; the token goes to this origin only."""
-    headers = {
-        "Authorization": f"Bearer {token}",
-        "Accept": "application/vnd.github+json",
-        "User-Agent": USER_AGENT,
-        "X-GitHub-Api-Version": "2022-11-28",
-    }
-    async with open_http(api_url.rstrip("/") + "/", "GitHub", headers, seconds) as http:
+    async with open_http(api_url.rstrip("/") + "/", "GitHub", headers_with(token), seconds) as http:
         yield DraftDesk(http, repository)

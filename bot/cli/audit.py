@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.configured import settings_or_exit
+
 if TYPE_CHECKING:
     from bot.records.audit_trail import Trail
 
@@ -25,19 +27,13 @@ def trail_or_exit(file: Path | None = None) -> "Trail":
     from bot.records.audit_trail import read_lines, read_trail
     from bot.records.sql_audit import open_audit
     from bot.records.store import StoreUnavailable
-    from bot.settings import EXIT_CONFIG, EmbeddedSettings, SettingsError, load_settings
 
     try:
         if file:
             return read_lines(file.read_text(encoding="utf-8"))
-        settings = load_settings(kind=EmbeddedSettings)  # the bot's token is not needed
-        url = settings.database_url.get_secret_value() if settings.database_url else None
-        with open_audit(settings.state_dir, url) as log:
+        settings = settings_or_exit()
+        with open_audit(settings.state_dir, settings.store_url) as log:
             return asyncio.run(read_trail(log))
-    except SettingsError as error:
-        for problem in error.problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(EXIT_CONFIG) from None
     except (StoreUnavailable, OSError, ValueError) as error:
         typer.echo(f"The audit cannot be read: {error}", err=True)
         raise typer.Exit(CANNOT_READ) from None
@@ -48,7 +44,7 @@ def verify(
     *,
     head: Annotated[
         list[str] | None,
-        typer.Option(metavar="NUMBER:DIGEST", help="An end that was printed earlier and kept elsewhere."),
+        typer.Option(metavar="NUMBER:DIGEST", help="A head that was printed earlier and kept elsewhere."),
     ] = None,
     file: Annotated[Path | None, typer.Option(help="Read this export instead of the store.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
@@ -59,7 +55,7 @@ def verify(
     try:
         kept = [read_head(each) for each in head or ()]
     except ValueError:
-        raise typer.BadParameter("an end is a number, a colon and 64 digits: 12:3f…", param_hint="--head") from None
+        raise typer.BadParameter("a head is a number, a colon and 64 digits: 12:3f…", param_hint="--head") from None
     trail = trail_or_exit(file)
     problems = trail.problems(kept)
     if as_json:
@@ -68,7 +64,7 @@ def verify(
     else:
         for problem in problems:
             typer.echo(problem)
-        typer.echo(f"{'Broken' if problems else 'Whole'}: {len(trail.entries)} entries, the end is {trail.end}")
+        typer.echo(f"{'Broken' if problems else 'Whole'}: {len(trail.entries)} entries, the head is {trail.end}")
     raise typer.Exit(1 if problems else 0)
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.configured import refused, settings_or_exit
+
 if TYPE_CHECKING:
     from bot.intake.draft_plan import Wish
     from bot.intake.normalise import Judge
@@ -28,28 +30,6 @@ intake = typer.Typer(
 Out = Annotated[Path, typer.Option(help="The folder where the steps keep their files.")]
 Repo = Annotated[Path, typer.Option(help="The checkout of the code that the errors are about.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
-
-
-def settings_of() -> "Settings":
-    """The settings, without the bot's own token; ends with 78 when they are wrong."""
-    from bot.logging import set_known_secrets
-    from bot.settings import EmbeddedSettings, SettingsError, load_settings
-
-    try:
-        settings = load_settings(kind=EmbeddedSettings)
-    except SettingsError as error:
-        raise refused(*error.problems) from None
-    set_known_secrets(settings.secrets)
-    return settings
-
-
-def refused(*problems: str) -> typer.Exit:
-    """The end of a step that is not set up: each problem, and exit code 78."""
-    from bot.settings import EXIT_CONFIG
-
-    for problem in problems:
-        typer.echo(problem, err=True)
-    return typer.Exit(EXIT_CONFIG)
 
 
 def missing(names: list[str], what_for: str) -> typer.Exit:
@@ -117,7 +97,7 @@ def sentry(
     from bot.intake.steps import pull_sentry
     from bot.intake.telling import progress
 
-    settings = settings_of()
+    settings = settings_or_exit()
     token, wanted = settings.sentry_auth_token, limit or settings.sentry_error_limit
     if token is None or settings.missing_for_sentry:
         raise missing(settings.missing_for_sentry, "`intake sentry`")
@@ -147,11 +127,11 @@ def playwright(
     from bot.intake.playwright import PLACES, found_report
     from bot.intake.steps import read_playwright
 
-    judge, found = judge_of(settings_of(), repo), report or found_report(repo)
+    judge, found = judge_of(settings_or_exit(), repo), report or found_report(repo)
     if found is None:
         typer.echo(f"There is no report in {', '.join(PLACES)}: name its file.", err=True)
         raise typer.Exit(UNREADABLE)
-    finished(lambda: read_playwright(found, OutFiles(out), judge, now()), json=json)
+    finished(lambda: read_playwright(found, OutFiles(out), judge, datetime.now(UTC)), json=json)
 
 
 @intake.command()
@@ -166,8 +146,8 @@ def junit(
     from bot.intake.out_files import OutFiles
     from bot.intake.steps import read_junit
 
-    judge = judge_of(settings_of(), repo)
-    finished(lambda: read_junit(reports, OutFiles(out), judge, now()), json=json)
+    judge = judge_of(settings_or_exit(), repo)
+    finished(lambda: read_junit(reports, OutFiles(out), judge, datetime.now(UTC)), json=json)
 
 
 @intake.command()
@@ -184,7 +164,7 @@ def normalize(
     from bot.intake.out_files import OutFiles
     from bot.intake.steps import normalise
 
-    settings = settings_of()
+    settings = settings_or_exit()
     judge, least = judge_of(settings, repo), min_frequency or settings.sentry_error_min_frequency
     finished(lambda: normalise(OutFiles(out), judge, least), json=json)
 
@@ -209,7 +189,7 @@ def prs(
     from bot.intake.steps import all_tasks, make_drafts, preview
     from bot.intake.telling import progress
 
-    settings, files = settings_of(), OutFiles(out)
+    settings, files = settings_or_exit(), OutFiles(out)
     if dispatch:
         finished(
             lambda: dispatched(settings, files, Wish(everything=everything, limit=limit), dry_run=dry_run), json=json
@@ -244,7 +224,7 @@ def dispatched(settings: "Settings", files: "OutFiles", wish: "Wish", *, dry_run
     tasks = grave(all_tasks(files), everything=wish.everything)
     origin = Origin(build=settings.git_sha, env=settings.sentry_env)
     if dry_run:
-        return preview_sending(tasks, origin, wish.limit, now())
+        return preview_sending(tasks, origin, wish.limit, datetime.now(UTC))
     if guild is None or channel is None:
         wanted = {"DISCORD_GUILD_ID": guild, "DEBUG_CHANNEL_ID": channel}
         raise missing([name for name, value in wanted.items() if value is None], "`intake prs --dispatch`")
@@ -265,13 +245,7 @@ async def opened_door(settings: "Settings") -> "AsyncIterator[Repairs]":
     from bot.records.sql_store import open_store
 
     async with AsyncExitStack() as stack:
-        url = settings.database_url.get_secret_value() if settings.database_url else None
-        store = await stack.enter_async_context(open_store(settings.state_dir, url))
+        store = await stack.enter_async_context(open_store(settings.state_dir, settings.store_url))
         github = await opened_github(stack, settings)
         agent = await chosen_agent(stack, settings, store, github)
         yield built_repairs(settings, Parts(store, agent, RingBufferHandler()), github, "intake")
-
-
-def now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from bot.cli.configured import settings_or_exit
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -50,19 +52,15 @@ def with_keys(work: "Callable[[KeyRing], Awaitable[Result]]") -> "Result":
     from bot.records.api_key import KeyRing
     from bot.records.sql_store import open_store
     from bot.records.store import RecordMissing, StaleRecord, StoreUnavailable
-    from bot.settings import EXIT_CONFIG, EmbeddedSettings, SettingsError, load_settings
+
+    settings = settings_or_exit()
 
     async def run() -> "Result":
-        settings = load_settings(kind=EmbeddedSettings)  # the bot's token is not needed
-        url = settings.database_url.get_secret_value() if settings.database_url else None
-        async with open_store(settings.state_dir, url) as store:
+        async with open_store(settings.state_dir, settings.store_url) as store:
             return await work(KeyRing(store.documents, utc_now))
 
     try:
         return asyncio.run(run())
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_CONFIG) from None
     except (RecordMissing, StaleRecord, StoreUnavailable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import discord
 
 from bot.cogs.face import Face
-from bot.cogs.replies import answer, as_code, as_text, cut, file_of
+from bot.cogs.replies import answer, as_code, as_text, file_of
 from bot.cogs.review import stamp
+from bot.incident.foreign_text import cut
 from bot.records.audit import Entry
 from bot.records.audit_trail import Trail, as_json_lines, read_trail, readable
 from bot.repair.incident_list import incident_named

@@ -6,8 +6,9 @@ import discord
 
 from bot.cogs.face import Face
 from bot.cogs.lost_answers import LOST
-from bot.cogs.replies import MAX_CONTENT, NOBODY, as_code, as_text, cut, file_of
+from bot.cogs.replies import MAX_CONTENT, NOBODY, as_code, as_text, file_of
 from bot.cogs.review import stamp
+from bot.incident.foreign_text import cut
 from bot.logging.crash_report import CrashReport
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,10 @@ from discord import app_commands
 
 from bot.cogs.admin_cog import AdminCog
 from bot.cogs.guards import guarded
-from bot.cogs.replies import answer, cut, file_of, one_line
+from bot.cogs.replies import answer, file_of
 from bot.doctor.discord_commands import shape
 from bot.doctor.findings import MARKS, Finding
+from bot.incident.foreign_text import cut, one_line
 
 SHOWN = 1500
 """Characters of findings in the message; all of them are in the file."""

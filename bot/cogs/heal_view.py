@@ -5,10 +5,11 @@ from datetime import datetime
 
 import discord
 
-from bot.cogs.replies import as_code, as_text, cut
+from bot.cogs.replies import as_code, as_text
 from bot.cogs.review import stamp
 from bot.healing.loop_guard import GuardState, Pair
 from bot.healing.playbook import Playbook
+from bot.incident.foreign_text import cut
 from bot.records.playbook_run import PlaybookRun, RunStatus, StepState, StepTaken
 from bot.records.work_order import WorkOrder
 

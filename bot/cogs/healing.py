@@ -17,9 +17,10 @@ from bot.cogs.heal_view import (
     run_embed,
     run_line,
 )
-from bot.cogs.replies import answer, cut, file_of
+from bot.cogs.replies import answer, file_of
 from bot.cogs.trust_chart import courses_of, drawn, in_words
 from bot.healing.engine import OPEN
+from bot.incident.foreign_text import cut
 from bot.records.playbook_run import PlaybookRun, RunStatus
 from bot.records.store import RecordMissing, StoreUnavailable
 from bot.records.work_order import WorkOrder

@@ -7,8 +7,9 @@ from bot.cogs.buttons import CancelButton, ProposeButton, RejectButton, ReviewBu
 from bot.cogs.card_text import retry_button
 from bot.cogs.face import Face
 from bot.cogs.pages import Pages
-from bot.cogs.replies import as_code, as_text, cut, file_of, in_block
+from bot.cogs.replies import as_code, as_text, file_of, in_block
 from bot.cogs.review import stamp
+from bot.incident.foreign_text import cut
 from bot.incident.payload import Incident
 from bot.logging import redact
 from bot.records.incident_state import state_of

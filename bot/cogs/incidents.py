@@ -8,8 +8,9 @@ from bot.cogs.audit_view import show_audit
 from bot.cogs.cancelling import ask_whether_to_cancel
 from bot.cogs.guards import guarded, guarded_choices
 from bot.cogs.incident_view import IncidentList, incident_view
-from bot.cogs.replies import answer, cut, one_line
+from bot.cogs.replies import answer
 from bot.cogs.review import try_again
+from bot.incident.foreign_text import cut, one_line
 from bot.records.store import StoreUnavailable
 from bot.repair.incident_list import KNOWN, checked, incident_named, listed, order_named
 

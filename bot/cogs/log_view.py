@@ -6,8 +6,9 @@ import discord
 
 from bot.cogs.face import Face
 from bot.cogs.pages import Pages
-from bot.cogs.replies import NOBODY, answer, cut, file_of, in_block
+from bot.cogs.replies import NOBODY, answer, file_of, in_block
 from bot.cogs.review import stamp
+from bot.incident.foreign_text import cut
 
 PAGE = 1700
 """Characters of log lines on a page."""

@@ -5,7 +5,7 @@ import io
 import discord
 from discord.utils import MISSING
 
-from bot.logging import redact
+from bot.incident.foreign_text import cut, one_line
 
 MAX_CONTENT = 2000
 """Discord's limit for a message."""
@@ -16,16 +16,6 @@ NO_LINK = "]\u200b("
 QUOTE = "\u02cb"
 """Stands for a backtick inside inline code."""
 NOBODY = discord.AllowedMentions.none()
-
-
-def one_line(foreign: str) -> str:
-    """A foreign text, redacted, on one line and without what is not to be seen."""
-    return " ".join("".join(char if char.isprintable() else " " for char in redact(foreign)).split())
-
-
-def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, with a mark where something went."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def as_text(foreign: str, limit: int = 300) -> str:

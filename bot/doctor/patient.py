@@ -87,7 +87,7 @@ def patient_of(settings: "Settings", environ: Mapping[str, str], commands: Mappi
         agent=settings.autofix_agent,
         agent_endpoint=settings.debug_agent_endpoint,
         state_dir=settings.state_dir,
-        database_url=opened(settings.database_url),
+        database_url=settings.store_url,
         build=settings.git_sha,
         port=settings.port,
         hook_unheard=settings.hook_unheard,

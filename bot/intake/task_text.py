@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC
 
 from bot.events.event import Severity
+from bot.incident.foreign_text import one_line
 from bot.intake.patch_task import PatchTask
 from bot.intake.sentry_errors import safe_link
 from bot.logging import redact
@@ -43,16 +44,15 @@ def is_our_label(name: str) -> bool:
     return name == LABEL or name.startswith(("severity:", "source:"))
 
 
-def one_line(text: str, limit: int) -> str:
+def inert_line(text: str, limit: int) -> str:
     """One line that mentions nobody, closes nothing, and shows all that is in it."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in redact(text)).split())
-    cut = line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-    return LIVE.sub("\\1\u200b", cut)
+    line = one_line(text)
+    return LIVE.sub("\\1\u200b", line if len(line) <= limit else line[: limit - 1].rstrip() + "…")
 
 
 def title_of(task: PatchTask) -> str:
     """`[HIGH] what went wrong`, the latter at most 60 characters."""
-    return f"[{task.severity.upper()}] {one_line(task.title, MAX_TITLE) or task.id}"
+    return f"[{task.severity.upper()}] {inert_line(task.title, MAX_TITLE) or task.id}"
 
 
 def code(text: str) -> str:

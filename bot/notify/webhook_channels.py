@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.apis.http import Answered, ApiError, Http, open_http
+from bot.incident.foreign_text import cut, one_line
 from bot.logging import redact
 from bot.notify.alert import Alert, ChannelBusy, ChannelGone, Level
 
@@ -77,7 +78,7 @@ def discord_body(alert: Alert) -> dict[str, Any]:
 def slack_body(alert: Alert) -> dict[str, Any]:
     """The alert as Slack's message: a plain fallback, and blocks whose foreign words are plain text."""
     lines = [
-        f"{name}: {one_line(value)}"
+        f"{name}: {shown(value)}"
         for name, value in (
             ("Why", alert.reason),
             ("Done", alert.action),
@@ -86,7 +87,7 @@ def slack_body(alert: Alert) -> dict[str, Any]:
         )
         if value
     ]
-    title = slack_escaped(one_line(heading(alert), MAX_TITLE))
+    title = slack_escaped(shown(heading(alert), MAX_TITLE))
     blocks = [marked_block(f"*{MARKS[alert.level]} {title}*")]
     told = [*lines, *(f"And: {one}" for one in others_of(alert))]
     if told:
@@ -118,15 +119,14 @@ def others_of(alert: Alert) -> list[str]:
     return [*told, *([f"and {more} more"] if more > 0 else [])]
 
 
-def one_line(text: str, most: int = MAX_TEXT) -> str:
-    """The text, redacted, on one line, and no longer than this."""
-    line = " ".join(redact(text).split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+def shown(text: str, most: int = MAX_TEXT) -> str:
+    """The text as it may be shown, no longer than this."""
+    return cut(one_line(text), most)
 
 
 def discord_text(text: str, most: int = MAX_TEXT) -> str:
     """Foreign words in Discord: every sign that could format, link or mention is escaped, within twice the length."""
-    return re.sub(r"([\\`*_~|>\[\]()#@<:-])", r"\\\1", one_line(text, most))
+    return re.sub(r"([\\`*_~|>\[\]()#@<:-])", r"\\\1", shown(text, most))
 
 
 def slack_escaped(text: str) -> str:

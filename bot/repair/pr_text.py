@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from bot.incident.foreign_text import one_line
 from bot.logging import redact
 from bot.records.proposal import LEVELS, Proof, Proposal, Report
 from bot.repair.brief import Publishing
@@ -48,8 +49,7 @@ def fenced(text: str, limit: int = 6000) -> str:
 
 def title_of(report: Report) -> str:
     """One line, at most 120 characters, that mentions nobody, closes no issue and skips no checks (`[skip ci]`)."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in redact(report.pr_title)).split())
-    return LIVE.sub("\\1\u200b", line)[:MAX_TITLE].rstrip() or "Fix an incident"
+    return LIVE.sub("\\1\u200b", one_line(report.pr_title))[:MAX_TITLE].rstrip() or "Fix an incident"
 
 
 def proof_table(proof: Proof) -> str:

@@ -113,7 +113,7 @@ def test_an_export_is_verified_by_itself(tmp_path: Path, audit: Audit) -> None:
 @pytest.mark.parametrize(("arguments", "variables", "code", "said"), [
     (("verify",), {}, 2, "There is no store"),
     (("verify", "--file", "nowhere.jsonl"), {}, 2, "nowhere.jsonl"),
-    (("verify", "--head", "x"), {}, 2, "an end is a number"),
+    (("verify", "--head", "x"), {}, 2, "a head is a number"),
     (("export",), {"DATABASE_URL": "postgresql://suture@127.0.0.1:1/none"}, 2, "cannot be used now"),
     (("verify",), {"LOG_LEVEL": "loud"}, 78, "LOG_LEVEL"),
 ])  # fmt: skip
