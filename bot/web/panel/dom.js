@@ -103,5 +103,5 @@ export function diff(text) {
       : line.startsWith("@@") ? "at" : line.startsWith("+") ? "add" : line.startsWith("-") ? "del" : "";
     return el("span", { class: kind }, `${line}\n`);
   });
-  return el("pre", { class: "diff", tabindex: "0", "aria-label": "Diff" }, lines);
+  return el("pre", { class: "diff", tabindex: "0", role: "region", "aria-label": "Diff" }, lines);
 }

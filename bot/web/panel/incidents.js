@@ -43,6 +43,6 @@ async function incident(id, cited) {
     summary.facts.length ? el("p", {}, summary.facts.join(" ")) : null, summary.note ? el("p", { class: "soft" }, summary.note) : null,
     el("h3", {}, "What happened"), way(one, seen, orders),
     orders.length ? null : empty("No order was opened for it: /debug_open_issue in Discord does."),
-    one.stack_trace ? [el("h3", {}, "Stack"), el("pre", { tabindex: "0", "aria-label": "Stack" }, one.stack_trace)] : null,
+    one.stack_trace ? [el("h3", {}, "Stack"), el("pre", { tabindex: "0", role: "region", "aria-label": "Stack" }, one.stack_trace)] : null,
     el("h3", {}, "Log lines"), one.logs.length ? logLines(address, one.logs, cited) : empty("It has no log lines."))];
 }

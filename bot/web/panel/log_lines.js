@@ -42,7 +42,7 @@ export function logLines(address, texts, cited) {
   contains.value = wanted.contains;
   sift();
   if (cited) lines[Number(cited.slice(1)) - 1]?.classList.add("cited");
-  return [el("p", { class: "row" }, level, contains, count), el("pre", { class: "log", tabindex: "0", "aria-label": "Log lines" }, lines)];
+  return [el("p", { class: "row" }, level, contains, count), el("pre", { class: "log", tabindex: "0", role: "region", "aria-label": "Log lines" }, lines)];
 }
 
 export function forget() {

@@ -115,6 +115,7 @@ function drawSoon(wait = SETTLE_MS) {
 async function route() {
   const [view, ...rest] = location.hash.slice(1).split("/");
   const before = address();
+  const isFirst = !placed;
   shown = Object.hasOwn(VIEWS, view) ? view : "workflow";
   detail = rest;
   const moved = before !== address();
@@ -128,7 +129,10 @@ async function route() {
     document.title = `${tab.textContent} · Suture`;
   }
   await draw();
-  if (moved) scrollTo(0, 0);
+  if (moved) {
+    scrollTo(0, 0);
+    if (!isFirst && document.activeElement === document.body) main.focus(); // the link that led here is gone
+  }
   if (detail[1]) document.getElementById(detail[1])?.scrollIntoView({ block: "center" });
 }
 
@@ -174,6 +178,7 @@ document.getElementById("login").addEventListener("submit", async (event) => {
     await login(key.value);
     key.value = "";
     showApp();
+    main.focus();
   } catch (error) {
     words.textContent = error.message;
   }
@@ -187,6 +192,10 @@ document.getElementById("logout").addEventListener("click", async () => {
     if (error.status === 401) showLogin(ENDED);
     else say(`not logged out: ${error.message}`, "stale");
   }
+});
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // an address of the page is a view
+  main.focus();
 });
 const tabs = [...document.querySelectorAll("[role=tab]")];
 for (const tab of tabs) {

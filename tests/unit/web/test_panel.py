@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.events.catalog import HealingEscalated, IngestionCompleted
+from bot.records.healing_store import TrustChange
 from bot.records.playbook_run import PlaybookRun, StepTaken
 from bot.records.sighting import Sighting
 from tests.factories import NOW, an_incident, awaiting_approval
@@ -172,6 +173,21 @@ async def test_the_keyboard_reaches_every_view(page: "Page") -> None:
         assert await page.evaluate("document.activeElement.id") == f"tab-{view}"
 
 
+async def test_the_keyboard_skips_to_the_content_and_follows_a_link_into_it(page: "Page", web: WebLab) -> None:
+    await page.goto(f"{web.url}/?again#patches")
+    await page.wait_for_selector("main td a")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    skipped = await page.evaluate("document.activeElement.id")
+    await page.focus("main td a >> nth=0")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("section.detail")
+
+    assert skipped == "main"
+    assert await page.evaluate("document.activeElement.id") == "main"
+    assert "#patches/wo_" in page.url
+
+
 async def test_a_broken_address_of_the_page_is_no_end_of_it(page: "Page", web: WebLab) -> None:
     await page.goto(f"{web.url}/?again#incidents/%")
 
@@ -187,14 +203,16 @@ async def test_a_station_where_nothing_stands_is_told_from_one_where_something_d
     assert busy == {True: None, False: "busy"}
 
 
-@pytest.mark.parametrize("width", [360, 2560])
+@pytest.mark.parametrize("width", [360, 1280, 2560])
 async def test_the_page_scrolls_in_one_direction_alone(page: "Page", web: WebLab, width: int) -> None:
-    store = web.lab.client.face.store
+    store, endless = web.lab.client.face.store, "tests/a_long_name/" * 40
     (order,) = await store.orders.newest()
     proposal = await store.proposals.get(order.id)
-    words = ("Fails without it: " + "tests/a_long_name/" * 9,)
-    proof = proposal.proof.model_copy(update={"reasons": words})
+    proof = proposal.proof.model_copy(update={"reasons": (endless,)})
     await store.proposals.put(proposal.model_copy(update={"proof": proof}))
+    await store.orders.save(order.evolve(summary=endless, reason=endless))
+    await store.incidents.revise(an_incident(id="inc_aaaaaaaaaaaa", summary=endless, logs=(endless,)))
+    await store.trust.add(TrustChange(subject=endless, at=NOW, before=0.5, after=0.8, run_id="run_1"))
     await page.set_viewport_size({"width": width, "height": 800})
     for view in ("workflow", "runs", "patches", "incidents", "health"):
         await show(page, view)
