@@ -21,7 +21,7 @@ from bot.logging.name_links import (
 from bot.logging.named_columns import find_columns
 from bot.logging.names_behind import value_before
 from bot.logging.quoted_texts import OPENING, closing_quote
-from bot.logging.spans import Span
+from bot.logging.spans import MARKER, Span
 from bot.logging.telling_names import (
     MOST_NAMES,
     FoundName,
@@ -129,8 +129,9 @@ def _opens_no_value(text: str, found: FoundName, link: re.Match[str], opening: r
 
 
 def _is_in_marker(text: str, found: FoundName) -> bool:
-    marker = text.rfind("[redacted:", max(found.start - 40, 0), found.start)
-    return marker >= 0 and text.find("]", marker, found.start) < 0
+    start = text.rfind("[redacted:", max(found.start - 40, 0), found.start)
+    marker = MARKER.match(text, start) if start >= 0 else None  # one that never ends would hide what comes after it
+    return marker is not None and marker.end() > found.start
 
 
 def _closes_the_name(text: str, found: FoundName, opening: re.Match[str]) -> bool:

@@ -171,6 +171,11 @@ def test_nothing_begins_within_a_marker():
     assert redact(text) == text
 
 
+@pytest.mark.parametrize("begun", ["[redacted:", "[redacted: ", "[redacted:\n", "[redacted:x ", "[redacted:x\n"])
+def test_a_marker_that_never_ends_hides_nothing(begun):
+    assert redact(f"{begun}password=hunter2x") == f"{begun}password=[redacted:password]"
+
+
 def test_any_number_of_markers_withholds_nothing_behind_them():
     text = "[redacted:github-token], " * 400 + "the row was saved"
 
